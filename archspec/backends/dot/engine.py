@@ -1,0 +1,110 @@
+"""DOT text → a picture file's bytes, by a layout engine of the machine.
+
+Tried in this order: `graphviz-pure` beside this Python or on the PATH, `pygraphviz`, `dot` on the PATH. The
+text goes in by standard input, without a shell and with a time limit. An engine that is missing, broken or
+slow is an answer (`Unavailable`), never a traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias, get_args
+
+ImageFormat: TypeAlias = Literal["svg", "png", "pdf"]
+IMAGE_FORMATS: Final[tuple[ImageFormat, ...]] = get_args(ImageFormat)
+
+PNG_DPI: Final = 192
+SECONDS: Final = 60.0
+_MAGIC: Final[dict[ImageFormat, bytes]] = {"svg": b"<", "png": b"\x89PNG", "pdf": b"%PDF"}
+_PURE_FORMATS: Final[tuple[ImageFormat, ...]] = ("svg", "png")
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Why there is no picture, and what to do about it."""
+
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A program with the command line of `dot`."""
+
+    path: str
+
+    def run(self, dot: str, image_format: ImageFormat) -> bytes | str:
+        command = [self.path, f"-T{image_format}"]
+        if image_format == "png":
+            command.append(f"-Gdpi={PNG_DPI}")
+        try:
+            done = subprocess.run(
+                command, input=dot.encode(), capture_output=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return f"{self.path} took longer than {SECONDS:g} seconds"
+        except OSError as error:
+            return f"{self.path} cannot run: {error.strerror or error}"
+        if done.returncode != 0 or not done.stdout.lstrip().startswith(_MAGIC[image_format]):
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            return f"{self.path} gave no {image_format}: {said[-1] if said else f'exit {done.returncode}'}"
+        return done.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class _Pygraphviz:
+    """The binding to the Graphviz library."""
+
+    def run(self, dot: str, image_format: ImageFormat) -> bytes | str:
+        try:
+            pygraphviz = importlib.import_module("pygraphviz")
+            graph = pygraphviz.AGraph(string=dot)
+            if image_format == "png":
+                graph.graph_attr["dpi"] = str(PNG_DPI)
+            drawn = graph.draw(format=image_format, prog="dot")
+        except Exception as error:  # whatever a foreign library raises, the next engine may still work
+            return f"pygraphviz failed: {type(error).__name__}"
+        return drawn if isinstance(drawn, bytes) else f"pygraphviz gave no {image_format}"
+
+
+def render_dot(dot: str, image_format: ImageFormat) -> bytes | Unavailable:
+    """Lay out and draw DOT text. PNG comes at 192 dots per inch."""
+    failures: list[str] = []
+    for engine in _engines(image_format):
+        drawn = engine.run(dot, image_format)
+        if isinstance(drawn, bytes):
+            return drawn
+        failures.append(drawn)
+    if failures:
+        return Unavailable("; ".join(failures), _help(image_format))
+    return Unavailable(f"no layout engine for {image_format} is installed", _help(image_format))
+
+
+def _engines(image_format: ImageFormat) -> Iterator[_Program | _Pygraphviz]:
+    if image_format in _PURE_FORMATS:
+        beside = Path(sysconfig.get_path("scripts"))
+        for folder in (str(beside), None):
+            path = shutil.which("graphviz-pure", path=folder)
+            if path is not None:
+                yield _Program(path)
+                break
+    if importlib.util.find_spec("pygraphviz") is not None:
+        yield _Pygraphviz()
+    path = shutil.which("dot")
+    if path is not None:
+        yield _Program(path)
+
+
+def _help(image_format: ImageFormat) -> str:
+    if image_format in _PURE_FORMATS:
+        return "pip install graphviz-pure, or install Graphviz (graphviz.org); a .dot file needs neither"
+    return (
+        f"install Graphviz (graphviz.org), which draws {image_format}; svg and png need graphviz-pure alone"
+    )

@@ -1,0 +1,60 @@
+"""Which edges say what shape flows along them.
+
+In: the items of a picture and its edges, each with the shape of its value. Out: the edges; the shape stays
+on those of the main path between two cards, and, in cards without blocks, on those after which it has
+changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from archspec.backends.dot.picture import Edge, Fork, Group, Merge, Node, Terminal
+from archspec.ops.base import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class _Whereabouts:
+    """The card in which a node stands, if it stands in one, and whether blocks or branches stand there
+    too.
+    """
+
+    card: str
+    is_chain: bool
+
+
+def label_edges(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    """Take the shape off the edges that need not say it."""
+    nodes = _find_nodes(items)
+    shown: Shape | None = next((item.shape for item in items if isinstance(item, Terminal)), None)
+    labelled: list[Edge] = []
+    for edge in edges:
+        tail, head = nodes[edge.tail], nodes[edge.head]
+        crosses = tail.card != head.card
+        says = edge.kind == "flow" and edge.shape is not None
+        says = says and ((crosses and tail.card != "" and head.card != "") or edge.shape != shown)
+        says = says and (crosses or tail.is_chain)
+        if says:
+            shown = edge.shape
+        labelled.append(edge if says else replace(edge, shape=None))
+    return tuple(labelled)
+
+
+def _find_nodes(items: Sequence[Node | Group]) -> dict[str, _Whereabouts]:
+    nodes: dict[str, _Whereabouts] = {}
+    for item in items:
+        if isinstance(item, Group):
+            is_chain = not any(isinstance(part, Group | Fork | Merge) for part in item.items)
+            for name in _names(item):
+                nodes[name] = _Whereabouts(item.id, is_chain)
+        else:
+            nodes[item.id] = _Whereabouts("", is_chain=True)
+    return nodes
+
+
+def _names(group: Group) -> list[str]:
+    names: list[str] = []
+    for item in group.items:
+        names.extend(_names(item) if isinstance(item, Group) else [item.id])
+    return names

@@ -1,0 +1,376 @@
+"""Picture → DOT text, through the objects of the `graphviz` package.
+
+Holds: the same picture gives the same bytes; boxes of one column are equally wide; the nodes of a column
+are kept below each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import singledispatchmethod
+
+import graphviz
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.labels import Cell, Label, Line, Table, Text, dot_label, side_by_side
+from archspec.backends.dot.picture import SPINE, Bar, Box, Edge, Fork, Group, Merge, Node, Picture, Terminal
+from archspec.backends.wording import shape_text
+
+_BOX_PADDING = 12.0
+"""Points beside the text of a box, left and right together."""
+
+
+def write_dot(picture: Picture) -> str:
+    """The picture in the DOT language."""
+    return _Writer(picture).text()
+
+
+class _Writer:
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self.nodes = {node.id: node for node in _walk(picture.items)}
+        self.widths = _column_widths(self.nodes.values())
+        for bar in (node for node in self.nodes.values() if isinstance(node, Bar)):
+            self._even_out(bar)
+
+    def text(self) -> str:
+        digraph = graphviz.Digraph(
+            name="network",
+            graph_attr={
+                "rankdir": "TB",
+                "bgcolor": theme.PAPER,
+                "fontname": theme.FONT,
+                "nodesep": f"{theme.NODE_GAP}",
+                "ranksep": "0.2",
+                "newrank": "true",
+                "splines": "spline",
+                "outputorder": "edgesfirst",
+                "pad": "0.15",
+                "labelloc": "t",
+                "label": dot_label(_headline(self.picture)),
+            },
+            node_attr={
+                "shape": "box",
+                "style": "filled,rounded",
+                "fontname": theme.FONT,
+                "fontsize": f"{theme.TEXT_SIZE:g}",
+                "fontcolor": theme.INK,
+                "color": theme.NOTHING,
+                "penwidth": "0",
+                "height": f"{theme.BOX_HEIGHT}",
+                "margin": "0.08,0.02",
+            },
+            edge_attr={
+                "color": theme.LINE,
+                "fontname": theme.FONT,
+                "fontsize": f"{theme.SHAPE_SIZE:g}",
+                "arrowsize": "0.6",
+                "penwidth": "1.3",
+            },
+        )
+        self._items(digraph, self.picture.items)
+        for edge in self.picture.edges:
+            self._edge(digraph, edge)
+        for level in self.picture.levels:
+            with digraph.subgraph() as same:
+                same.attr(rank="same")
+                for name in level:
+                    same.node(name)
+        return str(digraph.source)
+
+    def _items(self, digraph: graphviz.Digraph, items: Sequence[Node | Group]) -> None:
+        for item in items:
+            if isinstance(item, Group):
+                self._group(digraph, item)
+            else:
+                digraph.node(item.id, **self._node(item), group=item.column)
+
+    def _group(self, digraph: graphviz.Digraph, group: Group) -> None:
+        outside = digraph
+        is_fold = group.count > 1
+        if is_fold:  # a second outline close around the first, as of a pile of sheets
+            outside = graphviz.Digraph(name=f"{group.id} pile")
+            outside.attr(**_outline(theme.PAPER, theme.FOLD_MARGIN), label="")
+        inside = graphviz.Digraph(name=group.id)
+        fill = theme.CARD if group.kind == "card" else theme.PAPER
+        inside.attr(**_outline(fill, theme.CARD_MARGIN), label=self._group_label(group))
+        if group.kind == "aux":
+            # the line into a head comes from above and aside: the title stands out of its way
+            inside.attr(style="filled,rounded,dashed", labelloc="b")
+        self._items(inside, group.items)
+        outside.subgraph(inside)
+        if is_fold:
+            digraph.subgraph(outside)
+
+    def _group_label(self, group: Group) -> str:
+        if group.kind == "frame":
+            return dot_label(_badge(group)) if group.count > 1 else ""
+        title = Text(group.title, bold=True)
+        if not group.detail:
+            return dot_label(title)
+        detail = Text(group.detail, theme.DETAIL_SIZE, theme.SOFT_INK)
+        spine = self._spine_offset(group)
+        if spine is None:
+            return dot_label(side_by_side(title, detail, gap=8))
+        return dot_label(
+            Table(((Cell(title, {"WIDTH": round(spine), "ALIGN": "left"}), Cell(detail, {"ALIGN": "left"})),))
+        )
+
+    def _spine_offset(self, group: Group) -> float | None:
+        """Points from a card's left edge to its spine, so that the line passes between title and detail;
+        `None` where branches make that unknown."""
+        inside = list(_walk(group.items))
+        is_branched = any(isinstance(node, Bar) for node in inside)
+        if is_branched or all(node.column != SPINE for node in inside):
+            return None
+        half = self.widths.get(SPINE, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
+        return half + _left_margins(group) - theme.LABEL_INSET + 5
+
+    @singledispatchmethod
+    def _node(self, node: Node) -> dict[str, str]:
+        raise TypeError(f"no way to draw {type(node).__name__}")
+
+    @_node.register
+    def _(self, node: Box) -> dict[str, str]:
+        return {
+            "label": dot_label(_layer_label(node.text, node.small)),
+            "fillcolor": node.fill,
+            "width": f"{self.widths[node.column]:.2f}",
+        }
+
+    @_node.register
+    def _(self, node: Merge) -> dict[str, str]:
+        size = theme.MERGE_SIZE if len(node.text) == 1 else theme.TEXT_SIZE
+        return {
+            "label": dot_label(_small_after(Text(node.text, size, bold=True), node.small)),
+            "fillcolor": node.fill,
+            "width": f"{theme.MERGE_WIDTH}",
+            "height": "0.26",
+            "margin": "0.08,0",
+        }
+
+    @_node.register
+    def _(self, node: Bar) -> dict[str, str]:
+        widths = self._cell_widths(node)
+        return {"label": dot_label(_bar_label(node, widths)), "shape": "plain", "style": ""}
+
+    @_node.register
+    def _(self, node: Fork) -> dict[str, str]:
+        if node.cells:
+            widths = self._cell_widths(node)
+            return {"label": dot_label(_fork_label(widths)), "shape": "plain", "style": ""}
+        return {
+            "label": "",
+            "shape": "circle",
+            "fixedsize": "true",
+            "width": "0.07",
+            "height": "0.07",
+            "fillcolor": theme.LINE,
+        }
+
+    @_node.register
+    def _(self, node: Terminal) -> dict[str, str]:
+        name = Text(node.text, bold=True)
+        shape = Text(shape_text(node.shape), theme.SMALL_SIZE, theme.SOFT_INK)
+        return {
+            "label": dot_label(side_by_side(name, shape)),
+            "fillcolor": theme.TERMINAL,
+            "width": f"{self.widths[node.column]:.2f}",
+        }
+
+    def _even_out(self, bar: Bar) -> None:
+        """Make the columns that end in a bar equally wide, so that its middle is below their fork."""
+        tails = (self.nodes[edge.tail] for edge in self.picture.edges if edge.head == bar.id)
+        columns = {node.column for node in tails if isinstance(node, Box)} - {SPINE, bar.column}
+        widest = max((self.widths[column] for column in columns), default=0.0)
+        self.widths |= dict.fromkeys(sorted(columns), widest)
+
+    def _cell_widths(self, node: Bar | Fork) -> tuple[int, ...]:
+        """Points for each cell of a bar or a fork: as wide as the branch that ends in it or hangs from it."""
+        if isinstance(node, Bar):
+            columns = {
+                edge.cell: self.nodes[edge.tail].column for edge in self.picture.edges if edge.head == node.id
+            }
+            cells = len(node.parts)
+        else:
+            columns = {
+                edge.from_cell: self.nodes[edge.head].column
+                for edge in self.picture.edges
+                if edge.tail == node.id
+            }
+            cells = node.cells
+        gap = theme.NODE_GAP * theme.POINTS_PER_INCH
+        points: list[int] = []
+        for cell in range(cells):
+            column = columns.get(cell, node.column)
+            inches = (
+                theme.BRANCH_WIDTH if column == node.column else self.widths.get(column, theme.BRANCH_WIDTH)
+            )
+            points.append(round(inches * theme.POINTS_PER_INCH + gap))
+        return tuple(points)
+
+    def _edge(self, digraph: graphviz.Digraph, edge: Edge) -> None:
+        tail, head = self.nodes[edge.tail], self.nodes[edge.head]
+        attributes: dict[str, str] = {}
+        tail_port = head_port = ""
+        if isinstance(head, Fork):
+            attributes["arrowhead"] = "none"
+        if edge.length > 1:
+            attributes["minlen"] = f"{edge.length}"
+        if edge.shape is not None:
+            attributes["label"] = dot_label(_shape_label(shape_text(edge.shape)))
+        if edge.cell is not None:
+            tail_port, head_port = ":s", f":p{edge.cell}:n"
+        if edge.from_cell is not None:
+            tail_port = f":p{edge.from_cell}:{_side_below(tail, edge.from_cell)}"
+            head_port = head_port or ":n"
+        match edge.kind:
+            case "flow":
+                same_column = tail.column == head.column
+                attributes["weight"] = "10" if same_column else "3"
+            case "skip":
+                attributes |= {"constraint": "false", "weight": "0", "color": theme.SKIP}
+                tail_port, head_port = ":e", ":e"
+            case "shortcut":
+                attributes |= {"weight": "0", "color": theme.SKIP, "style": "dashed"}
+                tail_port = ":e" if isinstance(tail, Fork) else ":s"
+                head_port = ":n" if head.column != SPINE and isinstance(head, Box) else ":e"
+            case "aux":
+                attributes |= {"weight": "0", "style": "dashed"}
+        digraph.edge(f"{edge.tail}{tail_port}", f"{edge.head}{head_port}", **attributes)
+
+
+def _side_below(fork: Node, cell: int) -> str:
+    """The point below the middle of a place: the outer places of a fork are half drawn."""
+    if cell == 0:
+        return "sw"
+    return "se" if isinstance(fork, Fork) and cell == fork.cells - 1 else "s"
+
+
+def _walk(items: Sequence[Node | Group]) -> Iterator[Node]:
+    for item in items:
+        if isinstance(item, Group):
+            yield from _walk(item.items)
+        else:
+            yield item
+
+
+def _left_margins(group: Group) -> float:
+    """Points between a card's left edge and the boxes that stand deepest in it."""
+    inner = max((_left_margins(item) for item in group.items if isinstance(item, Group)), default=0.0)
+    return theme.CARD_MARGIN + (theme.FOLD_MARGIN if group.count > 1 else 0) + inner
+
+
+def _column_widths(nodes: Iterable[Node]) -> dict[str, float]:
+    """Inches for each column: as wide as its widest box."""
+    widths: dict[str, float] = {}
+    for node in nodes:
+        if isinstance(node, Box | Terminal):
+            least = theme.SPINE_WIDTH if node.column == SPINE else theme.BRANCH_WIDTH
+            small = (shape_text(node.shape),) if isinstance(node, Terminal) else node.small
+            text = theme.text_width(node.text, theme.TEXT_SIZE)
+            text += sum(4 + theme.text_width(words, theme.SMALL_SIZE) for words in small)
+            widths[node.column] = max(
+                widths.get(node.column, least), (text + _BOX_PADDING) / theme.POINTS_PER_INCH
+            )
+    return widths
+
+
+def _outline(fill: str, margin: int) -> dict[str, str]:
+    return {
+        "cluster": "true",
+        "style": "filled,rounded",
+        "fillcolor": fill,
+        "color": theme.BORDER,
+        "penwidth": "1",
+        "labeljust": "l",
+        "labelloc": "t",
+        "margin": f"{margin}",
+    }
+
+
+def _headline(picture: Picture) -> Label:
+    title = Text(picture.title, theme.TITLE_SIZE, theme.LINE, bold=True)
+    detail = Text(picture.detail, theme.SUBTITLE_SIZE, theme.LINE)
+    return Table(
+        ((Cell(title),), (Cell(detail),), (Cell(Text(" ", 4)),)),
+        {"CELLPADDING": 1},
+    )
+
+
+def _layer_label(text: str, small: tuple[str, ...]) -> Label:
+    return _small_after(Text(text), small)
+
+
+def _small_after(text: Text, small: tuple[str, ...]) -> Label:
+    if not small:
+        return text
+    return side_by_side(text, Text(" ".join(small), theme.SMALL_SIZE, theme.SOFT_INK))
+
+
+def _badge(group: Group) -> Label:
+    copies = Text(f"× {group.count}", theme.SUBTITLE_SIZE, theme.PAPER, bold=True)
+    badge = Table(((Cell(copies),),), {"BGCOLOR": theme.INK, "STYLE": "ROUNDED", "CELLPADDING": 3})
+    if not group.growth:
+        return badge
+    growth = Text(group.growth, theme.SMALL_SIZE, theme.SOFT_INK)
+    return Table(((Cell(badge), Cell(attributes={"WIDTH": 6}), Cell(growth)),))
+
+
+def _shape_label(text: str) -> Label:
+    words = Text(text, theme.SHAPE_SIZE, theme.SOFT_INK)
+    sheet = Table(((Cell(words),),), {"CELLPADDING": 2})
+    return Table(((Cell(attributes={"WIDTH": 5}), Cell(sheet)),), {"CELLPADDING": 1})
+
+
+def _fork_label(widths: tuple[int, ...]) -> Label:
+    """A thin line over what hangs from it, from the middle of the first place to the middle of the last."""
+    last = len(widths) - 1
+    cells: list[Cell] = []
+    for index, width in enumerate(widths):
+        size: dict[str, str | int] = {"HEIGHT": 2, "CELLPADDING": 0}
+        line = size | {"PORT": f"p{index}", "BGCOLOR": theme.LINE}
+        half = width // 2
+        if index == 0:
+            cells += [Cell(None, size | {"WIDTH": width - half}), Cell(None, line | {"WIDTH": half})]
+        elif index == last:
+            cells += [Cell(None, line | {"WIDTH": half}), Cell(None, size | {"WIDTH": width - half})]
+        else:
+            cells.append(Cell(None, line | {"WIDTH": width}))
+    return Table((tuple(cells),))
+
+
+def _bar_label(bar: Bar, widths: tuple[int, ...]) -> Label:
+    total = sum(bar.parts)
+    cells = tuple(
+        Cell(
+            Text(str(part), theme.SUBTITLE_SIZE, bold=True),
+            {"PORT": f"p{index}", "WIDTH": width - 1, "HEIGHT": 16, "BGCOLOR": theme.CONCAT},
+        )
+        for index, (part, width) in enumerate(zip(bar.parts, widths, strict=True))
+    )
+    shades = theme.CONCAT_SHADES
+    strip = tuple(
+        Cell(
+            None,
+            {
+                "WIDTH": max(1, round(part / total * (sum(widths) - 6))),
+                "HEIGHT": 5,
+                "FIXEDSIZE": "TRUE",
+                "BGCOLOR": shades[index % len(shades)],
+            },
+        )
+        for index, part in enumerate(bar.parts)
+    )
+    name = Text("concat", theme.SUBTITLE_SIZE, bold=True)
+    equation = Text(f"{' + '.join(map(str, bar.parts))} = {total}", theme.SHAPE_SIZE, theme.SOFT_INK)
+    small = tuple(Text(words, theme.SMALL_SIZE, theme.SOFT_INK) for words in bar.small)
+    across = {"COLSPAN": len(bar.parts)}
+    return Table(
+        (
+            cells,
+            (Cell(Table((strip,)), across),),
+            (Cell(Line((name, equation, *small)), across | {"BGCOLOR": theme.CONCAT}),),
+        ),
+        {"CELLSPACING": 1, "CELLPADDING": 2},
+    )

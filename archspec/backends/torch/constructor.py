@@ -1,0 +1,251 @@
+"""`__init__`: the parameters of a class, and its children in the order in which they are registered.
+
+In: a resolved kind. Out: its constructor as a statement, and the expressions that `forward` uses in place of arguments
+that differ between instances (`self.groups`).
+Holds: the children are registered in the order of the template's steps, under the steps' names, which is the order
+and naming of the `state_dict`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from archspec.backends.torch import code
+from archspec.backends.torch.loops import roll
+from archspec.backends.torch.names import Namespace
+from archspec.backends.torch.parameters import MISSING, Parameter
+from archspec.backends.torch.resolve import (
+    Child,
+    ResolvedArgument,
+    ResolvedCall,
+    ResolvedKind,
+    ResolvedSequence,
+)
+from archspec.backends.torch.symbols import constant
+from archspec.names import MODULE_ATTRIBUTES
+
+WORTH_A_NAME: Final = 3
+"""An expression that stands in a constructor this often becomes a local variable."""
+
+SELF: Final = code.Name("self")
+_NUMBERED: Final = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Constructor:
+    """`function`: None where the class needs no constructor of its own. `attributes`: what `forward` writes for an
+    argument that the constructor stores, by the expression it stores."""
+
+    function: code.Function | None
+    attributes: Mapping[code.Expression, code.Expression]
+
+
+def constructor(resolved: ResolvedKind, after: Sequence[code.Statement] = ()) -> Constructor:
+    """The constructor, with the statements `after` at its end."""
+    renamed, locals_ = _named_repeats(resolved)
+    attributes = _stored(resolved)
+    body: list[code.Statement] = [*locals_, *_children(renamed, attributes), *after]
+    parameters = (code.Parameter("self"), *(_parameter(parameter) for parameter in resolved.parameters))
+    function = code.Function("__init__", parameters, code.Constant(None), tuple(body))
+    return Constructor(function, attributes)
+
+
+def _parameter(parameter: Parameter) -> code.Parameter:
+    default = None if parameter.default is MISSING else constant(parameter.default)
+    return code.Parameter(parameter.name, parameter.annotation, default)
+
+
+def _children(
+    resolved: ResolvedKind, attributes: Mapping[code.Expression, code.Expression]
+) -> Iterator[code.Statement]:
+    kind = resolved.kind
+    parent = code.Attribute(code.Call(code.Name("super")), "__init__")
+    if kind.sequential:
+        names = tuple(step.name for step in kind.template.steps)
+        items = tuple(step.child for step in resolved.steps if step.child is not None)
+        yield code.Evaluate(code.Call(parent, _sequence_items(names, items)))
+        return
+    yield code.Evaluate(code.Call(parent))
+    for value, attribute in attributes.items():
+        yield code.Assign(attribute, value)
+    for index, (step, made) in enumerate(zip(kind.template.steps, resolved.steps, strict=True)):
+        if made.child is None:
+            continue
+        if index == kind.optional and resolved.condition is not None:
+            yield from _optional_child(step.name, made.child, resolved.condition)
+        else:
+            yield registered(step.name, child(made.child))
+
+
+def _optional_child(name: str, made: Child, condition: code.Expression) -> Iterator[code.Statement]:
+    identity = code.Call(code.dotted("nn.Identity"))
+    if not name.isidentifier():
+        yield code.If(condition, (registered(name, child(made)),), (registered(name, identity),))
+        return
+    target = code.Attribute(SELF, name)
+    yield code.Assign(target, identity, annotation=code.dotted("nn.Module"))
+    yield code.If(condition, (code.Assign(target, child(made)),))
+
+
+def registered(name: str, value: code.Expression) -> code.Statement:
+    """`self.name = value`, also for names that are no identifiers: the digits of a list, RegNet's `block1-0`."""
+    if name.isidentifier():
+        return code.Assign(code.Attribute(SELF, name), value)
+    return code.Evaluate(code.Call(code.Attribute(SELF, "add_module"), (code.Constant(name), value)))
+
+
+def child_reference(name: str) -> code.Expression:
+    """The child in `forward`. TorchScript takes `getattr` with a literal."""
+    if name.isidentifier():
+        return code.Attribute(SELF, name)
+    return code.Call(code.Name("getattr"), (SELF, code.Constant(name)))
+
+
+# ---------------------------------------------------------------- children
+
+
+def child(made: Child) -> code.Expression:
+    """The expression that makes a child."""
+    if isinstance(made, ResolvedSequence):
+        return code.Call(code.dotted("nn.Sequential"), _sequence_items(made.names, made.items))
+    return call(made)
+
+
+def call(made: ResolvedCall) -> code.Expression:
+    """A call without inputs among its arguments."""
+    return code.Call(code.dotted(made.function), tuple(_argument(argument) for argument in made.arguments))
+
+
+def _argument(argument: ResolvedArgument) -> code.Item:
+    if isinstance(argument.value, str):
+        raise TypeError("a layer's constructor takes no input")
+    return code.Keyword(argument.keyword, argument.value) if argument.keyword else argument.value
+
+
+def _sequence_items(names: tuple[str, ...], items: tuple[Child, ...]) -> tuple[code.Item, ...]:
+    """What stands in the brackets of an `nn.Sequential`: the items alone if their names are 0, 1, 2 …"""
+    made = [child(item) for item in items]
+    if all(name == str(at) for at, name in enumerate(names)):
+        return roll(made)
+    pairs: list[code.Expression] = [
+        code.TupleOf((_name(name), item)) for name, item in zip(names, made, strict=True)
+    ]
+    rolled = roll(pairs)
+    ordered = code.Name("OrderedDict")
+    if len(rolled) == 1 and isinstance(rolled[0], code.Spread):
+        return (code.Call(ordered, (rolled[0].generator,)),)
+    plain = [_unrolled_name(item) for item in rolled]
+    return (code.Call(ordered, (code.ListOf(tuple(plain)),)),)
+
+
+def _name(name: str) -> code.Expression:
+    """A name whose number a loop can count up."""
+    numbered = _NUMBERED.match(name)
+    if numbered is None:
+        return code.Constant(name)
+    return code.FormatString((numbered[1], code.Constant(int(numbered[2]))))
+
+
+def _unrolled_name(item: code.Item) -> code.Item:
+    """A pair outside any loop: its name is a plain string."""
+    match item:
+        case code.TupleOf(items=(code.FormatString(parts=(str() as text, code.Constant(value=number))), made)):
+            return code.TupleOf((code.Constant(f"{text}{number}"), made))
+        case _:
+            return item
+
+
+# ---------------------------------------------------------------- arguments that forward needs
+
+
+def _stored(resolved: ResolvedKind) -> Mapping[code.Expression, code.Expression]:
+    """Arguments of functions that differ between instances become attributes."""
+    names = Namespace((*MODULE_ATTRIBUTES, *(step.name for step in resolved.kind.template.steps)))
+    stored: dict[code.Expression, code.Expression] = {}
+    for step, made in zip(resolved.kind.template.steps, resolved.steps, strict=True):
+        for stage in made.stages:
+            if not isinstance(stage, ResolvedCall):
+                continue
+            for argument in stage.arguments:
+                value = argument.value
+                if isinstance(value, str) or _is_constant(value) or value in stored:
+                    continue
+                wanted = value.text if isinstance(value, code.Name) else f"{step.name}_{argument.keyword or 'value'}"
+                stored[value] = code.Attribute(SELF, names.claim(wanted))
+    return stored
+
+
+def _is_constant(value: code.Expression) -> bool:
+    if isinstance(value, code.TupleOf | code.ListOf):
+        return all(isinstance(item, code.Constant | code.TupleOf) and _is_constant(item) for item in value.items)
+    return isinstance(value, code.Constant)
+
+
+# ---------------------------------------------------------------- what is said often gets a name
+
+
+def _named_repeats(resolved: ResolvedKind) -> tuple[ResolvedKind, list[code.Statement]]:
+    """Local variables for computed channel counts that the constructor would write again and again."""
+    counts = Counter(_computed(resolved))
+    out = resolved.out_channels
+    printed_out = None if out is None else resolved.scope.show(out)
+    names: dict[code.Expression, code.Name] = {}
+    statements: list[code.Statement] = []
+    for value, times in counts.items():
+        if times < WORTH_A_NAME:
+            continue
+        names[value] = code.Name(resolved.scope.claim("out_channels" if value == printed_out else "hidden_channels"))
+        statements.append(code.Assign(names[value], value))
+    if not names:
+        return resolved, []
+    steps = tuple(
+        step if step.child is None else replace(step, child=_renamed(step.child, names)) for step in resolved.steps
+    )
+    condition = None if resolved.condition is None else _renamed_expression(resolved.condition, names)
+    return replace(resolved, steps=steps, condition=condition), statements
+
+
+def _computed(resolved: ResolvedKind) -> Iterator[code.Expression]:
+    """The arithmetic among the arguments of children, and in the condition of the optional one."""
+    stack: list[Child] = [step.child for step in reversed(resolved.steps) if step.child is not None]
+    while stack:
+        made = stack.pop()
+        if isinstance(made, ResolvedSequence):
+            stack.extend(reversed(made.items))
+            continue
+        for argument in made.arguments:
+            if isinstance(argument.value, code.Infix):
+                yield argument.value
+    conditions = [] if resolved.condition is None else [resolved.condition]
+    while conditions:
+        condition = conditions.pop()
+        if not isinstance(condition, code.Infix):
+            continue
+        if condition.operator in ("or", "!="):
+            conditions.extend(condition.operands)
+        else:
+            yield condition
+
+
+def _renamed(made: Child, names: Mapping[code.Expression, code.Name]) -> Child:
+    if isinstance(made, ResolvedSequence):
+        return replace(made, items=tuple(_renamed(item, names) for item in made.items))
+    arguments = tuple(
+        argument if isinstance(argument.value, str) else replace(argument, value=names.get(argument.value, argument.value))
+        for argument in made.arguments
+    )
+    return replace(made, arguments=arguments)
+
+
+def _renamed_expression(
+    expression: code.Expression, names: Mapping[code.Expression, code.Name]
+) -> code.Expression:
+    if expression in names:
+        return names[expression]
+    if isinstance(expression, code.Infix):
+        return replace(expression, operands=tuple(_renamed_expression(part, names) for part in expression.operands))
+    return expression

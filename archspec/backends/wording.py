@@ -1,0 +1,58 @@
+"""How numbers, shapes and strange text are written for people.
+
+In: counts, shapes, text of a user. Out: short strings, the same in every table and picture.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from archspec.ir import Graph
+from archspec.ops.base import Shape
+
+_UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "K"))
+_ALWAYS_ESCAPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that change the text around them, or show as nothing."""
+
+
+def short_count(count: int) -> str:
+    """Three significant digits and a unit: `11.7 M`; below 1000 the number itself."""
+    for size, unit in _UNITS:
+        # 999,500 rounds to 1.00 M, not to 1000 K
+        if count * 2000 >= size * 1999:
+            value = count / size
+            digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+            return f"{value:.{digits}f} {unit}"
+    return str(count)
+
+
+def bytes_text(count: int) -> str:
+    """A number of bytes in binary units: `3.1 MiB`."""
+    value = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} TiB"
+
+
+def shape_text(shape: Shape) -> str:
+    """`64 × 56 × 56`"""
+    return " × ".join(map(str, shape))
+
+
+def visible(text: str) -> str:
+    """The text on one line, with every control, invisible or direction-changing character as an escape."""
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _ALWAYS_ESCAPED
+        else character
+        for character in text
+    )
+
+
+def network_title(graph: Graph) -> str:
+    """The network's name, with the variant where the name does not say it."""
+    name = visible(graph.name)
+    variant = visible(graph.variant)
+    return f"{name} ({variant})" if variant and variant.casefold() != name.casefold() else name

@@ -1,0 +1,35 @@
+"""What a diagnostic code is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import dedent
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of mistake.
+
+    `title` is the fact in one clause, `explanation` why it is a mistake and what to do. `wrong` and `right`
+    are complete small specs, the second being the first after mending; where no spec can show the mistake
+    they are command lines or descriptions of files.
+    """
+
+    code: str
+    title: str
+    explanation: str
+    wrong: str
+    right: str
+
+    @property
+    def has_specs(self) -> bool:
+        """Whether `wrong` and `right` are specs that can be compiled."""
+        return self.wrong.startswith(_HEAD)
+
+
+_HEAD = "archspec: 1\nname: Example\n"
+
+
+def spec(text: str) -> str:
+    """A complete spec: `text` below the two lines with which every spec begins."""
+    return _HEAD + dedent(text).lstrip("\n")

@@ -1,0 +1,63 @@
+"""W04xx: what is valid, and probably not meant."""
+
+from archspec.codes.table import Code, spec
+
+WARNINGS = (
+    Code(
+        "W0401",
+        "a parameter that nothing uses",
+        "Setting it changes nothing. Use it, or delete it.",
+        spec(
+            """
+            params: {width: 8, depth: 3}
+            input: [3, 32, 32]
+            body: [{conv: $width, kernel: 3}]
+            """
+        ),
+        spec(
+            """
+            params: {width: 8}
+            input: [3, 32, 32]
+            body: [{conv: $width, kernel: 3}]
+            """
+        ),
+    ),
+    Code(
+        "W0402",
+        "a block that nothing uses",
+        "The block is defined, and no node calls it.",
+        spec(
+            """
+            blocks: {a: {seq: [relu]}, b: {seq: [relu]}}
+            input: [3, 32, 32]
+            body: [a]
+            """
+        ),
+        spec(
+            """
+            blocks: {a: {seq: [relu]}}
+            input: [3, 32, 32]
+            body: [a]
+            """
+        ),
+    ),
+    Code(
+        "W0403",
+        "defaults that nothing uses",
+        "`defaults` gives arguments to an op that the network does not have.",
+        spec(
+            """
+            defaults: {conv: {bias: false}, fc: {bias: false}}
+            input: [3, 32, 32]
+            body: [{conv: 8, kernel: 3}]
+            """
+        ),
+        spec(
+            """
+            defaults: {conv: {bias: false}}
+            input: [3, 32, 32]
+            body: [{conv: 8, kernel: 3}]
+            """
+        ),
+    ),
+)

@@ -1,0 +1,101 @@
+"""A call of a block: parameters bound, and the body expanded once for each set of arguments and input shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from archspec.expand.calls import Call, evaluate_arguments, take_apart
+from archspec.expand.context import Context, Expanded
+from archspec.expand.definitions import BLOCK_KEYS, Definition
+from archspec.expand.place import Flow, Place, shape_of
+from archspec.expand.targets import Target
+from archspec.expand.values import Scope, bind, key_of
+from archspec.expressions import POISON, Poison, is_expression
+from archspec.ir import Block, Constant, Module, Origin
+from archspec.lower import ModuleBuilder
+from archspec.syntax import MappingNode, Scalar
+
+
+def expand_block(call: Call, definition: Definition, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
+    arguments = evaluate_arguments(call, scope, context)
+    given = {name: (value, arguments.spans[name]) for name, value in arguments.values.items()}
+    file_scope = Scope(definition.file, definition.file.values)
+    owner = f"block `{definition.name}`"
+    values = bind(definition.parameters, given, file_scope, owner, call.span, context.sink)
+    if values is None:
+        return POISON
+    shape = shape_of(flow)
+    key = (id(definition), tuple((name, key_of(value)) for name, value in values.items()), shape)
+    if key not in context.calls:
+        if not _enter(call, definition, context):
+            return POISON
+        with context.sink.frame(owner, call.span):
+            body_scope = file_scope.binding(**values).flowing(shape)
+            context.calls[key] = _body(definition, body_scope, values, flow, context)
+        context.active.pop()
+    expanded = context.calls[key]
+    if isinstance(expanded, Poison) or isinstance(flow, Poison):
+        return POISON
+    origin = Origin(call.span, arguments.spans, arguments.expressions)
+    return Target(expanded.target, (flow,), expanded.shape, expanded.size, origin)
+
+
+def _enter(call: Call, definition: Definition, context: Context) -> bool:
+    """Note that a block's body is being expanded; False after reporting that it calls itself."""
+    names = [name for name, _ in context.active]
+    if definition.name in names:
+        cycle = " → ".join(f"`{name}`" for name in [*names[names.index(definition.name) :], definition.name])
+        context.exhaust(
+            "E0401", call.span, f"block `{definition.name}` calls itself: {cycle}", "write the copies with `repeat`"
+        )
+        return False
+    context.active.append((definition.name, call.span))
+    return True
+
+
+def _body(
+    definition: Definition,
+    scope: Scope,
+    values: Mapping[str, Constant | Poison],
+    flow: Flow,
+    context: Context,
+) -> Expanded | Poison:
+    """Expand a block's body, which sees nothing but its parameters and its input."""
+    shell = ModuleBuilder.closed("sequence", None if isinstance(flow, Poison) else flow)
+    inner: Flow = POISON if isinstance(flow, Poison) else shell.inputs[0]
+    place = Place(shell, inner)
+    call = take_apart(_without(definition.body, BLOCK_KEYS), scope, context)
+    if call is None:
+        return POISON
+    for modifier in ("from", "if", "share"):
+        if modifier in call.modifiers:
+            context.sink.error(
+                "E0217",
+                call.modifiers[modifier][0],
+                f"`{modifier}` cannot stand at the top of a block",
+                help="write it where the block is used, or on a node inside `seq`",
+            )
+            return POISON
+    target = context.target_of(call, definition.name, place, inner, scope, context)
+    if isinstance(target, Poison):
+        return POISON
+    made = target.target
+    if isinstance(made, Module) and made.block is None:
+        constants = {name: value for name, value in values.items() if not isinstance(value, Poison)}
+        literal = {
+            parameter.name: parameter.default.value
+            for parameter in definition.parameters
+            if isinstance(parameter.default, Scalar) and not is_expression(parameter.default.text)
+        }
+        made = replace(
+            made, block=Block(definition.name, definition.span, constants, literal, definition.about)  # type: ignore[arg-type]
+        )
+    return Expanded(made, target.shape, target.size)
+
+
+def _without(mapping: MappingNode, keys: tuple[str, ...]) -> MappingNode:
+    rest = MappingNode(mapping.source, mapping.start)
+    rest.end = mapping.end
+    rest.entries = [entry for entry in mapping.entries if entry[0].text not in keys]
+    return rest

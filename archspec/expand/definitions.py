@@ -1,0 +1,248 @@
+"""What a file defines for its nodes to use: blocks with their parameters, and default arguments.
+
+In: the root mapping of a spec or of a library (a file with `blocks` alone). Out: `SpecFile`s. A block sees the blocks,
+the `defaults` and the network parameters of the file it is written in, not those of the file that calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from archspec.diagnostics import Sink
+from archspec.expressions import is_expression
+from archspec.ir import Constant
+from archspec.names import objection
+from archspec.ops import find
+from archspec.source import Source, Span
+from archspec.syntax import MappingNode, Node, Scalar, read
+
+TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "int": "an integer",
+        "float": "a number",
+        "bool": "true or false",
+        "str": "a string",
+        "list": "a list",
+        "size": "an integer, or a list of one for each axis",
+        "any": "any value",
+    }
+)
+"""The types a block's parameter may be given instead of a default."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """A parameter of a block or of the network: required and typed, or with a default."""
+
+    name: str
+    span: Span
+    type: str = "any"
+    default: Node | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """A block as written."""
+
+    name: str
+    span: Span
+    body: MappingNode
+    parameters: tuple[Parameter, ...]
+    file: SpecFile
+    about: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class SpecFile:
+    """One file, with what its nodes may refer to."""
+
+    source: Source
+    root: MappingNode
+    parameters: tuple[Parameter, ...] = ()
+    values: dict[str, object] = field(default_factory=dict)
+    """The network's parameters as bound for this compilation; empty for a library."""
+    blocks: dict[str, Definition] = field(default_factory=dict)
+    defaults: dict[str, MappingNode] = field(default_factory=dict)
+    standard: bool = False
+
+
+BLOCK_KEYS = ("about", "params")
+"""The keys of a block's definition that are no part of its node."""
+
+
+def matches_type(value: Constant, type_: str) -> bool:
+    """Whether a value may be given to a parameter declared with `type_`."""
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    match type_:
+        case "int":
+            return is_int
+        case "float":
+            return is_int or isinstance(value, float)
+        case "bool":
+            return isinstance(value, bool)
+        case "str":
+            return isinstance(value, str)
+        case "list":
+            return isinstance(value, tuple)
+        case "size":
+            return is_int or (isinstance(value, tuple) and all(matches_type(item, "int") for item in value))
+        case _:
+            return True
+
+
+def define(file: SpecFile, sink: Sink) -> None:
+    """Fill in the blocks and defaults that `file.root` declares."""
+    blocks = file.root.get("blocks")
+    if isinstance(blocks, MappingNode):
+        for key, body in blocks.entries:
+            definition = _define_block(key, body, file, sink)
+            if definition is not None:
+                file.blocks[definition.name] = definition
+    elif blocks is not None:
+        sink.error("E0206", blocks.span, "`blocks` is a mapping of names to blocks", label=read_as(blocks))
+    defaults = file.root.get("defaults")
+    if isinstance(defaults, MappingNode):
+        for key, arguments in defaults.entries:
+            _define_default(key, arguments, file, sink)
+    elif defaults is not None:
+        sink.error("E0206", defaults.span, "`defaults` is a mapping of ops to arguments", label=read_as(defaults))
+
+
+def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Definition | None:
+    name = key.text
+    reason = objection(name)
+    if reason is None and find(name) is not None:
+        reason = "an op has that name"
+    if reason is None and (name in WORDS or name[0].isdigit()):
+        reason = f"`{name}` is a word of the language"
+    if reason is not None:
+        sink.error("E0209", key.span, f"`{name}` cannot name a block: {reason}", help="choose another name")
+        return None
+    if not isinstance(body, MappingNode):
+        sink.error(
+            "E0206",
+            body.span,
+            f"block `{name}` is not a mapping",
+            label=read_as(body),
+            help="write its parameters and one node: `{params: {channels: int}, seq: [...]}`",
+        )
+        return None
+    about = body.get("about")
+    return Definition(
+        name,
+        key.span,
+        body,
+        parameters(body.get("params"), sink, typed=True),
+        file,
+        about.text if isinstance(about, Scalar) else "",
+    )
+
+
+WORDS = frozenset({"auto", "projection", "none", "seq", "residual", "concat", "for", "in", "do", "params", "about"})
+"""Words that would be read as something else where a block's name may stand."""
+
+
+def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) -> None:
+    op = find(key.text)
+    if op is None:
+        from archspec.ops import OPS
+
+        sink.unknown("E0201", key.span, "op", key.text, OPS)
+    elif not isinstance(arguments, MappingNode):
+        sink.error(
+            "E0206",
+            arguments.span,
+            f"the defaults of `{key.text}` are not a mapping",
+            label=read_as(arguments),
+            help=f"write `{key.text}: {{argument: value}}`",
+        )
+    else:
+        file.defaults[op.key] = arguments
+
+
+def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter, ...]:
+    """The parameters a `params` mapping declares. `typed`: the name of a type stands for "required, of that type"."""
+    if node is None:
+        return ()
+    if not isinstance(node, MappingNode):
+        sink.error(
+            "E0206",
+            node.span,
+            "`params` is not a mapping",
+            label=read_as(node),
+            help="write `params: {channels: int, stride: 1}`",
+        )
+        return ()
+    found = []
+    for key, value in node.entries:
+        reason = objection(key.text)
+        if key.text in ("in_channels", "in_shape", "i", "n"):
+            reason = f"`{key.text}` is known everywhere"
+        if reason is not None or key.text[0].isdigit():
+            sink.error(
+                "E0209",
+                key.span,
+                f"`{key.text}` cannot name a parameter: {reason or 'it is a number'}",
+                help="choose another name",
+            )
+            continue
+        if typed and isinstance(value, Scalar) and not value.quoted and value.value in TYPES:
+            found.append(Parameter(key.text, key.span, type=value.text))
+        else:
+            found.append(Parameter(key.text, key.span, default=value))
+    return tuple(found)
+
+
+def read_as(node: Node) -> str:
+    """What was read, in words: for the label of a type error."""
+    if isinstance(node, MappingNode):
+        return "this is a mapping"
+    if not isinstance(node, Scalar):
+        return "this is a list"
+    if node.value is None:
+        return "this is null"
+    if isinstance(node.value, bool):
+        return f"this is the boolean {node.text}"
+    if isinstance(node.value, str):
+        return "this is an expression" if is_expression(node.text) and not node.quoted else "this is a string"
+    return f"this is the number {node.text[:40]}"
+
+
+class Library:
+    """The standard blocks, one file each under `archspec/blocks/`, read when first named."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, SpecFile | None] = {}
+
+    @staticmethod
+    @cache
+    def names() -> tuple[str, ...]:
+        """The names of all standard blocks."""
+        folder = files("archspec").joinpath("blocks")
+        return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+
+    @staticmethod
+    def text(name: str) -> str:
+        """The file that defines standard block `name`. `name` is one of `names()`."""
+        return files("archspec").joinpath("blocks", f"{name}.yaml").read_text("utf-8")
+
+    def find(self, name: str, sink: Sink) -> Definition | None:
+        """The standard block called `name`."""
+        if name not in self.names():
+            return None
+        if name not in self._files:
+            self._files[name] = self._load(name, sink)
+        file = self._files[name]
+        return file.blocks.get(name) if file is not None else None
+
+    def _load(self, name: str, sink: Sink) -> SpecFile | None:
+        source, root = read(f"archspec/blocks/{name}.yaml", self.text(name).encode(), sink)
+        if root is None:
+            return None
+        file = SpecFile(source, root, standard=True)
+        define(file, sink)
+        return file

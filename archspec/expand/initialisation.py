@@ -1,0 +1,90 @@
+"""`init:`, how the layers of an op start: `conv: {kaiming_normal: {mode: fan_out}, bias: zeros}`.
+
+The schemes are those of `torch.nn.init`, under their names there without the last underscore.
+https://docs.pytorch.org/docs/stable/nn.init.html
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from archspec.diagnostics import Sink
+from archspec.expand.definitions import read_as
+from archspec.expand.values import Scope, value_of
+from archspec.expressions import Poison
+from archspec.ir import Constant, InitRule, Scheme
+from archspec.ops import OPS, find
+from archspec.schema.arguments import check
+from archspec.schema.initialisers import SCHEMES
+from archspec.syntax import MappingNode, Node, Scalar
+
+
+def read_init(node: Node | None, scope: Scope, sink: Sink) -> tuple[InitRule, ...]:
+    """The rules of an `init` mapping, in its order."""
+    rules = []
+    for key, value in node.entries if isinstance(node, MappingNode) else ():
+        op = find(key.text)
+        if op is None:
+            sink.unknown("E0201", key.span, "op", key.text, OPS)
+            continue
+        weight: Node = value
+        bias: Node | None = None
+        if isinstance(value, MappingNode):
+            bias = value.get("bias")
+            schemes = [entry for entry in value.entries if entry[0].text != "bias"]
+            if len(schemes) > 1:
+                sink.error(
+                    "E0218",
+                    schemes[1][0].span,
+                    f"`{key.text}` is given two initialisations",
+                    help="keep one scheme for the weight, and `bias: …` for the bias",
+                )
+                continue
+            if not schemes:
+                rules.append(InitRule(op.key, None, _scheme(bias, scope, sink) if bias is not None else None))
+                continue
+            weight = MappingNode(value.source, value.start)
+            weight.end = value.end
+            weight.entries = schemes
+        rules.append(
+            InitRule(op.key, _scheme(weight, scope, sink), None if bias is None else _scheme(bias, scope, sink))
+        )
+    return tuple(rules)
+
+
+def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
+    """One scheme: a bare name, or a name with its arguments."""
+    if isinstance(node, Scalar):
+        name_node, arguments = node, None
+    elif isinstance(node, MappingNode) and len(node.entries) == 1:
+        name_node, arguments = node.entries[0]
+    else:
+        sink.error("E0218", node.span, "an initialisation is due here", label=read_as(node), help="write `zeros`")
+        return None
+    known = SCHEMES.get(name_node.text)
+    if known is None:
+        sink.unknown("E0218", name_node.span, "initialisation", name_node.text, SCHEMES)
+        return None
+    values: dict[str, Constant] = {}
+    if isinstance(arguments, MappingNode):
+        for key, argument in arguments.entries:
+            value = value_of(argument, scope, sink)
+            if isinstance(value, Poison):
+                return None
+            values[key.text] = value
+    elif arguments is not None:
+        sink.error(
+            "E0206",
+            arguments.span,
+            f"the arguments of `{name_node.text}` are a mapping",
+            label=read_as(arguments),
+            help=f"write `{name_node.text}: {{…}}`, or `{name_node.text}` alone",
+        )
+        return None
+    checked = check(known, values)
+    if isinstance(checked, tuple):
+        for error in checked:
+            at = arguments.entry(error.argument) if isinstance(arguments, MappingNode) else None
+            sink.error(error.code, at[1].span if at else name_node.span, error.message, help=error.help)
+        return None
+    return Scheme(name_node.text, MappingProxyType(values))

@@ -1,0 +1,317 @@
+"""The whole network: parameters and variants, stem, body, head, auxiliary heads, outputs.
+
+In: a `SpecFile` whose document has been checked. Out: a `Graph`, or None after reporting why there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from archspec.diagnostics import Sink
+from archspec.expand import nodes
+from archspec.expand.calls import Call, take_apart
+from archspec.expand.context import Context
+from archspec.expand.definitions import Library, SpecFile, define, parameters, read_as
+from archspec.expand.initialisation import read_init
+from archspec.expand.place import Flow, Place, claim, refer, shape_of
+from archspec.expand.sequences import expand_sequence, expand_slot
+from archspec.expand.targets import Target
+from archspec.expand.usage import warn_unused
+from archspec.expand.values import Scope, bind, shown, value_of
+from archspec.expressions import POISON, Poison
+from archspec.ir import Aux, Constant, Expectation, Graph, Module
+from archspec.limits import Limits
+from archspec.lower import ModuleBuilder, Value
+from archspec.names import objection
+from archspec.ops.arguments import MAX_DIMENSION
+from archspec.ops.base import Shape
+from archspec.schema.document import Document, check_document
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+SLOTS: Final = ("stem", "body", "head")
+FACTS: Final = ("params", "trainable_params", "buffers", "macs", "output")
+
+
+def expand(
+    file: SpecFile,
+    sink: Sink,
+    *,
+    variant: str = "",
+    settings: Mapping[str, tuple[Constant, Span]] = MappingProxyType({}),
+    limits: Limits | None = None,
+) -> Graph | None:
+    """Expand the network of `file`, with the parameters of `variant` and then `settings` over its own.
+
+    `settings` come from outside the file: each value with the span that errors show for it.
+    """
+    document = check_document(file.root, sink)
+    if document is None:
+        return None
+    define(file, sink)
+    context = Context(sink, limits or Limits(), Library(), nodes.expand_node, nodes.target_of)
+    if not _bind_parameters(file, variant, settings, sink):
+        return None
+    scope = Scope(file, MappingProxyType(dict(file.values)))
+    warn_unused(file, sink)
+    inputs = _inputs(file, document, scope, sink)
+    builder = ModuleBuilder.root(tuple(inputs.values()) if inputs else ())
+    place = Place(builder, builder.inputs[0] if len(builder.inputs) == 1 else POISON)
+    if len(builder.inputs) > 1:
+        place.values.update(zip(inputs or (), builder.inputs, strict=True))
+    aux, flow = _sections(file.root, place, scope, context)
+    outputs = _outputs(file.root, document, place, flow, context)
+    init = read_init(file.root.get("init"), scope, sink)
+    expectations = _expectations(file.root.get("expect"), variant, document, scope, sink)
+    values = [value for value in outputs.values() if not isinstance(value, Poison)]
+    if sink.has_errors or len(values) < len(outputs):
+        return None
+    module = builder.finish([*values, *(head.value for head in aux)])
+    first_aux = len(values)
+    return Graph(
+        name=document.name or variant,
+        about=document.about,
+        file=file.source.name,
+        variant=variant,
+        params=MappingProxyType({k: v for k, v in file.values.items() if not isinstance(v, Poison)}),
+        input_names=tuple(inputs or ()),
+        output_names=tuple(outputs),
+        root=_with_outputs(module, first_aux),
+        aux=tuple(
+            Aux(head.name, module.outputs[first_aux + at], head.weight) for at, head in enumerate(aux)
+        ),
+        init=init,
+        expectations=() if settings else expectations,
+    )
+
+
+def _with_outputs(module: Module, count: int) -> Module:
+    return replace(module, outputs=module.outputs[:count])
+
+
+def _bind_parameters(
+    file: SpecFile, variant: str, settings: Mapping[str, tuple[Constant, Span]], sink: Sink
+) -> bool:
+    """Fill `file.values`: what the settings give, else the variant, else the default."""
+    declared = parameters(file.root.get("params"), sink, typed=True)
+    names = [parameter.name for parameter in declared]
+    given: dict[str, tuple[Constant | Poison, Span]] = {}
+    variants = file.root.get("variants")
+    entries = variants.entries if isinstance(variants, MappingNode) else []
+    chosen: MappingNode | None = None
+    for key, body in entries:
+        if key.text == variant and isinstance(body, MappingNode):
+            chosen = body
+        for name, _ in body.entries if isinstance(body, MappingNode) else ():
+            if name.text not in names:
+                sink.unknown("E0204", name.span, "parameter", name.text, names)
+    if variant and chosen is None:
+        at = variants.span if variants is not None else file.root.span
+        sink.unknown("E0214", at, "variant", variant, [key.text for key, _ in entries])
+        return False
+    bare = Scope(file, MappingProxyType({}))
+    for key, node in chosen.entries if chosen is not None else ():
+        given[key.text] = (value_of(node, bare, sink), node.span)
+    for name, (value, span) in settings.items():
+        if name not in names:
+            sink.unknown("E0204", span, "parameter", name, names)
+            continue
+        default = next(parameter.default for parameter in declared if parameter.name == name)
+        if isinstance(default, Scalar) and not _same_kind(default.value, value):
+            sink.error(
+                "E0206",
+                span,
+                f"the parameter `{name}` is another kind of value",
+                label=f"this is {shown(value)}, its default is {shown(default.value)}",
+            )
+            continue
+        given[name] = (value, span)
+    file.parameters = declared
+    bound = bind(
+        declared,
+        {name: value for name, value in given.items() if name in names},
+        bare,
+        "the network",
+        file.root.span,
+        sink,
+        "E0408",
+    )
+    file.values.update(bound or {})
+    return True
+
+
+def _same_kind(default: object, value: object) -> bool:
+    if default is None or (isinstance(default, str) and default.startswith("$")):
+        return True
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(default) is type(value)
+
+
+def _inputs(file: SpecFile, document: Document, scope: Scope, sink: Sink) -> dict[str, Shape] | None:
+    """The input shapes by name; None after reporting what is wrong with them."""
+    node = file.root.get("input")
+    if document.input is None or node is None:
+        sink.error("E0215", file.root.span, "the spec has no `input`", help="add `input: [3, 224, 224]`: channels first")
+        return None
+    if not isinstance(node, MappingNode):
+        shape = _input_shape(node, scope, sink)
+        return None if shape is None else {"x": shape}
+    shapes: dict[str, Shape] = {}
+    for key, value in node.entries:
+        reason = objection(key.text)
+        if reason is not None or key.text[0].isdigit():
+            sink.error("E0209", key.span, f"`{key.text}` cannot name an input", label=reason or "it is a number")
+        shape = _input_shape(value, scope, sink)
+        if shape is not None:
+            shapes[key.text] = shape
+    return shapes if shapes and len(shapes) == len(node.entries) else None
+
+
+def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
+    shape = value_of(node, scope, sink)
+    if isinstance(shape, Poison):
+        return None
+    cells = node.items if isinstance(node, ListNode) else []
+    if not isinstance(shape, tuple) or not 1 <= len(shape) <= 4:
+        sink.error(
+            "E0206",
+            node.span,
+            "`input` is a list of one to four sizes",
+            label=f"this has {len(shape)}" if isinstance(shape, tuple) else read_as(node),
+            help="write the shape of one example without the batch: `[features]`, `[C, L]`, `[C, H, W]` or `[C, D, H, W]`",
+        )
+        return None
+    sizes = []
+    for at, size in enumerate(shape):
+        span = cells[at].span if at < len(cells) else node.span
+        if isinstance(size, bool) or not isinstance(size, int):
+            sink.error("E0206", span, "a size is an integer", label=f"this is {shown(size)}")
+            return None
+        if not 1 <= size <= MAX_DIMENSION:
+            sink.error("E0207", span, f"a size lies between 1 and {MAX_DIMENSION:,}", label=f"this is {shown(size)}")
+            return None
+        sizes.append(size)
+    return tuple(sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class _AuxHead:
+    name: str
+    value: Value
+    weight: float
+
+
+def _sections(
+    root: MappingNode, place: Place, scope: Scope, context: Context
+) -> tuple[list[_AuxHead], Flow]:
+    """Expand stem, body, head and aux in the order of the file: it is the order of the `state_dict`."""
+    aux: list[_AuxHead] = []
+    flow = place.input
+    met: list[str] = []
+    for key, node in root.entries:
+        if key.text == "aux":
+            aux.extend(_aux(node, place, scope, context))
+        elif key.text in SLOTS:
+            if met and SLOTS.index(key.text) < SLOTS.index(met[-1]):
+                context.sink.error(
+                    "E0221",
+                    key.span,
+                    f"`{key.text}` stands after `{met[-1]}`",
+                    help="data flows as the file reads: stem, body, head",
+                )
+            met.append(key.text)
+            place.builder.section = key.text
+            if isinstance(node, MappingNode) and node.get("use") is None:
+                flow = expand_sequence(node, place, flow, scope, context)
+            else:
+                flow = expand_slot(node, key.text, place, flow, scope, context)
+    if not met:
+        context.sink.error(
+            "E0215", root.span, "the spec has no nodes", help="add a `body`: a list or a mapping of nodes"
+        )
+        return aux, POISON
+    return aux, flow
+
+
+def _aux(node: Node, place: Place, scope: Scope, context: Context) -> list[_AuxHead]:
+    heads = []
+    for key, head in node.entries if isinstance(node, MappingNode) else ():
+        source, sequence = (head.get("from"), head.get("sequence")) if isinstance(head, MappingNode) else (None, None)
+        if source is None or sequence is None or not isinstance(head, MappingNode):
+            continue
+        flow = refer(source, place, scope, context)
+        weight_node = head.get("weight")
+        weight = value_of(weight_node, scope, context.sink) if weight_node is not None else 1.0
+        if not claim(key.text, key.span, place.builder, context):
+            continue
+        place.builder.section = key.text
+        target = _aux_target(key, sequence, place, flow, scope, context)
+        if isinstance(target, Poison):
+            continue
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            if not isinstance(weight, Poison) and weight_node is not None:
+                context.sink.error("E0206", weight_node.span, "`weight` takes a number", label=f"this is {shown(weight)}")
+            continue
+        value = place.builder.apply(
+            key.text, target.target, target.inputs, target.shape, target.origin, size=target.size, role="aux"
+        )
+        heads.append(_AuxHead(key.text, value, float(weight)))
+    return heads
+
+
+def _aux_target(
+    key: Scalar, sequence: Node, place: Place, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
+    """The module of an auxiliary head: a sequence's own, or the block that it uses."""
+    scope = scope.flowing(shape_of(flow))
+    if isinstance(sequence, ListNode) or (isinstance(sequence, MappingNode) and sequence.get("use") is None):
+        call: Call | None = Call("seq", key.text, key.span, sequence, {}, {})
+    else:
+        call = take_apart(sequence, scope, context)
+    return POISON if call is None else context.target_of(call, key.text, place, flow, scope, context)
+
+
+def _outputs(
+    root: MappingNode, document: Document, place: Place, flow: Flow, context: Context
+) -> dict[str, Flow]:
+    """The values that come out, by name."""
+    node = root.get("outputs")
+    if not document.outputs or not isinstance(node, ListNode):
+        return {"output": flow}
+    outputs: dict[str, Flow] = {}
+    for item in node.items:
+        if not isinstance(item, Scalar):
+            continue
+        found = place.find(item.text)
+        if found is None:
+            context.sink.unknown("E0405", item.span, "node", item.text, place.known())
+        outputs[item.text] = POISON if found is None else found
+    return outputs
+
+
+def _expectations(
+    node: Node | None, variant: str, document: Document, scope: Scope, sink: Sink
+) -> tuple[Expectation, ...]:
+    """The facts asserted for all variants and for the one at hand."""
+    found = []
+    for key, value in node.entries if isinstance(node, MappingNode) else ():
+        if key.text in FACTS:
+            found.append((key, value))
+        elif key.text in document.variants and isinstance(value, MappingNode):
+            for fact, inner in value.entries:
+                if fact.text not in FACTS:
+                    sink.unknown("E0203", fact.span, "fact", fact.text, FACTS)
+                elif key.text == variant:
+                    found.append((fact, inner))
+        else:
+            sink.unknown("E0203", key.span, "fact or variant", key.text, (*FACTS, *document.variants))
+    expectations = []
+    for fact, inner in found:
+        value = value_of(inner, scope, sink)
+        if not isinstance(value, Poison):
+            expectations.append(Expectation(fact.text, value, inner.span))
+    return tuple(expectations)

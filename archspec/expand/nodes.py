@@ -1,0 +1,168 @@
+"""One node: its modifiers, and the op, block or structure it applies.
+
+`expand_node` adds a step to a module. `target_of` makes what the step applies: an op, or a module with its own steps.
+The two are the knot of the recursion: the other files of this folder reach them through the context.
+"""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Label
+from archspec.expand.blocks import expand_block
+from archspec.expand.calls import Arguments, Call, evaluate_arguments, take_apart
+from archspec.expand.context import Context
+from archspec.expand.definitions import Definition
+from archspec.expand.faults import report_fault, size_text
+from archspec.expand.place import Flow, Place, claim, refer, shape_of
+from archspec.expand.repeats import expand_repeat
+from archspec.expand.sequences import expand_sequence
+from archspec.expand.structures import expand_structure
+from archspec.expand.targets import Target, attach, module_target, open_module
+from archspec.expand.values import Scope, shown, value_of
+from archspec.expressions import POISON, Poison
+from archspec.ir import Origin
+from archspec.lower import Value
+from archspec.ops.base import Fault, Op
+from archspec.schema.arguments import check
+from archspec.source import Span
+from archspec.syntax import Node
+
+
+def expand_node(
+    name: str,
+    name_span: Span,
+    node: Node,
+    place: Place,
+    flow: Flow,
+    scope: Scope,
+    context: Context,
+    *,
+    claimed: bool = False,
+) -> Flow | None:
+    """Add `node` to `place` as the child `name`, fed by `flow`, and return what it gives; None if its `if` is false.
+
+    `claimed`: the caller has taken the name in the module already.
+    """
+    if context.exhausted:
+        return POISON
+    scope = scope.flowing(shape_of(flow))
+    call = take_apart(node, scope, context)
+    if call is None:
+        place.values[name] = POISON
+        return POISON
+    if "if" in call.modifiers:
+        wanted = _condition(call.modifiers["if"][1], scope, context)
+        if wanted is False:
+            return None
+        if wanted is POISON:
+            place.values[name] = POISON
+            return POISON
+    if "from" in call.modifiers:
+        flow = refer(call.modifiers["from"][1], place, scope, context)
+        scope = scope.flowing(shape_of(flow))
+    if not claimed and not claim(name, name_span, place.builder, context):
+        return POISON
+    target = target_of(call, name, place, flow, scope, context)
+    result: Flow = POISON
+    if not isinstance(target, Poison):
+        result = attach(name, target, place.builder, context)
+    if "expect" in call.modifiers and not isinstance(result, Poison):
+        result = _expect(call.modifiers["expect"][1], result, name, scope, context)
+    place.values[name] = result
+    return result
+
+
+def _condition(node: Node, scope: Scope, context: Context) -> bool | Poison:
+    value = value_of(node, scope, context.sink)
+    if isinstance(value, bool | Poison):
+        return value
+    context.sink.error(
+        "E0410",
+        node.span,
+        "`if` takes true or false",
+        label=f"this is {shown(value)}",
+        help="write a comparison: `$(stride > 1)`",
+    )
+    return POISON
+
+
+def _expect(node: Node, value: Value, name: str, scope: Scope, context: Context) -> Flow:
+    expected = value_of(node, scope, context.sink)
+    if isinstance(expected, Poison):
+        return POISON
+    wanted = expected if isinstance(expected, tuple) else (expected,)
+    if wanted == value.shape:
+        return value
+    context.sink.error(
+        "E0406",
+        node.span,
+        f"`{name}` does not have the expected shape",
+        label=f"expected {shown(expected)}",
+        labels=[Label(f"gives {size_text(value.shape)}", value.draft.origin.span)] if value.draft else [],
+        help=f"write `expect: {shown(value.shape)}`, or mend the node",
+    )
+    return POISON
+
+
+def target_of(
+    call: Call, name: str, place: Place, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
+    """What `call` applies to `flow`, repeats included. `name` is for messages."""
+    if "repeat" in call.modifiers:
+        return expand_repeat(call, name, place, flow, scope, context)
+    for modifier in ("first", "last", "as"):
+        if modifier in call.modifiers:
+            context.sink.error(
+                "E0217", call.modifiers[modifier][0], f"`{modifier}` needs a `repeat` beside it", help="add `repeat`"
+            )
+            return POISON
+    return _applied(call, place, flow, scope, context)
+
+
+def _applied(
+    call: Call, place: Place, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
+    """What `call` applies, once."""
+    if isinstance(call.callee, Definition):
+        return expand_block(call, call.callee, flow, scope, context)
+    if isinstance(call.callee, str):
+        if call.callee == "seq":
+            return _sequence(call, place, flow, scope, context)
+        return expand_structure(call, place, flow, scope, context)
+    arguments = evaluate_arguments(call, scope, context)
+    return _op(call, call.callee, arguments, flow, context)
+
+
+def _op(call: Call, op_type: type[Op], arguments: Arguments, flow: Flow, context: Context) -> Target | Poison:
+    context.expanded += 1
+    if context.expanded > context.limits.ops:
+        context.exhaust(
+            "E0402",
+            call.span,
+            f"the network has more than {context.limits.ops:,} ops",
+            "lower a `repeat`, or raise the limit on the command line with `--max-ops`",
+        )
+        return POISON
+    if arguments.poisoned:
+        return POISON
+    op = check(op_type, arguments.constants())
+    if not isinstance(op, Op):
+        for error in op:
+            span = arguments.spans.get(error.argument, call.span)
+            context.sink.error(error.code, span, error.message, help=error.help)
+        return POISON
+    if isinstance(flow, Poison):
+        return POISON
+    shape = op.infer(flow.shape)
+    if isinstance(shape, Fault):
+        report_fault(shape, call.span, arguments.spans, (flow,), context.sink)
+        return POISON
+    return Target(op, (flow,), shape, 1, Origin(call.span, arguments.spans, arguments.expressions))
+
+
+def _sequence(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
+    opened = open_module("sequence", call, place, flow, context)
+    if opened is None or call.main is None:
+        return POISON
+    inner, inner_flow = opened
+    result = expand_sequence(call.main, inner, inner_flow, scope, context, hyphens=True)
+    return module_target(inner, [result], Origin(call.span))

@@ -1,0 +1,108 @@
+"""Where nodes go, and what names mean there.
+
+A `Place` is a sequence being expanded: its children become steps of `builder`'s module, and `from:` in it may name an
+earlier node of this sequence or of one around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archspec.diagnostics import Label
+from archspec.expand.calls import quoted
+from archspec.expand.context import Context
+from archspec.expand.definitions import read_as
+from archspec.expand.values import Scope, value_of
+from archspec.expressions import POISON, Poison
+from archspec.lower import ModuleBuilder, Value
+from archspec.names import folded, objection
+from archspec.ops.base import Shape
+from archspec.source import Span
+from archspec.syntax import Node
+
+Flow: TypeAlias = Value | Poison
+"""What flows from node to node: a value, or poison after an error."""
+
+
+def shape_of(flow: Flow) -> Shape | None:
+    """The shape that flows, unless an error lies before."""
+    return None if isinstance(flow, Poison) else flow.shape
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A sequence being expanded: where its children go, and the names that may be referred to in it."""
+
+    builder: ModuleBuilder
+    input: Flow
+    outer: Place | None = None
+    values: dict[str, Flow] = field(default_factory=dict)
+
+    def slot(self, flow: Flow) -> Place:
+        """A further sequence whose children go into the same module."""
+        return Place(self.builder, flow, self)
+
+    def find(self, name: str) -> Flow | None:
+        """The value that `name` refers to here: an earlier node of this or an enclosing sequence, or `input`."""
+        if name == "input":
+            return self.input
+        place: Place | None = self
+        while place is not None:
+            if name in place.values:
+                return place.values[name]
+            place = place.outer
+        return None
+
+    def known(self) -> list[str]:
+        """Every name that may be referred to."""
+        names = ["input"]
+        place: Place | None = self
+        while place is not None:
+            names.extend(place.values)
+            place = place.outer
+        return names
+
+
+def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
+    """The value that `node`, a name, refers to."""
+    name = value_of(node, scope, context.sink)
+    if isinstance(name, Poison):
+        return POISON
+    if isinstance(name, int) and not isinstance(name, bool):
+        name = str(name)
+    if not isinstance(name, str):
+        context.sink.error(
+            "E0206",
+            node.span,
+            "the name of an earlier node is due here",
+            label=read_as(node),
+            help="write the name of an earlier node, or `input`",
+        )
+        return POISON
+    found = place.find(name)
+    if found is None:
+        context.sink.unknown("E0405", node.span, "node", name, place.known())
+        return POISON
+    return found
+
+
+def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hyphens: bool = False) -> bool:
+    """Take `name` for a child of `builder`; False after reporting why it cannot be had."""
+    reason = objection(name, hyphens=hyphens or builder.structure in ("sequence", "repeat"))
+    if reason is not None:
+        context.sink.error("E0209", span, f"{quoted(name)} cannot name a node: {reason}", help="choose another name")
+        return False
+    earlier = builder.taken.get(folded(name))
+    if earlier is not None:
+        context.sink.error(
+            "E0210",
+            span,
+            f"the name `{name}` is taken in this module",
+            label="again here",
+            labels=[Label("first given here", earlier)],
+            help="give one of them another name",
+        )
+        return False
+    builder.taken[folded(name)] = span
+    return True

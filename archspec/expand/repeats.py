@@ -1,0 +1,131 @@
+"""`repeat: n`: copies of a node, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from archspec.diagnostics import Sink
+from archspec.expand.calls import Call, argument_names
+from archspec.expand.context import Context
+from archspec.expand.definitions import read_as
+from archspec.expand.place import Flow, Place, claim, shape_of
+from archspec.expand.targets import Target, attach, module_target, open_module
+from archspec.expand.values import Scope, integer_of
+from archspec.expressions import POISON, Poison, evaluate_template, free_names, is_expression, parse
+from archspec.ir import Origin
+from archspec.lower import ModuleBuilder
+from archspec.ops.base import Shape
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+
+def expand_repeat(
+    call: Call, name: str, place: Place, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
+    """`repeat: n`: a sequence of copies, each fed by the one before."""
+    span, node = call.modifiers["repeat"]
+    count = integer_of(node, scope, context.sink, "`repeat`", 1, "E0404")
+    if isinstance(count, Poison):
+        return POISON
+    if count > context.limits.ops:
+        context.exhaust(
+            "E0402",
+            node.span,
+            f"{count:,} copies are more than the {context.limits.ops:,} ops a network may have"
+            if count < 10**18
+            else f"the copies are more than the {context.limits.ops:,} ops a network may have",
+            "lower `repeat`, or raise the limit on the command line with `--max-ops`",
+        )
+        return POISON
+    overrides = {
+        which: _override(call, which, context) if which in call.modifiers else {} for which in ("first", "last")
+    }
+    opened = open_module("repeat", call, place, flow, context)
+    if opened is None or None in overrides.values():
+        return POISON
+    inner, current = opened
+    once = replace(call, modifiers={})
+    closed = not any("i" in names for names in _names_used(call))
+    previous: tuple[tuple[bool, bool, Shape], Target] | None = None
+    for i in range(count):
+        is_first, is_last = i == 0, i == count - 1
+        copy = once.overridden({**(overrides["first"] or {}), **{}} if is_first else {})
+        copy = copy.overridden((overrides["last"] or {}) if is_last else {})
+        copy_scope = scope.binding(i=i, n=count).flowing(shape_of(current))
+        copy_name = _copy_name(call, i, copy_scope, inner.builder, context)
+        if isinstance(copy_name, Poison):
+            return POISON
+        kind = (is_first and bool(overrides["first"]), is_last and bool(overrides["last"]), shape_of(current) or ())
+        if previous is not None and closed and previous[0] == kind and not isinstance(current, Poison):
+            target: Target | Poison = replace(previous[1], inputs=(current,))
+        else:
+            with context.sink.frame(f"copy {i + 1} of {count} of `{name}`", span):
+                target = context.target_of(copy, copy_name, inner, current, copy_scope, context)
+        if isinstance(target, Poison):
+            return POISON
+        reads_only_flow = len(target.inputs) == 1 and target.inputs[0] is current
+        previous = (kind, target) if reads_only_flow else None
+        current = attach(copy_name, target, inner.builder, context)
+        if isinstance(current, Poison):
+            return POISON
+    return module_target(inner, [current], Origin(call.span))
+
+
+def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span, Node]] | None:
+    """The arguments that `first` or `last` gives its copy."""
+    span, node = call.modifiers[which]
+    if not isinstance(node, MappingNode):
+        context.sink.error(
+            "E0206",
+            node.span,
+            f"`{which}` takes the arguments of that copy",
+            label=read_as(node),
+            help=f"write `{which}: {{stride: 2}}`",
+        )
+        return None
+    names = argument_names(call.callee)
+    unknown = [key for key, _ in node.entries if key.text not in names]
+    for key in unknown:
+        context.sink.unknown("E0202", key.span, f"argument of `{call.name}`", key.text, names)
+    return None if unknown else {key.text: (key.span, value) for key, value in node.entries}
+
+
+def _copy_name(
+    call: Call, i: int, scope: Scope, builder: ModuleBuilder, context: Context
+) -> str | Poison:
+    if "as" not in call.modifiers:
+        return str(i)
+    node = call.modifiers["as"][1]
+    if not isinstance(node, Scalar):
+        context.sink.error("E0206", node.span, "`as` takes a name", label=read_as(node), help="write `as: layer$(i + 1)`")
+        return POISON
+    name = evaluate_template(node.text, scope.values, node.span, context.sink)
+    if isinstance(name, Poison) or not claim(name, node.span, builder, context, hyphens=True):
+        return POISON
+    return name
+
+
+def _names_used(call: Call) -> Iterator[tuple[str, ...]]:
+    """The names that the expressions below a call mention."""
+    pending = [node for _, node in call.arguments.values()]
+    pending.extend(node for which in ("first", "last") if which in call.modifiers for node in [call.modifiers[which][1]])
+    if call.main is not None:
+        pending.append(call.main)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ListNode):
+            pending.extend(node.items)
+        elif isinstance(node, MappingNode):
+            for key, value in node.entries:
+                pending.extend((key, value))
+        elif isinstance(node.value, str) and "$" in node.value:
+            yield mentioned(node)
+
+
+def mentioned(node: Scalar) -> tuple[str, ...]:
+    """The names that a scalar's expression, or the expressions in a template, mention."""
+    if not is_expression(node.text):
+        return ("i",) if "$" in node.text else ()
+    expression = parse(node.text, node.span, Sink())
+    return () if expression is None else free_names(expression)

@@ -1,0 +1,165 @@
+"""Lists and mappings of nodes: children in order, and loops.
+
+A list names its children 0, 1, 2 …; a mapping names them by its keys. A loop's children stand in the sequence as if
+they had been written there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.diagnostics import Label
+from archspec.expand.calls import NODE_HELP
+from archspec.expand.context import Context
+from archspec.expand.definitions import read_as
+from archspec.expand.place import Flow, Place, claim, shape_of
+from archspec.expand.values import Scope, value_of
+from archspec.expressions import POISON, Poison, evaluate_template
+from archspec.names import folded, objection
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+
+def expand_slot(node: Node, name: str, place: Place, flow: Flow, scope: Scope, context: Context) -> Flow:
+    """A slot: a mapping attaches its children to the enclosing module, anything else is one child called `name`."""
+    if isinstance(node, MappingNode) and node.get("use") is None:
+        return expand_sequence(node, place.slot(flow), flow, scope, context)
+    return context.expand_node(name, node.span, node, place.slot(flow), flow, scope, context)
+
+
+def expand_sequence(
+    node: Node, place: Place, flow: Flow, scope: Scope, context: Context, *, hyphens: bool = False
+) -> Flow:
+    """Expand the children of a list or mapping into `place`, and return what comes out at the end."""
+    if not isinstance(node, ListNode | MappingNode):
+        context.sink.error(
+            "E0212",
+            node.span,
+            "a sequence is due here: a list or a mapping of nodes",
+            label=read_as(node),
+            help=f"write `[{node.text}]`" if isinstance(node.value, str) else NODE_HELP,
+        )
+        return POISON
+    return _Sequence(place, flow, hyphens, context).expand(node, scope)
+
+
+class _Sequence:
+    """The state of one sequence: what flows, and the number of the next child of a list."""
+
+    def __init__(self, place: Place, flow: Flow, hyphens: bool, context: Context) -> None:
+        self.place = place
+        self.flow = flow
+        self.hyphens = hyphens
+        self.context = context
+        self.next_number = 0
+
+    def expand(self, node: ListNode | MappingNode, scope: Scope) -> Flow:
+        for key, child in _entries(node):
+            if self.context.exhausted:
+                return POISON
+            if isinstance(child, MappingNode) and child.get("for") is not None:
+                self._loop(child, scope)
+            elif key is None:
+                self._numbered(child, scope)
+            elif not self._is_argument(node, key, child):
+                self._named(key, child, scope)
+        return self.flow
+
+    def _numbered(self, child: Node, scope: Scope) -> None:
+        flow = self.context.expand_node(
+            str(self.next_number), child.span, child, self.place, self.flow, scope, self.context
+        )
+        if flow is not None:
+            self.next_number += 1
+            self.flow = flow
+
+    def _named(self, key: Scalar, child: Node, scope: Scope) -> None:
+        name = evaluate_template(key.text, scope.values, key.span, self.context.sink)
+        if isinstance(name, Poison):
+            self.flow = POISON
+            return
+        if not claim(name, key.span, self.place.builder, self.context, hyphens=self.hyphens):
+            self.flow = POISON
+            return
+        flow = self.context.expand_node(name, key.span, child, self.place, self.flow, scope, self.context, claimed=True)
+        if flow is None:
+            self.place.builder.taken.pop(folded(name))
+        else:
+            self.flow = flow
+
+    def _is_argument(self, node: ListNode | MappingNode, key: Scalar, child: Node) -> bool:
+        """Whether an entry of a mapping shows that one node was written where a sequence is due; reports it."""
+        if not isinstance(child, Scalar) or isinstance(child.value, str):
+            return False
+        first = node.entries[0][0] if isinstance(node, MappingNode) else key
+        if key is first:
+            self.context.sink.error(
+                "E0212",
+                key.span,
+                "a sequence is due here, and this is one node",
+                label=f"read as a child called `{key.text}`, whose node would be {read_as(child)[8:]}",
+                help="put it in a list: `[{…}]`, or give it a name: `name: {…}`",
+            )
+        self.flow = POISON
+        return True
+
+    def _loop(self, node: MappingNode, scope: Scope) -> None:
+        """`for: [t, c], in: [[1, 16], …], do: sequence`."""
+        sink = self.context.sink
+        names = _loop_names(node, self.context)
+        rows_node, body = node.get("in"), node.get("do")
+        for key, _ in node.entries:
+            if key.text not in ("for", "in", "do", "note"):
+                sink.unknown("E0203", key.span, "key of a loop", key.text, ("for", "in", "do", "note"))
+                self.flow = POISON
+        if rows_node is None or body is None:
+            sink.error("E0215", node.span, "a loop needs `in` and `do`", help="write `{for: c, in: [64, 128], do: […]}`")
+            self.flow = POISON
+            return
+        if names is None or not isinstance(body, ListNode | MappingNode):
+            if names is not None:
+                sink.error("E0212", body.span, "`do` takes a sequence", label=read_as(body), help="write a list")
+            self.flow = POISON
+            return
+        rows = value_of(rows_node, scope.flowing(shape_of(self.flow)), sink)
+        if isinstance(rows, Poison):
+            self.flow = POISON
+            return
+        if not isinstance(rows, tuple):
+            sink.error("E0206", rows_node.span, "`in` takes a list", label=read_as(rows_node))
+            self.flow = POISON
+            return
+        items = rows_node.items if isinstance(rows_node, ListNode) else ()
+        for number, row in enumerate(rows):
+            cells = row if len(names) > 1 else (row,)
+            span = items[number].span if number < len(items) else rows_node.span
+            if not isinstance(cells, tuple) or len(cells) != len(names):
+                sink.error(
+                    "E0219",
+                    span,
+                    f"the loop binds {len(names)} names, and this row has {len(cells) if isinstance(cells, tuple) else 1}",
+                    labels=[Label("the names", node.entries[0][1].span)],
+                    help="give every row one value for each name",
+                )
+                self.flow = POISON
+                continue
+            with sink.frame(f"row {number + 1} of {len(rows)} of a loop", span):
+                self.expand(body, scope.binding(**dict(zip(names, cells, strict=True))))
+
+
+def _entries(node: ListNode | MappingNode) -> Iterator[tuple[Scalar | None, Node]]:
+    if isinstance(node, ListNode):
+        return ((None, item) for item in node.items)
+    return iter(node.entries)
+
+
+def _loop_names(node: MappingNode, context: Context) -> tuple[str, ...] | None:
+    written = node.get("for")
+    cells = written.items if isinstance(written, ListNode) else [written]
+    names = []
+    for cell in cells:
+        if not isinstance(cell, Scalar) or objection(cell.text) is not None or cell.text[0].isdigit():
+            span = cell.span if cell is not None else node.span
+            context.sink.error("E0209", span, "`for` takes a name or a list of names", help="write `for: [channels]`")
+            return None
+        names.append(cell.text)
+    return tuple(names)

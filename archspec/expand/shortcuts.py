@@ -1,0 +1,208 @@
+"""The ready-made shortcuts of a residual: identity, projection, pad, and `auto`, which chooses between the first two.
+
+`projection` is a 1×1 convolution to the main path's channels, with the stride that gives its size, then the norm of
+the file's `defaults` (He et al., 2015, option B). `pad` subsamples with that stride and appends zero channels (option A).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from archspec.expand.context import Context
+from archspec.expand.faults import report_fault, size_text
+from archspec.expand.place import Flow, Place
+from archspec.expand.values import Scope, shown, value_of
+from archspec.expressions import POISON, Poison
+from archspec.ir import Constant, Origin
+from archspec.lower import Value
+from archspec.ops import find
+from archspec.ops.base import Fault, Op, Shape
+from archspec.ops.joins import PadShortcut
+from archspec.schema.arguments import check
+from archspec.source import Span
+from archspec.syntax import MappingNode, Node, Scalar
+
+RequestKind: TypeAlias = Literal["auto", "identity", "projection", "pad", "none", "custom"]
+
+KINDS: Final[tuple[RequestKind, ...]] = ("auto", "identity", "projection", "pad", "none")
+"""What may be written in place of a sequence."""
+
+ARGUMENTS: Final = ("norm", "bias")
+"""What `{use: auto}` and `{use: projection}` take: the kind of norm after the convolution (or `none`), its bias."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """A residual's `shortcut` as written. `span` is the word, or the `residual` where there is none."""
+
+    kind: RequestKind
+    name: str
+    span: Span
+    written: bool
+    node: Node | None = None
+    norm: str | None = None
+    """A kind of norm, `none`, or None for the file's default."""
+    bias: bool | None = None
+
+
+def read_request(
+    written: tuple[Span, Node] | None, residual: Span, scope: Scope, context: Context
+) -> Request | None:
+    """What the spec asks for; an absent `shortcut` is the identity. None after reporting a mistake."""
+    if written is None:
+        return Request("identity", "shortcut", residual, written=False)
+    span, node = written
+    if isinstance(node, MappingNode) and len(node.entries) == 1 and node.get("use") is None:
+        key, value = node.entries[0]
+        named = _ready_made(key.text, key.span, value, scope, context)
+        if named != "custom":
+            return named
+    ready = _ready_made("shortcut", span, node, scope, context)
+    if ready == "custom":
+        return Request("custom", "shortcut", span, written=True, node=node)
+    return ready
+
+
+def _ready_made(
+    name: str, name_span: Span, node: Node, scope: Scope, context: Context
+) -> Request | None | Literal["custom"]:
+    """The ready-made shortcut that `node` asks for; "custom" if it is none."""
+    if isinstance(node, Scalar):
+        word = value_of(node, scope, context.sink)
+        if isinstance(word, Poison):
+            return None
+        for kind in KINDS:
+            if word == kind:
+                return Request(kind, name, node.span, written=True)
+        return "custom"
+    used = node.get("use") if isinstance(node, MappingNode) else None
+    if not isinstance(used, Scalar) or not isinstance(node, MappingNode):
+        return "custom"
+    word = value_of(used, scope, context.sink)
+    if word not in ("auto", "projection"):
+        return "custom"
+    norm: str | None = None
+    bias: bool | None = None
+    for key, value in node.entries:
+        if key.text == "use":
+            continue
+        given = value_of(value, scope, context.sink)
+        if isinstance(given, Poison):
+            return None
+        if key.text == "norm" and isinstance(given, str):
+            norm = given
+        elif key.text == "bias" and isinstance(given, bool):
+            bias = given
+        elif key.text in ARGUMENTS:
+            due = "a kind of norm, or `none`" if key.text == "norm" else "true or false"
+            context.sink.error("E0206", value.span, f"`{key.text}` takes {due}", label=f"this is {shown(given)}")
+            return None
+        else:
+            context.sink.unknown("E0202", key.span, f"argument of `{word}`", key.text, ARGUMENTS)
+            return None
+    return Request("auto" if word == "auto" else "projection", name, used.span, True, norm=norm, bias=bias)
+
+
+def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
+    """The stride of a 1×1 convolution that takes the sizes of `source` to those of `target`; None if there is none."""
+    if len(source) != len(target) or len(source) < 2:
+        return None
+    strides = []
+    for before, after in zip(source[1:], target[1:], strict=True):
+        if not 0 < after <= before:
+            return None
+        stride = -(-before // after)
+        if (before - 1) // stride + 1 != after:
+            return None
+        strides.append(stride)
+    return tuple(strides)
+
+
+def _stride(request: Request, x: Value, main: Value, context: Context) -> tuple[int, ...] | None:
+    stride = projection_stride(x.shape, main.shape)
+    if stride is None:
+        context.sink.error(
+            "E0307",
+            request.span,
+            "no strided 1×1 convolution takes the shortcut to the shape of the main path",
+            label=f"{size_text(x.shape)} comes in, the main path gives {size_text(main.shape)}",
+            help="write the shortcut as a sequence of its own",
+        )
+    return stride
+
+
+def _file_default(op: str, argument: str, scope: Scope, context: Context) -> Constant | Poison:
+    """An argument that the file's `defaults` give to an op; None if they do not."""
+    defaults = scope.file.defaults.get(op)
+    node = None if defaults is None else defaults.get(argument)
+    return None if node is None else value_of(node, Scope(scope.file, scope.file.values), context.sink)
+
+
+def _checked(op: str, values: dict[str, Constant], at: Span, context: Context) -> Op | None:
+    op_type = find(op)
+    if op_type is None:
+        return None
+    checked = check(op_type, values)
+    if isinstance(checked, Op):
+        return checked
+    for error in checked:
+        context.sink.error(error.code, at, error.message, help=error.help)
+    return None
+
+
+def add_projection(
+    request: Request, place: Place, x: Value, main: Value, scope: Scope, context: Context
+) -> Flow:
+    """Add the projection as the child `request.name`, an `nn.Sequential` of a convolution and its norm."""
+    stride = _stride(request, x, main, context)
+    if stride is None:
+        return POISON
+    defaults = scope.file.defaults.get("norm")
+    norm: dict[str, Constant] = {}
+    for key, node in defaults.entries if defaults is not None else ():
+        value = value_of(node, Scope(scope.file, scope.file.values), context.sink)
+        if isinstance(value, Poison):
+            return POISON
+        norm[key.text] = value
+    if request.norm is not None:
+        norm["norm"] = request.norm
+    with_norm = request.norm != "none"
+    bias = request.bias if request.bias is not None else _file_default("conv", "bias", scope, context)
+    conv_values: dict[str, Constant] = {
+        "channels": main.shape[0],
+        "kernel": 1,
+        "stride": stride[0] if len(set(stride)) == 1 else stride,
+        "bias": bias if isinstance(bias, bool) else not with_norm,
+    }
+    ops = [_checked("conv", conv_values, request.span, context)]
+    if with_norm:
+        ops.append(_checked("norm", norm, request.span, context))
+    builder = place.builder.child("sequence", x)
+    flow = builder.inputs[0]
+    origin = Origin(request.span)
+    for number, op in enumerate(ops):
+        shape = op.infer(flow.shape) if op is not None else None
+        if op is None or shape is None:
+            return POISON
+        if isinstance(shape, Fault):
+            report_fault(shape, request.span, {}, (flow,), context.sink)
+            return POISON
+        flow = builder.apply(str(number), op, [flow], shape, origin)
+    module = builder.finish([flow])
+    return place.builder.apply(request.name, module, [x], flow.shape, origin, size=builder.size)
+
+
+def add_strided_pad(
+    request: Request, place: Place, x: Value, main: Value, scope: Scope, context: Context
+) -> Flow:
+    """Add the parameter-free shortcut of option A as the child `request.name`."""
+    stride = _stride(request, x, main, context)
+    if stride is None:
+        return POISON
+    op = PadShortcut(main.shape[0], stride[0] if len(set(stride)) == 1 else stride)
+    shape = op.infer(x.shape)
+    if isinstance(shape, Fault):
+        report_fault(shape, request.span, {}, (x,), context.sink)
+        return POISON
+    return place.builder.apply(request.name, op, [x], shape, Origin(request.span))

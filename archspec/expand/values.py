@@ -1,0 +1,140 @@
+"""Argument values: what a literal or an expression comes to in a scope.
+
+In: a node of the tree and a `Scope`. Out: a constant, or `POISON` after reporting why there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from archspec.diagnostics import Sink
+from archspec.expand.definitions import TYPES, Parameter, SpecFile, matches_type, read_as
+from archspec.expressions import POISON, Expression, Poison, evaluate, is_expression, parse
+from archspec.ir import Constant
+from archspec.ops.base import Shape
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """The names an expression may use: the file's parameters, the block's, what loops and repeats bind."""
+
+    file: SpecFile
+    values: Mapping[str, Constant | Poison]
+
+    def binding(self, **names: Constant | Poison) -> Scope:
+        """This scope with further names."""
+        return Scope(self.file, MappingProxyType({**self.values, **names}))
+
+    def flowing(self, shape: Shape | None) -> Scope:
+        """This scope at a node into which a tensor of `shape` flows; None where an error lies before it."""
+        if shape is None:
+            return self.binding(in_channels=POISON, in_shape=POISON)
+        return self.binding(in_channels=shape[0], in_shape=shape)
+
+
+def expression_of(node: Node, sink: Sink) -> Expression | None:
+    """The expression that a scalar holds, if it holds one that can be read."""
+    if isinstance(node, Scalar) and isinstance(node.value, str) and is_expression(node.value):
+        return parse(node.value, node.span, sink)
+    return None
+
+
+def value_of(node: Node, scope: Scope, sink: Sink) -> Constant | Poison:
+    """What `node` comes to."""
+    if isinstance(node, Scalar):
+        if isinstance(node.value, str) and node.value.startswith("$"):
+            if node.value.startswith("$$"):
+                return node.value[1:]
+            expression = parse(node.value, node.span, sink)
+            return POISON if expression is None else evaluate(expression, scope.values, node.span, sink)
+        return node.value
+    if isinstance(node, ListNode):
+        items = [value_of(item, scope, sink) for item in node.items]
+        return POISON if any(item is POISON for item in items) else tuple(items)  # type: ignore[arg-type]
+    sink.error("E0206", node.span, "a mapping cannot be an argument", label="a value is due here")
+    return POISON
+
+
+def integer_of(node: Node, scope: Scope, sink: Sink, what: str, minimum: int, code: str) -> int | Poison:
+    """The integer of at least `minimum` that `node` comes to; `what` names it in the error, `code` is the error's."""
+    value = value_of(node, scope, sink)
+    if value is POISON:
+        return POISON
+    if isinstance(value, bool) or not isinstance(value, int):
+        sink.error(code, node.span, f"{what} is not an integer", label=said(node, value))
+        return POISON
+    if value < minimum:
+        sink.error(code, node.span, f"{what} is less than {minimum}", label=said(node, value))
+        return POISON
+    return value
+
+
+def said(node: Node, value: Constant) -> str:
+    """What a node was read as, and what it came to where it is an expression."""
+    if isinstance(node, Scalar) and isinstance(node.value, str) and is_expression(node.value):
+        return f"this is {shown(value)}"
+    return read_as(node)
+
+
+def shown(value: Constant) -> str:
+    """A constant as a spec would write it, cut short."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        text = "[" + ", ".join(shown(item) for item in value[:8]) + (", …]" if len(value) > 8 else "]")
+    else:
+        text = str(value) if not isinstance(value, int) or abs(value) < 10**30 else "a very large integer"
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def bind(
+    parameters: tuple[Parameter, ...],
+    given: Mapping[str, tuple[Constant | Poison, Span]],
+    scope: Scope,
+    owner: str,
+    call: Span,
+    sink: Sink,
+    code: str = "E0205",
+) -> dict[str, Constant | Poison] | None:
+    """The value of every parameter: given, or its default, in which earlier parameters are known.
+
+    `owner` names the block or network in errors, `call` is where it is used. Names in `given` are known to be
+    parameters. None when a required one is missing, which is reported with `code`.
+    """
+    bound: dict[str, Constant | Poison] = {}
+    missing = []
+    for parameter in parameters:
+        if parameter.name in given:
+            value, span = given[parameter.name]
+            if not isinstance(value, Poison) and not matches_type(value, parameter.type):
+                sink.error(
+                    "E0206",
+                    span,
+                    f"`{parameter.name}` of {owner} must be {TYPES[parameter.type]}",
+                    label=f"this is {shown(value)}",
+                )
+                value = POISON
+            bound[parameter.name] = value
+        elif parameter.default is not None:
+            bound[parameter.name] = value_of(parameter.default, scope.binding(**bound), sink)
+        else:
+            missing.append(parameter)
+    if missing:
+        names = ", ".join(f"`{parameter.name}`" for parameter in missing)
+        example = ", ".join(f"{parameter.name}: …" for parameter in missing)
+        sink.error(code, call, f"{owner} needs {names}", help=f"add `{example}`")
+        return None
+    return bound
+
+
+def key_of(value: object) -> object:
+    """A dictionary key that tells 1, 1.0 and true apart."""
+    if isinstance(value, tuple):
+        return tuple(key_of(item) for item in value)
+    return (type(value).__name__, value)

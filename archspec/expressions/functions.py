@@ -1,0 +1,252 @@
+"""The functions an expression may call, and the bounds on what any part of one may come to.
+
+A function returns a value, or a `Complaint` that says what is wrong with its arguments. Nothing is made
+before it is counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archspec.diagnostics import InternalError
+from archspec.expressions.tree import Value, kind, show
+
+MAX_INTEGER = 2**63
+MAX_LIST = 10_000
+MAX_TEXT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Why a value cannot be computed: a code of the table, the fact, and the remedy where there is one."""
+
+    code: str
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function by its name: how many arguments it takes (`most=None`: any number), how it is written,
+    what it does.
+    """
+
+    least: int
+    most: int | None
+    usage: str
+    compute: Callable[..., Value | Complaint]
+
+
+def is_number(value: Value) -> bool:
+    """An integer or a float; a truth value is not a number here, though Python counts it as one."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def size(value: Value) -> int:
+    """How many values a list holds, those of lists inside it included; 1 for anything else."""
+    if isinstance(value, tuple):
+        return 1 + sum(size(item) for item in value)
+    return 1
+
+
+def too_large(what: str) -> Complaint:
+    return Complaint("E0455", what)
+
+
+def bounded(value: Value) -> Value | Complaint:
+    """The value, if it is within the bounds: every step of an evaluation passes through here."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= MAX_INTEGER else too_large("an integer beyond 2**63")
+    if isinstance(value, float):
+        return value if math.isfinite(value) else too_large("a number that is not finite")
+    if isinstance(value, str):
+        return value if len(value) <= MAX_TEXT else too_large(f"a text of more than {MAX_TEXT} characters")
+    return value if size(value) <= MAX_LIST else too_large(f"a list of more than {MAX_LIST:,} values")
+
+
+def round_to(value: float, multiple: int) -> int:
+    """The multiple of `multiple` that is nearest to `value`, at least `multiple`, and never below 90 % of
+    `value`.
+
+    A half is rounded up. The rule by which MobileNets (Howard et al., 2017; Sandler et al., 2018) keep
+    channel counts divisible by 8 when a width multiplier is applied.
+    """
+    rounded = max(multiple, int(value + multiple / 2) // multiple * multiple)
+    return rounded + multiple if rounded < 0.9 * value else rounded
+
+
+def _wrong(usage: str, value: Value, wanted: str) -> Complaint:
+    return Complaint("E0452", f"`{usage}` wants {wanted}, not {show(value)}")
+
+
+def _numeric(usage: str, compute: Callable[[float], Value]) -> Callable[[Value], Value | Complaint]:
+    def checked(value: Value) -> Value | Complaint:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return _wrong(usage, value, "a number")
+        return compute(value)
+
+    return checked
+
+
+def _extreme(usage: str, choose: Callable[[list[float]], float]) -> Callable[..., Value | Complaint]:
+    def checked(*values: Value) -> Value | Complaint:
+        if len(values) == 1:
+            (only,) = values
+            if not isinstance(only, tuple):
+                return _wrong(usage, only, "two numbers or more, or one list")
+            values = only
+        numbers: list[float] = []
+        for value in values:
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                return _wrong(usage, value, "numbers")
+            numbers.append(value)
+        if not numbers:
+            return Complaint("E0452", f"`{usage}` of an empty list has no value")
+        return choose(numbers)
+
+    return checked
+
+
+def _round_to(value: Value, multiple: Value) -> Value | Complaint:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return _wrong("round_to(x, m)", value, "a number first")
+    if not isinstance(multiple, int) or isinstance(multiple, bool) or multiple < 1:
+        return _wrong("round_to(x, m)", multiple, "an integer of at least 1 second")
+    return round_to(value, multiple)
+
+
+def _len(value: Value) -> Value | Complaint:
+    if not isinstance(value, tuple | str):
+        return _wrong("len(x)", value, "a list")
+    return len(value)
+
+
+def _sum(value: Value) -> Value | Complaint:
+    if not isinstance(value, tuple):
+        return _wrong("sum(x)", value, "a list")
+    total: float = 0
+    for item in value:
+        if not isinstance(item, int | float) or isinstance(item, bool):
+            return _wrong("sum(x)", item, "a list of numbers")
+        total += item
+    return total
+
+
+def _range(*values: Value) -> Value | Complaint:
+    bounds: list[int] = []
+    for value in values:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return _wrong("range(n)", value, "integers")
+        bounds.append(value)
+    if len(bounds) == 3 and bounds[2] == 0:
+        return Complaint("E0452", "the step of a `range` is 0")
+    numbers = range(*bounds)
+    count = (numbers.stop - numbers.start + numbers.step - (1 if numbers.step > 0 else -1)) // numbers.step
+    if count > MAX_LIST:
+        return too_large(f"a list of more than {MAX_LIST:,} values")
+    return tuple(numbers)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "min": Function(1, None, "min(a, b, …)", _extreme("min(a, b, …)", min)),
+    "max": Function(1, None, "max(a, b, …)", _extreme("max(a, b, …)", max)),
+    "round_to": Function(2, 2, "round_to(x, m)", _round_to),
+    "ceil": Function(1, 1, "ceil(x)", _numeric("ceil(x)", math.ceil)),
+    "floor": Function(1, 1, "floor(x)", _numeric("floor(x)", math.floor)),
+    "round": Function(1, 1, "round(x)", _numeric("round(x)", round)),
+    "int": Function(1, 1, "int(x)", _numeric("int(x)", int)),
+    "abs": Function(1, 1, "abs(x)", _numeric("abs(x)", abs)),
+    "len": Function(1, 1, "len(x)", _len),
+    "sum": Function(1, 1, "sum(x)", _sum),
+    "range": Function(1, 3, "range(n)", _range),
+}
+"""By name. `round` rounds a half to the even neighbour and `int` cuts towards zero, as in Python."""
+
+
+def call(name: str, arguments: list[Value]) -> Value | Complaint:
+    """The value of the function `name` (one of `FUNCTIONS`) at `arguments`."""
+    function = FUNCTIONS[name]
+    if len(arguments) < function.least or (function.most is not None and len(arguments) > function.most):
+        count = f"{len(arguments)} argument" + ("" if len(arguments) == 1 else "s")
+        return Complaint("E0458", f"`{name}` is called with {count}", f"it is written `{function.usage}`")
+    return function.compute(*arguments)
+
+
+def binary(operator: str, left: Value, right: Value) -> Value | Complaint:
+    """`left operator right` for `+ - * / // % **`.
+
+    As in Python, save that `/` of two integers that divides without remainder gives an integer, that truth
+    values are no numbers, and that no result exceeds the bounds.
+    """
+    if isinstance(left, bool) or isinstance(right, bool):
+        return _mismatch(operator, left, right)
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return _arithmetic(operator, left, right)
+    if operator == "+":
+        if isinstance(left, tuple) and isinstance(right, tuple):
+            return left + right
+        if isinstance(left, str) and isinstance(right, str):
+            return left + right
+    if operator == "*":
+        if isinstance(left, tuple | str) and isinstance(right, int):
+            return _repeated(left, right)
+        if isinstance(left, int) and isinstance(right, tuple | str):
+            return _repeated(right, left)
+    return _mismatch(operator, left, right)
+
+
+def _mismatch(operator: str, left: Value, right: Value) -> Complaint:
+    return Complaint(
+        "E0452", f"`{operator}` does not go with {kind(left)} and {kind(right)}: {show(left)}, {show(right)}"
+    )
+
+
+def _repeated(sequence: tuple[Value, ...] | str, times: int) -> Value | Complaint:
+    if isinstance(sequence, str):
+        if len(sequence) * times > MAX_TEXT:
+            return too_large(f"a text of more than {MAX_TEXT} characters")
+        return sequence * times
+    if size(sequence) * times > MAX_LIST:
+        return too_large(f"a list of more than {MAX_LIST:,} values")
+    return sequence * (times if sequence else 0)
+
+
+def _arithmetic(operator: str, left: float, right: float) -> Value | Complaint:
+    try:
+        match operator:
+            case "+":
+                return left + right
+            case "-":
+                return left - right
+            case "*":
+                return left * right
+            case "/":
+                if isinstance(left, int) and isinstance(right, int) and left % right == 0:
+                    return left // right
+                return left / right
+            case "//":
+                return left // right
+            case "%":
+                return left % right
+            case "**":
+                return _power(left, right)
+    except ZeroDivisionError:
+        return Complaint("E0453", f"division by zero: {show(left)} {operator} {show(right)}")
+    except OverflowError:
+        return too_large("a number that is not finite")
+    raise InternalError(f"expressions: no rule for the operator {operator}")
+
+
+def _power(base: float, exponent: float) -> Value | Complaint:
+    if isinstance(base, int) and isinstance(exponent, int) and exponent > 0:
+        bits = (abs(base).bit_length() - 1) * exponent  # a lower bound of the result's length
+        if bits > MAX_INTEGER.bit_length():
+            return too_large("an integer beyond 2**63")
+    result = base**exponent
+    if isinstance(result, complex):
+        return Complaint("E0452", f"a negative number has no real power of {show(exponent)}")
+    return float(result) if isinstance(result, float) else int(result)

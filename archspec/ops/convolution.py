@@ -1,0 +1,256 @@
+"""Convolutions over one, two or three spatial axes, and their transposes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar, Literal
+
+from archspec.ops.arguments import Count, Counts, Naturals, Padding
+from archspec.ops.base import Fault, Glyph, Kind, Op, Shape, Weight, Window
+from archspec.ops.cut import need_content
+from archspec.ops.recipe import Argument, Call, Layer, Recipe
+from archspec.ops.shapes import axis_word, bounded, compact, crossed, need_map, need_one_per_axis, per_axis
+from archspec.ops.sliding import Slide, need_room, slides
+
+
+@dataclass(frozen=True, slots=True)
+class Conv(Op):
+    """A convolution: `nn.Conv1d`, `nn.Conv2d` or `nn.Conv3d`, as the input has one, two or three spatial axes.
+
+    `channels` filters of size `kernel`. `padding` is a number of positions on each side, `half` (half the kernel) or
+    `same` (output `ceil(n / stride)`, as in Keras). With `groups` the channels are convolved in that many separate
+    parts; `groups: $in_channels` is a depthwise convolution.
+    """
+
+    key: ClassVar[str] = "conv"
+    main: ClassVar[str | None] = "channels"
+    kind: ClassVar[Kind] = "conv"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html"
+    example: ClassVar[str] = "{conv: 64, kernel: 7, stride: 2, padding: 3}"
+
+    channels: Count
+    kernel: Counts
+    stride: Counts = 1
+    padding: Padding = 0
+    dilation: Counts = 1
+    groups: Count = 1
+    bias: bool = True
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = (
+            need_map(self.key, shape)
+            or need_one_per_axis(
+                shape, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
+            )
+            or need_divisible_groups(shape[0], self.channels, self.groups)
+        )
+        if fault:
+            return fault
+        windows = self._slides(shape)
+        margins = tuple((slide.before, slide.after) for slide in windows)
+        fault = need_content(shape, margins, self.padding_mode, "padding") or need_room(shape, windows)
+        return fault or bounded((self.channels, *(slide.steps() for slide in windows)))
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        shape = inputs[0]
+        weight = Weight(
+            "weight", (self.channels, shape[0] // self.groups, *per_axis(self.kernel, len(shape) - 1))
+        )
+        return (weight, Weight("bias", (self.channels,))) if self.bias else (weight,)
+
+    def macs(self, *inputs: Shape) -> int:
+        shape = inputs[0]
+        positions = prod(slide.steps() for slide in self._slides(shape))
+        return positions * prod(self.weights(shape)[0].shape)
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(slide.window for slide in self._slides(inputs[0]))
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        shape = inputs[0]
+        axes = len(shape) - 1
+        arguments = (
+            Argument(shape[0], origin="in_channels"),
+            Argument(self.channels, origin="channels"),
+            Argument(compact(per_axis(self.kernel, axes)), origin="kernel"),
+            Argument(compact(per_axis(self.stride, axes)), "stride", 1, "stride"),
+        )
+        rest = (
+            Argument(compact(per_axis(self.dilation, axes)), "dilation", 1, "dilation"),
+            Argument(self.groups, "groups", 1, "groups"),
+            Argument(self.bias, "bias", True, "bias"),
+            Argument(self.padding_mode, "padding_mode", "zeros", "padding_mode"),
+        )
+        if self.padding == "same" and not self._never_asymmetric(axes):
+            return Layer(Call(f"SameConv{axes}d", (*arguments, *rest)))
+        padding = Argument(self._torch_padding(shape), "padding", 0, "padding")
+        return Layer(Call(f"nn.Conv{axes}d", (*arguments, padding, *rest)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        shape = inputs[0]
+        kernel = per_axis(self.kernel, len(shape) - 1)
+        size = crossed(kernel)
+        name = size if set(kernel) == {1} else f"conv {size}"
+        if 1 < self.groups == shape[0]:
+            name = f"depthwise {size}"
+        parts = [name, str(self.channels)]
+        if 1 < self.groups < shape[0]:
+            parts.append(f"{self.groups} groups")
+        if set(per_axis(self.dilation, len(kernel))) != {1}:
+            parts.append(f"dilation {crossed_once(self.dilation)}")
+        return Glyph(", ".join(parts + stride_mark(self.stride)))
+
+    def _slides(self, shape: Shape) -> tuple[Slide, ...]:
+        return slides(shape, self.kernel, self.stride, self.padding, self.dilation)
+
+    def _never_asymmetric(self, axes: int) -> bool:
+        """PyTorch has `same` itself for a stride of 1; a kernel of 1 needs no padding at any stride."""
+        return set(per_axis(self.stride, axes)) == {1} or set(per_axis(self.kernel, axes)) == {1}
+
+    def _torch_padding(self, shape: Shape) -> int | tuple[int, ...] | str:
+        if self.padding == "same":
+            return "same" if set(per_axis(self.kernel, len(shape) - 1)) != {1} else 0
+        return compact(tuple(slide.before for slide in self._slides(shape)))
+
+
+@dataclass(frozen=True, slots=True)
+class ConvTranspose(Op):
+    """A transposed convolution, which enlarges by its stride: `nn.ConvTranspose1d`, `2d` or `3d`.
+
+    The output has `(n - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1` positions: `padding`
+    takes positions away on each side, `output_padding` adds some at the end.
+    """
+
+    key: ClassVar[str] = "conv_transpose"
+    main: ClassVar[str | None] = "channels"
+    kind: ClassVar[Kind] = "conv"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html"
+    example: ClassVar[str] = "{conv_transpose: 64, kernel: 2, stride: 2}"
+
+    channels: Count
+    kernel: Counts
+    stride: Counts = 1
+    padding: Naturals = 0
+    output_padding: Naturals = 0
+    dilation: Counts = 1
+    groups: Count = 1
+    bias: bool = True
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = (
+            need_map(self.key, shape)
+            or need_one_per_axis(
+                shape,
+                kernel=self.kernel,
+                stride=self.stride,
+                padding=self.padding,
+                output_padding=self.output_padding,
+                dilation=self.dilation,
+            )
+            or need_divisible_groups(shape[0], self.channels, self.groups)
+            or self._need_small_output_padding(len(shape) - 1)
+        )
+        if fault:
+            return fault
+        sizes = self._sizes(shape)
+        for axis, size in enumerate(sizes, start=1):
+            if size < 1:
+                return Fault(
+                    "E0314",
+                    f"padding {per_axis(self.padding, len(sizes))[axis - 1]} takes away the whole output: its "
+                    f"{axis_word(shape, axis)} would be {size}",
+                    argument="padding",
+                    help="write a smaller padding",
+                    axis=axis,
+                )
+        return bounded((self.channels, *sizes))
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        shape = inputs[0]
+        weight = Weight(
+            "weight", (shape[0], self.channels // self.groups, *per_axis(self.kernel, len(shape) - 1))
+        )
+        return (weight, Weight("bias", (self.channels,))) if self.bias else (weight,)
+
+    def macs(self, *inputs: Shape) -> int:
+        shape = inputs[0]
+        return prod(shape[1:]) * prod(self.weights(shape)[0].shape)
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        """Between whole steps of the input: a position sees the inputs whose windows cover it. The finer grid of the
+        output is not expressed, so what follows counts as if the stride were 1: an upper bound."""
+        return tuple(Window(-(-slide.extent // slide.stride)) for slide in self._slides(inputs[0]))
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        shape = inputs[0]
+        axes = len(shape) - 1
+        arguments = (
+            Argument(shape[0], origin="in_channels"),
+            Argument(self.channels, origin="channels"),
+            Argument(compact(per_axis(self.kernel, axes)), origin="kernel"),
+            Argument(compact(per_axis(self.stride, axes)), "stride", 1, "stride"),
+            Argument(compact(per_axis(self.padding, axes)), "padding", 0, "padding"),
+            Argument(compact(per_axis(self.output_padding, axes)), "output_padding", 0, "output_padding"),
+            Argument(self.groups, "groups", 1, "groups"),
+            Argument(self.bias, "bias", True, "bias"),
+            Argument(compact(per_axis(self.dilation, axes)), "dilation", 1, "dilation"),
+        )
+        return Layer(Call(f"nn.ConvTranspose{axes}d", arguments))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        kernel = per_axis(self.kernel, len(inputs[0]) - 1)
+        factor = [part.replace("/", "×") for part in stride_mark(self.stride)]
+        return Glyph(", ".join([f"up-conv {crossed(kernel)}", str(self.channels), *factor]))
+
+    def _slides(self, shape: Shape) -> tuple[Slide, ...]:
+        return slides(shape, self.kernel, self.stride, self.padding, self.dilation)
+
+    def _sizes(self, shape: Shape) -> tuple[int, ...]:
+        extra = per_axis(self.output_padding, len(shape) - 1)
+        return tuple(
+            (slide.length - 1) * slide.stride - 2 * slide.before + slide.extent + more
+            for slide, more in zip(self._slides(shape), extra, strict=True)
+        )
+
+    def _need_small_output_padding(self, axes: int) -> Fault | None:
+        strides, dilations = per_axis(self.stride, axes), per_axis(self.dilation, axes)
+        for extra, stride, dilation in zip(
+            per_axis(self.output_padding, axes), strides, dilations, strict=True
+        ):
+            if extra >= max(stride, dilation):
+                return Fault(
+                    "E0221",
+                    f"output_padding {extra} must be smaller than the stride {stride} or the dilation {dilation}",
+                    argument="output_padding",
+                    help=f"write an output_padding of at most {max(stride, dilation) - 1}",
+                )
+        return None
+
+
+def need_divisible_groups(in_channels: int, channels: int, groups: int) -> Fault | None:
+    """The fault of a number of groups that does not divide the channels on both sides."""
+    for count, side in ((in_channels, "input"), (channels, "output")):
+        if count % groups:
+            return Fault(
+                "E0305",
+                f"{groups} groups do not divide the {count} {side} channels",
+                argument="groups",
+                help=f"write a number of groups that divides {in_channels} and {channels}",
+            )
+    return None
+
+
+def stride_mark(stride: int | tuple[int, ...]) -> list[str]:
+    """`/2` where something is halved, nothing where nothing is."""
+    values = {stride} if isinstance(stride, int) else set(stride)
+    return [] if values == {1} else [f"/{crossed_once(stride)}"]
+
+
+def crossed_once(value: int | tuple[int, ...]) -> str:
+    """One number where the axes agree: `2`, else `2×1`."""
+    agreed = value if isinstance(value, int) else compact(value)
+    return str(agreed) if isinstance(agreed, int) else crossed(agreed)

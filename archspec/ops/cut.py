@@ -1,0 +1,268 @@
+"""Parts of a value, and borders around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from archspec.ops.arguments import Axis, Count, Counts, Natural, Naturals, Number, Range
+from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
+from archspec.ops.shapes import (
+    axis_word,
+    bounded,
+    compact,
+    crossed,
+    need_map,
+    need_one_per_axis,
+    per_axis,
+    resolve_axis,
+    torch_dim,
+)
+
+
+class _Part(Weightless):
+    """Consecutive positions of one axis, a view of the input."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "reshape"
+    axis: Axis
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (Window(),) * (len(inputs[0]) - 1)
+
+    def _narrow(self, start: int, length: int, origin: str) -> Recipe:
+        arguments = (
+            Argument(torch_dim(self.axis), origin="axis"),
+            Argument(start, origin=f"{origin}_start"),
+            Argument(length, origin=f"{origin}_length"),
+        )
+        return Function(Call("torch.narrow", (Argument(INPUT), *arguments)), layer=Call("Narrow", arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(_Part):
+    """The positions from start to stop (exclusive) of an axis, the channels if none is given.
+
+    A negative number counts from the end, as in Python; unlike Python, a bound outside of the axis is an error.
+    """
+
+    key: ClassVar[str] = "slice"
+    main: ClassVar[str | None] = "range"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.narrow.html"
+    example: ClassVar[str] = "{slice: [0, 32]}"
+    views_input: ClassVar[bool] = True
+
+    range: Range
+    axis: Axis = 0
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        axis = resolve_axis(self.axis, shape)
+        if isinstance(axis, Fault):
+            return axis
+        start, stop = self._bounds(shape[axis])
+        if not 0 <= start < stop <= shape[axis]:
+            return Fault(
+                "E0316",
+                f"positions {self.range[0]} to {self.range[1]} are not all within the {axis_word(shape, axis)} "
+                f"{shape[axis]}, or are none",
+                argument="range",
+                help=f"write a start and a larger stop, from 0 to {shape[axis]}",
+                axis=axis,
+            )
+        return (*shape[:axis], stop - start, *shape[axis + 1 :])
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        start, stop = self._bounds(inputs[0][self.axis])
+        return self._narrow(start, stop - start, "range")
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"[{self.range[0]}:{self.range[1]}]", small=True)
+
+    def _bounds(self, size: int) -> tuple[int, int]:
+        start, stop = self.range
+        return start + size if start < 0 else start, stop + size if stop < 0 else stop
+
+
+@dataclass(frozen=True, slots=True)
+class Split(_Part):
+    """One of `parts` equal parts of an axis, the channels if none is given: `part` 0 is the first.
+
+    A node has one output, so each part is a node of its own: `{split: 2, part: 0}`, and `{split: 2, part: 1}` with a
+    `from`.
+    """
+
+    key: ClassVar[str] = "split"
+    main: ClassVar[str | None] = "parts"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.chunk.html"
+    example: ClassVar[str] = "{split: 2, part: 0}"
+    views_input: ClassVar[bool] = True
+
+    parts: Count
+    part: Natural
+    axis: Axis = 0
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        axis = resolve_axis(self.axis, shape)
+        if isinstance(axis, Fault):
+            return axis
+        if shape[axis] % self.parts:
+            return Fault(
+                "E0309",
+                f"{self.parts} parts do not divide the {axis_word(shape, axis)} {shape[axis]}",
+                argument="parts",
+                help=f"write a number of parts that divides {shape[axis]}, or use `slice`",
+                axis=axis,
+            )
+        if self.part >= self.parts:
+            return Fault(
+                "E0316",
+                f"there is no part {self.part} of {self.parts}: the first is 0",
+                argument="part",
+                help=f"write a part from 0 to {self.parts - 1}",
+            )
+        return (*shape[:axis], shape[axis] // self.parts, *shape[axis + 1 :])
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        length = inputs[0][self.axis] // self.parts
+        return self._narrow(self.part * length, length, "part")
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"part {self.part + 1} of {self.parts}", small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Crop(Weightless):
+    """The middle of a map: `size` positions of each spatial axis, the odd one left out at the end."""
+
+    key: ClassVar[str] = "crop"
+    main: ClassVar[str | None] = "size"
+    kind: ClassVar[Kind] = "reshape"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html"
+    example: ClassVar[str] = "{crop: [56, 56]}"
+
+    size: Counts
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = need_map(self.key, shape) or need_one_per_axis(shape, size=self.size)
+        if fault:
+            return fault
+        sizes = per_axis(self.size, len(shape) - 1)
+        for axis, size in enumerate(sizes, start=1):
+            if size > shape[axis]:
+                return Fault(
+                    "E0316",
+                    f"a crop to {size} is larger than the {axis_word(shape, axis)} {shape[axis]}",
+                    argument="size",
+                    help=f"write a size of at most {shape[axis]}, or use `pad`",
+                    axis=axis,
+                )
+        return (shape[0], *sizes)
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        amounts = Argument(torch_pads(self._margins(inputs[0])), origin="size")
+        layer = Call(f"nn.ZeroPad{len(inputs[0]) - 1}d", (amounts,))
+        return Function(Call("F.pad", (Argument(INPUT), amounts)), layer=layer)
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"crop to {crossed(per_axis(self.size, len(inputs[0]) - 1))}", small=True)
+
+    def _margins(self, shape: Shape) -> tuple[tuple[int, int], ...]:
+        """What is added before and after on each axis: negative, since it is taken away."""
+        margins = []
+        for length, size in zip(shape[1:], per_axis(self.size, len(shape) - 1), strict=True):
+            before = (length - size) // 2
+            margins.append((-before, before + size - length))
+        return tuple(margins)
+
+
+@dataclass(frozen=True, slots=True)
+class Pad(Weightless):
+    """A border around a map: `amount` positions on each side of each spatial axis; `after` where the end differs.
+
+    `mode: zeros` fills with `value`; `reflect`, `replicate` and `circular` repeat the input, as PyTorch's layers do.
+    """
+
+    key: ClassVar[str] = "pad"
+    main: ClassVar[str | None] = "amount"
+    kind: ClassVar[Kind] = "reshape"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/nn.html#padding-layers"
+    example: ClassVar[str] = "{pad: 0, after: 1}"
+
+    amount: Naturals
+    after: Naturals | None = None
+    mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
+    value: Number = 0.0
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = need_map(self.key, shape) or need_one_per_axis(shape, amount=self.amount, after=self.after)
+        if fault:
+            return fault
+        if self.mode != "zeros" and self.value != 0:
+            return Fault(
+                "E0221",
+                f"`mode: {self.mode}` repeats the input and has no `value`",
+                argument="value",
+                help="leave `value` out, or write `mode: zeros`",
+            )
+        margins = self._margins(shape)
+        fault = need_content(shape, margins, self.mode, "amount")
+        return fault or bounded(
+            (shape[0], *(size + sum(margin) for size, margin in zip(shape[1:], margins, strict=True)))
+        )
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        margins = self._margins(inputs[0])
+        sides = {side for margin in margins for side in margin}
+        amounts = Argument(sides.pop() if len(sides) == 1 else torch_pads(margins), origin="amount")
+        if self.value != 0:
+            value = Argument(self.value, origin="value")
+            return Layer(Call(f"nn.ConstantPad{len(margins)}d", (amounts, value)))
+        names = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
+        return Layer(Call(f"nn.{names[self.mode]}Pad{len(margins)}d", (amounts,)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        axes = len(inputs[0]) - 1
+        before = compact(per_axis(self.amount, axes))
+        text = str(before) if isinstance(before, int) else crossed(before)
+        return Glyph(f"pad {text}", small=True)
+
+    def _margins(self, shape: Shape) -> tuple[tuple[int, int], ...]:
+        axes = len(shape) - 1
+        before = per_axis(self.amount, axes)
+        return tuple(zip(before, before if self.after is None else per_axis(self.after, axes), strict=True))
+
+
+def need_content(
+    shape: Shape, margins: tuple[tuple[int, int], ...], mode: str, argument: str
+) -> Fault | None:
+    """The fault of padding that repeats more of the input than there is. `margins`: before and after, by axis."""
+    if mode in ("zeros", "replicate"):
+        return None
+    for axis, margin in enumerate(margins, start=1):
+        limit = shape[axis] - 1 if mode == "reflect" else shape[axis]
+        if max(margin) > limit:
+            return Fault(
+                "E0312",
+                f"`{mode}` padding of {max(margin)} repeats more than the {axis_word(shape, axis)} "
+                f"{shape[axis]} has",
+                argument=argument,
+                help=f"write at most {limit}, or zeros as the padding mode",
+                axis=axis,
+            )
+    return None
+
+
+def torch_pads(margins: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
+    """As PyTorch takes them: the last axis first."""
+    return tuple(amount for margin in reversed(margins) for amount in margin)

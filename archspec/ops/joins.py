@@ -1,0 +1,199 @@
+"""Where paths meet: sums, products, concatenations, and what a residual does to its two sides before it adds them.
+
+The structures `add`, `multiply`, `concat` and `residual` of the language make these ops; no spec names them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ops.arguments import Count, Counts, Number
+from archspec.ops.base import Fault, Glyph, Kind, Pointwise, Shape, Weightless, Window
+from archspec.ops.convolution import stride_mark
+from archspec.ops.recipe import INPUT, INPUTS, Argument, Call, Function, Layer, Operator, Recipe
+from archspec.ops.shapes import axis_word, bounded, compact, need_map, need_one_per_axis, per_axis, written
+
+
+class _Join(Weightless):
+    """Several values in, one out. PyTorch would broadcast what differs, in silence; here it is an error."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "join"
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (Window(),) * (len(inputs[0]) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Add(_Join):
+    """The sum of values of equal shape."""
+
+    key: ClassVar[str] = "add"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.add.html"
+    example: ClassVar[str] = "{add: [conv2, input]}"
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        for position, shape in enumerate(inputs[1:], start=1):
+            if shape != inputs[0]:
+                return Fault(
+                    "E0303",
+                    f"a sum of unequal shapes: {written(inputs[0])} and {written(shape)}",
+                    help=_make_equal(inputs[0], shape),
+                    axis=_first_difference(inputs[0], shape),
+                    input=position,
+                )
+        return inputs[0]
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Operator("+")
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph("+")
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply(_Join):
+    """The product of values of equal shape, or of a map and its gates.
+
+    A gate has one number for each channel (`[C, 1, 1]`, as in squeeze-and-excite) or one for each position
+    (`[1, H, W]`); nothing else is stretched.
+    """
+
+    key: ClassVar[str] = "multiply"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"
+    example: ClassVar[str] = "{multiply: [gate, input]}"
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        largest = max(inputs, key=lambda shape: (len(shape), shape))
+        for position, shape in enumerate(inputs):
+            is_gate = shape in ((largest[0], *(1,) * (len(largest) - 1)), (1, *largest[1:]))
+            if shape != largest and not is_gate:
+                return Fault(
+                    "E0303",
+                    f"a product of unequal shapes: {written(largest)} and {written(shape)}",
+                    help=f"make the second {written(largest)}, or a gate: "
+                    f"{written((largest[0], *(1,) * (len(largest) - 1)))} or {written((1, *largest[1:]))}",
+                    axis=_first_difference(largest, shape),
+                    input=position,
+                )
+        return largest
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Operator("*")
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph("×")
+
+
+@dataclass(frozen=True, slots=True)
+class Concat(_Join):
+    """Values one after the other along the channels; every other axis must agree."""
+
+    key: ClassVar[str] = "concat"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.cat.html"
+    example: ClassVar[str] = "{concat: [up, encoder1]}"
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        first = inputs[0]
+        for position, shape in enumerate(inputs[1:], start=1):
+            if shape[1:] == first[1:]:
+                continue
+            axis = _first_difference((0, *first[1:]), (0, *shape[1:]))
+            differing = "number of axes" if axis is None else axis_word(first, axis)
+            return Fault(
+                "E0302",
+                f"a concatenation of values whose {differing} differs: {written(first)} and {written(shape)}",
+                help="channels may differ, every other axis must agree: mend the stride or the padding on one path",
+                axis=axis,
+                input=position,
+            )
+        return bounded((sum(shape[0] for shape in inputs), *first[1:]))
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Function(Call("torch.cat", (Argument(INPUTS), Argument(1, default=0))))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph("concat")
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled(Pointwise):
+    """The input times a constant: the `scale` of a residual (Szegedy et al., "Inception-v4", 2016, section 3.3)."""
+
+    key: ClassVar[str] = "scaled"
+    main: ClassVar[str | None] = "factor"
+    kind: ClassVar[Kind] = "other"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1602.07261"
+    example: ClassVar[str] = "{residual: […], scale: 0.1}"
+
+    factor: Number
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        factor = Argument(self.factor, origin="factor")
+        return Function(Call("torch.mul", (Argument(INPUT), factor)), layer=Call("Scaled", (factor,)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"× {self.factor:g}", small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PadShortcut(Weightless):
+    """Every `stride`-th position, and zero channels appended up to `channels`.
+
+    Option A of He et al., "Deep Residual Learning for Image Recognition" (2015), section 3.3.
+    """
+
+    key: ClassVar[str] = "pad_shortcut"
+    main: ClassVar[str | None] = "channels"
+    kind: ClassVar[Kind] = "reshape"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1512.03385"
+    example: ClassVar[str] = "{residual: […], shortcut: pad}"
+
+    channels: Count
+    stride: Counts = 1
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = need_map("shortcut: pad", shape) or need_one_per_axis(shape, stride=self.stride)
+        if fault:
+            return fault
+        if self.channels < shape[0]:
+            return Fault(
+                "E0317",
+                f"zero channels can be added to {shape[0]} channels, and {self.channels} are fewer",
+                argument="channels",
+                help="write `shortcut: projection`",
+            )
+        strides = per_axis(self.stride, len(shape) - 1)
+        return (self.channels, *(-(-size // step) for size, step in zip(shape[1:], strides, strict=True)))
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(Window(1, step) for step in per_axis(self.stride, len(inputs[0]) - 1))
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        axes = len(inputs[0]) - 1
+        arguments = (
+            Argument(inputs[0][0], origin="in_channels"),
+            Argument(self.channels, origin="channels"),
+            Argument(compact(per_axis(self.stride, axes)), "stride", 1, "stride"),
+        )
+        return Layer(Call(f"PadShortcut{axes}d", arguments))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(", ".join(["zero-pad", str(self.channels), *stride_mark(self.stride)]))
+
+
+def _first_difference(one: Shape, other: Shape) -> int | None:
+    """The first axis on which two shapes differ; None if they have unequal numbers of axes."""
+    if len(one) != len(other):
+        return None
+    return next(axis for axis, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
+
+
+def _make_equal(one: Shape, other: Shape) -> str:
+    if len(one) != len(other):
+        return "bring both to the same number of axes, with `flatten`, `gap` or `unflatten`"
+    if one[1:] == other[1:]:
+        return f"bring both to the same channels: `{{conv: {one[0]}, kernel: 1}}` on the second"
+    return "bring both to the same shape: mend the stride or the padding on one path"

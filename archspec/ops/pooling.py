@@ -1,0 +1,321 @@
+"""Pools: windows that slide, grids of a given size, and the whole map at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ops.arguments import Counts, Padding
+from archspec.ops.base import WHOLE_AXIS, Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.convolution import stride_mark
+from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Pipeline, Recipe
+from archspec.ops.shapes import bounded, compact, crossed, need_map, need_one_per_axis, per_axis
+from archspec.ops.sliding import Slide, need_room, slides
+
+
+class _SlidingPool(Weightless):
+    """A window that slides; the stride is the kernel's size unless it is given."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "pool"
+    layer: ClassVar[str]
+    """The layer's name without its rank: `MaxPool`."""
+    own_layer: ClassVar[bool] = False
+    """The layer is one of ours, not of `torch.nn`."""
+    text: ClassVar[str]
+    kernel: Counts
+    stride: Counts | None
+    padding: Padding
+    ceil: bool
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = need_map(self.key, shape) or need_one_per_axis(
+            shape, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self._dilation
+        )
+        if fault:
+            return fault
+        windows = self._slides(shape)
+        fault = (
+            self._need_plain_same() or self._need_half(windows) or need_room(shape, windows, ceil=self.ceil)
+        )
+        return fault or bounded((shape[0], *(slide.steps(ceil=self.ceil) for slide in windows)))
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(slide.window for slide in self._slides(inputs[0]))
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        shape = inputs[0]
+        axes = len(shape) - 1
+        kernel = compact(per_axis(self.kernel, axes))
+        stride = compact(per_axis(self._stride, axes))
+        window = (Argument(kernel, origin="kernel"), Argument(stride, "stride", kernel, "stride"))
+        extra = self._torch_arguments(axes)
+        if self.padding == "same" and not self._never_asymmetric(axes):
+            return Layer(Call(f"Same{self.layer}{axes}d", (*window, *extra)))
+        padding = compact(tuple(slide.before for slide in self._slides(shape)))
+        arguments = (
+            *window,
+            Argument(padding, "padding", 0, "padding"),
+            *extra,
+            Argument(self.ceil, "ceil_mode", False, "ceil"),
+            *self._counting(),
+        )
+        prefix = "" if self.own_layer else "nn."
+        return Layer(Call(f"{prefix}{self.layer}{axes}d", arguments))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        kernel = per_axis(self.kernel, len(inputs[0]) - 1)
+        return Glyph(", ".join([f"{self.text} {crossed(kernel)}", *stride_mark(self._stride)]))
+
+    @property
+    def _stride(self) -> int | tuple[int, ...]:
+        return self.kernel if self.stride is None else self.stride
+
+    @property
+    def _dilation(self) -> int | tuple[int, ...]:
+        return 1
+
+    def _torch_arguments(self, axes: int) -> tuple[Argument, ...]:
+        """What the layer takes beside the arguments of every pool, with `same` too."""
+        return ()
+
+    def _counting(self) -> tuple[Argument, ...]:
+        """How the layer treats padding; with `same` it is settled."""
+        return ()
+
+    def _slides(self, shape: Shape) -> tuple[Slide, ...]:
+        return slides(shape, self.kernel, self._stride, self.padding, self._dilation)
+
+    def _never_asymmetric(self, axes: int) -> bool:
+        """Whether `same` is a plain padding, whatever the input's size."""
+        kernels, strides = per_axis(self.kernel, axes), per_axis(self._stride, axes)
+        dilations = per_axis(self._dilation, axes)
+        return all(
+            kernel == 1 or (stride == 1 and (kernel - 1) * dilation % 2 == 0)
+            for kernel, stride, dilation in zip(kernels, strides, dilations, strict=True)
+        )
+
+    def _need_plain_same(self) -> Fault | None:
+        if self.padding == "same" and self.ceil:
+            return Fault(
+                "E0221",
+                "`padding: same` and `ceil: true` both settle the output's size",
+                argument="ceil",
+                help="leave `ceil` out: `same` rounds up already",
+            )
+        return None
+
+    def _need_half(self, windows: tuple[Slide, ...]) -> Fault | None:
+        """PyTorch's rule: no window may lie in the padding alone."""
+        if self.padding == "same":
+            return None
+        for axis, slide in enumerate(windows, start=1):
+            limit = slide.extent // 2
+            if slide.before > limit:
+                return Fault(
+                    "E0311",
+                    f"padding {slide.before} is more than half of the kernel {slide.kernel}",
+                    argument="padding",
+                    help=f"write a padding of at most {limit}",
+                    axis=axis,
+                )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPool(_SlidingPool):
+    """The largest number in each window: `nn.MaxPool1d`, `2d` or `3d`. The stride is the kernel unless given.
+
+    `ceil: true` keeps a last window that hangs over the end. `padding: same` pads with minus infinity, as Keras.
+    """
+
+    key: ClassVar[str] = "maxpool"
+    main: ClassVar[str | None] = "kernel"
+    layer: ClassVar[str] = "MaxPool"
+    text: ClassVar[str] = "max-pool"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"
+    example: ClassVar[str] = "{maxpool: 3, stride: 2, padding: 1}"
+
+    kernel: Counts
+    stride: Counts | None = None
+    padding: Padding = 0
+    dilation: Counts = 1
+    ceil: bool = False
+
+    @property
+    def _dilation(self) -> int | tuple[int, ...]:
+        return self.dilation
+
+    def _torch_arguments(self, axes: int) -> tuple[Argument, ...]:
+        return (Argument(compact(per_axis(self.dilation, axes)), "dilation", 1, "dilation"),)
+
+
+@dataclass(frozen=True, slots=True)
+class MinPool(_SlidingPool):
+    """The smallest number in each window: minus the max-pool of minus the input."""
+
+    key: ClassVar[str] = "minpool"
+    main: ClassVar[str | None] = "kernel"
+    layer: ClassVar[str] = "MinPool"
+    own_layer: ClassVar[bool] = True
+    text: ClassVar[str] = "min-pool"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"
+    example: ClassVar[str] = "{minpool: 2}"
+
+    kernel: Counts
+    stride: Counts | None = None
+    padding: Padding = 0
+    dilation: Counts = 1
+    ceil: bool = False
+
+    @property
+    def _dilation(self) -> int | tuple[int, ...]:
+        return self.dilation
+
+    def _torch_arguments(self, axes: int) -> tuple[Argument, ...]:
+        return (Argument(compact(per_axis(self.dilation, axes)), "dilation", 1, "dilation"),)
+
+
+@dataclass(frozen=True, slots=True)
+class AvgPool(_SlidingPool):
+    """The mean of each window: `nn.AvgPool1d`, `2d` or `3d`. The stride is the kernel unless given.
+
+    `count_include_pad: false` leaves padding out of the mean, which `padding: same` always does, as Keras.
+    """
+
+    key: ClassVar[str] = "avgpool"
+    main: ClassVar[str | None] = "kernel"
+    layer: ClassVar[str] = "AvgPool"
+    text: ClassVar[str] = "avg-pool"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html"
+    example: ClassVar[str] = "{avgpool: 2}"
+
+    kernel: Counts
+    stride: Counts | None = None
+    padding: Padding = 0
+    ceil: bool = False
+    count_include_pad: bool = True
+
+    def _counting(self) -> tuple[Argument, ...]:
+        counts = self.count_include_pad and self.padding != "same"
+        return (Argument(counts, "count_include_pad", True, "count_include_pad"),)
+
+
+class _AdaptivePool(Weightless):
+    """A grid of windows that covers the map, as many as the output has positions."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "pool"
+    layer: ClassVar[str]
+    text: ClassVar[str]
+    size: Counts
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = need_map(self.key, shape) or need_one_per_axis(shape, size=self.size)
+        return fault or bounded((shape[0], *per_axis(self.size, len(shape) - 1)))
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        """Where the sizes do not divide, windows differ by one: the largest counts."""
+        shape = inputs[0]
+        return tuple(
+            _adaptive_window(length, count)
+            for length, count in zip(shape[1:], per_axis(self.size, len(shape) - 1), strict=True)
+        )
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        axes = len(inputs[0]) - 1
+        size = Argument(compact(per_axis(self.size, axes)), origin="size")
+        return Layer(Call(f"nn.{self.layer}{axes}d", (size,)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"{self.text} to {crossed(per_axis(self.size, len(inputs[0]) - 1))}")
+
+
+def _adaptive_window(length: int, count: int) -> Window:
+    """Output `i` of `count` sees positions `floor(i n / count)` to `ceil((i + 1) n / count)`, exclusive."""
+    if count == 1:
+        return WHOLE_AXIS
+    if length % count == 0:
+        return Window(length // count, length // count)
+    return Window(-(-length // count) + (1 if length > count else 0), max(length // count, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveAvgPool(_AdaptivePool):
+    """The mean over a grid of `size` windows, whatever the input's size: `nn.AdaptiveAvgPool1d`, `2d` or `3d`."""
+
+    key: ClassVar[str] = "adaptive_avgpool"
+    main: ClassVar[str | None] = "size"
+    layer: ClassVar[str] = "AdaptiveAvgPool"
+    text: ClassVar[str] = "avg-pool"
+    reference: ClassVar[str] = (
+        "https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html"
+    )
+    example: ClassVar[str] = "{adaptive_avgpool: 6}"
+
+    size: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveMaxPool(_AdaptivePool):
+    """The largest number over a grid of `size` windows: `nn.AdaptiveMaxPool1d`, `2d` or `3d`."""
+
+    key: ClassVar[str] = "adaptive_maxpool"
+    main: ClassVar[str | None] = "size"
+    layer: ClassVar[str] = "AdaptiveMaxPool"
+    text: ClassVar[str] = "max-pool"
+    reference: ClassVar[str] = (
+        "https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html"
+    )
+    example: ClassVar[str] = "{adaptive_maxpool: 7}"
+
+    size: Counts
+
+
+class _GlobalPool(Weightless):
+    """One number for each channel: a map in, a vector out."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "pool"
+    layer: ClassVar[str]
+    text: ClassVar[str]
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        return need_map(self.key, inputs[0]) or inputs[0][:1]
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (WHOLE_AXIS,) * (len(inputs[0]) - 1)
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        pool = Layer(Call(f"nn.{self.layer}{len(inputs[0]) - 1}d", (Argument(1),)))
+        flatten = Function(Call("torch.flatten", (Argument(INPUT), Argument(1))), layer=Call("nn.Flatten"))
+        return Pipeline((pool, flatten))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalAvgPool(_GlobalPool):
+    """Global average pooling: the mean of each channel, as a vector (Lin et al., "Network in Network", 2013)."""
+
+    key: ClassVar[str] = "gap"
+    layer: ClassVar[str] = "AdaptiveAvgPool"
+    text: ClassVar[str] = "global avg-pool"
+    reference: ClassVar[str] = "https://arxiv.org/abs/1312.4400"
+    example: ClassVar[str] = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalMaxPool(_GlobalPool):
+    """Global max pooling: the largest number of each channel, as a vector."""
+
+    key: ClassVar[str] = "gmp"
+    layer: ClassVar[str] = "AdaptiveMaxPool"
+    text: ClassVar[str] = "global max-pool"
+    reference: ClassVar[str] = (
+        "https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html"
+    )
+    example: ClassVar[str] = "gmp"

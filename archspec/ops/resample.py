@@ -1,0 +1,220 @@
+"""Changes of resolution without a kernel: interpolation, and channels traded for positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import ClassVar, Literal, TypeAlias
+
+from archspec.ops.arguments import Count, Counts, Factors
+from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.recipe import Argument, Call, Layer, Recipe
+from archspec.ops.shapes import (
+    axis_word,
+    bounded,
+    compact,
+    crossed,
+    need_image,
+    need_map,
+    need_one_per_axis,
+    per_axis,
+)
+
+Mode: TypeAlias = Literal["nearest", "nearest-exact", "area", "linear", "bilinear", "trilinear", "bicubic"]
+
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+_REACH: dict[Mode, int] = {"nearest": 1, "nearest-exact": 1, "area": 1, "bicubic": 4}
+"""How many positions of the input an output is made of; 2 for the linear modes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upsample(Weightless):
+    """The map enlarged (or reduced) `factor` times, or to `size`: `nn.Upsample`.
+
+    `mode: linear` is linear, bilinear or trilinear, as the map has one, two or three axes.
+    """
+
+    key: ClassVar[str] = "upsample"
+    main: ClassVar[str | None] = "factor"
+    kind: ClassVar[Kind] = "resample"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html"
+    example: ClassVar[str] = "{upsample: 2, mode: bilinear}"
+
+    factor: Factors | None = None
+    size: Counts | None = None
+    mode: Mode = "nearest"
+    align_corners: bool | None = None
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = (
+            need_map(self.key, shape)
+            or need_one_per_axis(shape, factor=self.factor, size=self.size)
+            or self._need_one_target()
+            or self._need_mode(len(shape) - 1)
+        )
+        if fault:
+            return fault
+        sizes = self._sizes(shape)
+        for axis, size in enumerate(sizes, start=1):
+            if size < 1:
+                return Fault(
+                    "E0314",
+                    f"nothing is left of the {axis_word(shape, axis)} {shape[axis]}",
+                    argument="factor",
+                    help="write a larger factor",
+                    axis=axis,
+                )
+        return bounded((shape[0], *sizes))
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        """The finer grid of the output is not expressed: what follows counts as if nothing were enlarged."""
+        shape = inputs[0]
+        reach = _REACH.get(self.mode, 2)
+        pairs = zip(shape[1:], self._sizes(shape), strict=True)
+        if self.mode == "area":
+            return tuple(Window(ceil(length / size), max(length // size, 1)) for length, size in pairs)
+        return tuple(Window(min(reach, length), max(length // size, 1)) for length, size in pairs)
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        axes = len(inputs[0]) - 1
+        size = None if self.size is None else compact(per_axis(self.size, axes))
+        factor = self.factor
+        if isinstance(factor, tuple) and len(set(factor)) == 1:
+            factor = factor[0]
+        arguments = (
+            Argument(size, "size", None, "size"),
+            Argument(factor, "scale_factor", None, "factor"),
+            Argument(self._torch_mode(axes), "mode", "nearest", "mode"),
+            Argument(self.align_corners, "align_corners", None, "align_corners"),
+        )
+        return Layer(Call("nn.Upsample", arguments))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        if self.size is not None:
+            return Glyph(f"resize to {crossed(per_axis(self.size, len(inputs[0]) - 1))}")
+        factors = self.factor if isinstance(self.factor, tuple) else (self.factor,)
+        return Glyph(f"upsample ×{' ×'.join(f'{factor:g}' for factor in factors if factor is not None)}")
+
+    def _torch_mode(self, axes: int) -> str:
+        return _LINEAR[axes] if self.mode == "linear" else self.mode
+
+    def _sizes(self, shape: Shape) -> tuple[int, ...]:
+        axes = len(shape) - 1
+        if self.size is not None:
+            return per_axis(self.size, axes)
+        factors = self.factor if isinstance(self.factor, tuple) else (self.factor,) * axes
+        return tuple(
+            floor(length * float(factor)) for length, factor in zip(shape[1:], factors, strict=True) if factor
+        )
+
+    def _need_one_target(self) -> Fault | None:
+        if (self.factor is None) != (self.size is None):
+            return None
+        both = "not both" if self.size is not None else "neither is given"
+        return Fault(
+            "E0221",
+            f"`upsample` takes a factor or a size: {both}",
+            argument="size" if self.size is not None else "factor",
+            help="write `upsample: 2`, or `{upsample: null, size: [56, 56]}`",
+        )
+
+    def _need_mode(self, axes: int) -> Fault | None:
+        ranks = {"bilinear": 2, "trilinear": 3, "bicubic": 2}
+        if ranks.get(self.mode, axes) != axes:
+            return Fault(
+                "E0308",
+                f"`mode: {self.mode}` works on {ranks[self.mode]} spatial axes, and the input has {axes}",
+                argument="mode",
+                help="write `mode: linear`, which fits any number of axes, or `mode: nearest`",
+            )
+        if self.align_corners is not None and self.mode in ("nearest", "nearest-exact", "area"):
+            return Fault(
+                "E0221",
+                f"`align_corners` has no meaning for `mode: {self.mode}`",
+                argument="align_corners",
+                help="leave it out, or write `mode: linear`",
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PixelShuffle(Weightless):
+    """`factor²` channels become one channel of `factor` times the height and width.
+
+    Shi et al., "Real-Time Single Image and Video Super-Resolution" (2016).
+    """
+
+    key: ClassVar[str] = "pixel_shuffle"
+    main: ClassVar[str | None] = "factor"
+    kind: ClassVar[Kind] = "resample"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html"
+    example: ClassVar[str] = "{pixel_shuffle: 2}"
+    views_input: ClassVar[bool] = True
+
+    factor: Count
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = need_image(self.key, shape)
+        if fault:
+            return fault
+        channels, height, width = shape
+        if channels % self.factor**2:
+            return Fault(
+                "E0309",
+                f"{self.factor}² = {self.factor**2} does not divide the {channels} channels",
+                argument="factor",
+                help=f"give the layer before a multiple of {self.factor**2} channels, or write another factor",
+                axis=0,
+            )
+        return bounded((channels // self.factor**2, height * self.factor, width * self.factor))
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (Window(), Window())
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Layer(Call("nn.PixelShuffle", (Argument(self.factor, origin="factor"),)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"pixel shuffle, ×{self.factor}")
+
+
+@dataclass(frozen=True, slots=True)
+class PixelUnshuffle(Weightless):
+    """Squares of `factor` by `factor` positions become `factor²` channels each: downsampling without loss."""
+
+    key: ClassVar[str] = "pixel_unshuffle"
+    main: ClassVar[str | None] = "factor"
+    kind: ClassVar[Kind] = "resample"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html"
+    example: ClassVar[str] = "{pixel_unshuffle: 2}"
+    views_input: ClassVar[bool] = True
+
+    factor: Count
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        fault = need_image(self.key, shape)
+        if fault:
+            return fault
+        for axis in (1, 2):
+            if shape[axis] % self.factor:
+                return Fault(
+                    "E0309",
+                    f"{self.factor} does not divide the {axis_word(shape, axis)} {shape[axis]}",
+                    argument="factor",
+                    help=f"write a factor that divides {shape[1]} and {shape[2]}, or `pad` before it",
+                    axis=axis,
+                )
+        channels, height, width = shape
+        return bounded((channels * self.factor**2, height // self.factor, width // self.factor))
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (Window(self.factor, self.factor),) * 2
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Layer(Call("nn.PixelUnshuffle", (Argument(self.factor, origin="factor"),)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"pixel unshuffle, /{self.factor}")

@@ -1,0 +1,176 @@
+"""Other arrangements of the same numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar
+
+from archspec.ops.arguments import Axes, Axis, Count, Sizes
+from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
+from archspec.ops.shapes import axis_word, bounded, resolve_axis, torch_dim, written
+
+
+class _Rearrangement(Weightless):
+    """Every number of the output is one number of the input."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "reshape"
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (Window(),) * (len(inputs[0]) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten(_Rearrangement):
+    """All axes from `start` to `end` as one: a vector, unless told otherwise (`torch.flatten`)."""
+
+    key: ClassVar[str] = "flatten"
+    main: ClassVar[str | None] = "start"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.flatten.html"
+    example: ClassVar[str] = "flatten"
+    views_input: ClassVar[bool] = True
+
+    start: Axis = 0
+    end: Axis = -1
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        ends = []
+        for name, axis in (("start", self.start), ("end", self.end)):
+            resolved = resolve_axis(axis, shape, name)
+            if isinstance(resolved, Fault):
+                return resolved
+            ends.append(resolved)
+        start, end = ends
+        if start > end:
+            return Fault(
+                "E0221",
+                f"start {self.start} lies behind end {self.end}",
+                argument="start",
+                help="write the earlier axis as `start`",
+            )
+        return bounded((*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]))
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        start, end = torch_dim(self.start), torch_dim(self.end)
+        tail = Argument(end, "end_dim", -1, "end")
+        return Function(
+            Call("torch.flatten", (Argument(INPUT), Argument(start, "", 0, "start"), tail)),
+            layer=Call("nn.Flatten", (Argument(start, "", 1, "start"), tail)),
+        )
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph("flatten", small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Unflatten(_Rearrangement):
+    """One axis as several, whose sizes multiply to its own: a map out of a vector (`torch.unflatten`)."""
+
+    key: ClassVar[str] = "unflatten"
+    main: ClassVar[str | None] = "shape"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html"
+    example: ClassVar[str] = "{unflatten: [16, 5, 5]}"
+    views_input: ClassVar[bool] = True
+
+    shape: Sizes
+    axis: Axis = 0
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        axis = resolve_axis(self.axis, shape)
+        if isinstance(axis, Fault):
+            return axis
+        if not self.shape:
+            return Fault(
+                "E0221", "`unflatten` needs the sizes", argument="shape", help="write `unflatten: [C, H, W]`"
+            )
+        if prod(self.shape) != shape[axis]:
+            return Fault(
+                "E0315",
+                f"{written(self.shape)} holds {prod(self.shape)} numbers, and the {axis_word(shape, axis)} is "
+                f"{shape[axis]}",
+                argument="shape",
+                help=f"write sizes that multiply to {shape[axis]}",
+                axis=axis,
+            )
+        return (*shape[:axis], *self.shape, *shape[axis + 1 :])
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        arguments = (
+            Argument(torch_dim(self.axis), origin="axis"),
+            Argument(self.shape, origin="shape"),
+        )
+        return Function(
+            Call("torch.unflatten", (Argument(INPUT), *arguments)), layer=Call("nn.Unflatten", arguments)
+        )
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"to {written(self.shape)}", small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Permute(_Rearrangement):
+    """The axes in another order: output axis `i` is input axis `axes[i]`, the batch not counted (`torch.permute`)."""
+
+    key: ClassVar[str] = "permute"
+    main: ClassVar[str | None] = "axes"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.permute.html"
+    example: ClassVar[str] = "{permute: [1, 2, 0]}"
+    views_input: ClassVar[bool] = True
+
+    axes: Axes
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        if sorted(self.axes) != list(range(len(shape))):
+            return Fault(
+                "E0316",
+                f"{list(self.axes)} is not an order of the {len(shape)} axes of {written(shape)}",
+                argument="axes",
+                help=f"list each of 0 to {len(shape) - 1} once",
+            )
+        return tuple(shape[axis] for axis in self.axes)
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        order = Argument((0, *(axis + 1 for axis in self.axes)), origin="axes")
+        return Function(Call("torch.permute", (Argument(INPUT), order)), layer=Call("Permute", (order,)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"permute {' '.join(str(axis) for axis in self.axes)}", small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelShuffle(_Rearrangement):
+    """The channels of `groups` groups, taken in turn, so that the next grouped convolution sees every group.
+
+    Zhang et al., "ShuffleNet" (2017), section 3.1.
+    """
+
+    key: ClassVar[str] = "channel_shuffle"
+    main: ClassVar[str | None] = "groups"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html"
+    example: ClassVar[str] = "{channel_shuffle: 2}"
+    views_input: ClassVar[bool] = True
+
+    groups: Count
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        if shape[0] % self.groups:
+            return Fault(
+                "E0309",
+                f"{self.groups} groups do not divide the {shape[0]} channels",
+                argument="groups",
+                help=f"write a number of groups that divides {shape[0]}",
+                axis=0,
+            )
+        return shape
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Layer(Call("ChannelShuffle", (Argument(self.groups, origin="groups"),)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph("channel shuffle", small=True)

@@ -1,0 +1,68 @@
+"""Layers that change little or nothing: a learned factor for each channel, and the identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archspec.ops.arguments import Number
+from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Shape, Weight, Window
+from archspec.ops.recipe import Argument, Call, Layer, Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Scale(Op):
+    """Multiplies each channel by a learned factor that starts as `init` (the layer scale of ConvNeXt)."""
+
+    key: ClassVar[str] = "scale"
+    main: ClassVar[str | None] = "init"
+    kind: ClassVar[Kind] = "other"
+    reference: ClassVar[str] = "https://arxiv.org/abs/2103.17239"
+    example: ClassVar[str] = "{scale: 1e-6}"
+
+    init: Number = 1.0
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        return inputs[0]
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        return (Weight("weight", self._factors(inputs[0])),)
+
+    def macs(self, *inputs: Shape) -> int:
+        return 0
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return (Window(),) * (len(inputs[0]) - 1)
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        shape = inputs[0]
+        arguments = (
+            Argument(shape[0], origin="in_channels"),
+            Argument(len(shape) - 1, "axes", 2),
+            Argument(self.init, "init", 1.0, "init"),
+        )
+        return Layer(Call("Scale", arguments))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph("scale", small=True)
+
+    def _factors(self, shape: Shape) -> Shape:
+        """One factor for each channel, in a shape that spreads over the map."""
+        return (shape[0], *(1,) * (len(shape) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity(Pointwise):
+    """The input as it is."""
+
+    key: ClassVar[str] = "identity"
+    kind: ClassVar[Kind] = "other"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html"
+    example: ClassVar[str] = "identity"
+    views_input: ClassVar[bool] = True
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Layer(Call("nn.Identity"))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph("identity", small=True)

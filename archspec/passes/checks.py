@@ -1,0 +1,106 @@
+"""Checks of the whole graph, which no single node can make.
+
+In: a graph and its costs. Out: diagnostics: values that reach no output, expectations that do not hold, more parameters
+than the limit.
+"""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Sink
+from archspec.ir import Constant, Expectation, Graph, Module, Step, distinct_modules
+from archspec.limits import Limits
+from archspec.passes.cost import Costs
+
+
+def check_graph(graph: Graph, costs: Costs, sink: Sink, limits: Limits) -> None:
+    """Report what is wrong with the network as a whole."""
+    for module in distinct_modules(graph.root):
+        ends = list(module.outputs)
+        if module is graph.root:
+            ends.extend(aux.value for aux in graph.aux)
+        _check_reach(module, ends, sink)
+    if costs.total.params > limits.parameters:
+        span = _heaviest(graph, costs).origin.span
+        sink.error(
+            "E0318",
+            span,
+            f"the network has {costs.total.params:,} parameters, more than the limit of {limits.parameters:,}",
+            label="most of them are here",
+            help="make it smaller, or raise the limit on the command line with `--max-parameters`",
+        )
+    for expectation in graph.expectations:
+        _check_expectation(expectation, graph, costs, sink)
+
+
+def _check_reach(module: Module, ends: list[int], sink: Sink) -> None:
+    """Report the steps from which no output can be reached."""
+    needed = set(ends)
+    for index in range(len(module.steps) - 1, -1, -1):
+        step = module.steps[index]
+        if module.value(index) in needed:
+            needed.update(step.inputs)
+    for index, step in enumerate(module.steps):
+        value = module.value(index)
+        if value not in needed and not any(value in later.inputs for later in module.steps[index + 1 :]):
+            sink.error(
+                "E0407",
+                step.origin.span,
+                f"nobody uses what `{step.name}` gives",
+                help="use it with `from`, list it in `outputs`, or delete it",
+            )
+
+
+def _heaviest(graph: Graph, costs: Costs) -> Step:
+    """The op step with the most parameters, found by going down the heaviest child."""
+    module = graph.root
+    while True:
+        weights = [costs.of(module, index).params for index in range(len(module.steps))]
+        step = module.steps[weights.index(max(weights))]
+        if not isinstance(step.target, Module):
+            return step
+        module = step.target
+
+
+def _check_expectation(expectation: Expectation, graph: Graph, costs: Costs, sink: Sink) -> None:
+    actual = _fact(expectation.fact, graph, costs)
+    expected = expectation.value
+    if expectation.fact == "output" and isinstance(expected, int) and not isinstance(expected, bool):
+        expected = (expected,)
+    if expected == actual:
+        return
+    sink.error(
+        "E0406",
+        expectation.span,
+        f"`{expectation.fact}` is {_written(actual)}, not {_written(expected)}",
+        label="expected here",
+        help=f"write `{expectation.fact}: {_plain(actual)}` if that is what is meant, or mend the network",
+    )
+
+
+def _fact(fact: str, graph: Graph, costs: Costs) -> Constant:
+    match fact:
+        case "params":
+            return costs.total.params
+        case "trainable_params":
+            return costs.total.trainable_params
+        case "buffers":
+            return costs.total.buffers
+        case "macs":
+            return costs.total.macs
+        case "output":
+            shapes = tuple(graph.root.shape(output) for output in graph.root.outputs)
+            return shapes[0] if len(shapes) == 1 else shapes
+        case _:
+            raise ValueError(f"checks: no fact called {fact}")
+
+
+def _written(value: Constant) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return _plain(value)
+
+
+def _plain(value: Constant) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_plain(item) for item in value) + "]"
+    return str(value)[:80]

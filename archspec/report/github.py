@@ -1,0 +1,43 @@
+"""Diagnostics → workflow commands of GitHub Actions, which show them beside the changed lines of a pull
+request.
+
+A spec may come from a stranger, and a runner obeys every line of output that begins with `::`. So all text is
+escaped by GitHub's rules: one line for each diagnostic, whatever its message holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archspec.diagnostics import Diagnostic
+from archspec.report.visible import visible
+
+
+def render(files: Mapping[str, Sequence[Diagnostic]]) -> str:
+    return "".join(command(diagnostic) + "\n" for found in files.values() for diagnostic in found)
+
+
+def command(diagnostic: Diagnostic) -> str:
+    """`::error file=net.yaml,line=31,…,title=E0301::message`. Columns are given only within one line, as
+    GitHub asks.
+    """
+    span = diagnostic.span
+    properties = {"file": span.source.name, "line": str(span.line), "endLine": str(span.end_line)}
+    if span.line == span.end_line:
+        properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
+    properties["title"] = diagnostic.code
+    sentences = [diagnostic.message, *(label.message for label in diagnostic.labels if label.message)]
+    sentences += [f"note: {note}" for note in diagnostic.notes]
+    if diagnostic.help:
+        sentences.append(f"help: {diagnostic.help}")
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{diagnostic.severity} {written}::{_data(sentences)}"
+
+
+def _data(sentences: list[str]) -> str:
+    lines = "\n".join(sentences).split("\n")
+    return "%0A".join(visible(line).replace("%", "%25") for line in lines)
+
+
+def _property(value: str) -> str:
+    return visible(value).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,419 @@
+"""YAML text → a tree of values that know their place.
+
+In: the bytes or the text of one file. Out: the root mapping, or None with errors in the sink. What holds of
+the tree: its keys are texts, each once in its mapping; its scalars are those of the core schema of YAML 1.2
+(`no` is a text, `1e-5` a number, `010` ten); numbers are finite and within 64 bits; nesting and size are
+bounded.
+
+The tree is built from libyaml's events, without recursion: PyYAML's own composer overflows the C stack on
+deep input, and follows aliases. Anchors, aliases, merge keys, tags and further documents are refused, and
+reading goes on, so that one run reports them all; only what libyaml itself cannot parse ends it.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol, TypeAlias, cast
+
+import yaml
+
+from archspec.diagnostics import Label, Sink, shortened
+from archspec.scalars import ScalarValue, Unreadable, plain_value
+from archspec.source import Source, Span
+from archspec.yaml_errors import report_yaml_error
+
+MAX_BYTES = 2**20
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+MAX_ERRORS = 100
+
+
+class Scalar:
+    """A single value. `text` is what was written, unquoted and unescaped; `quoted` also for block texts
+    (`|`, `>`).
+    """
+
+    __slots__ = ("end", "quoted", "source", "start", "text", "value")
+
+    def __init__(
+        self, value: ScalarValue, text: str, source: Source, start: int, end: int, quoted: bool
+    ) -> None:
+        self.value = value
+        self.text = text
+        self.source = source
+        self.start = start
+        self.end = end
+        self.quoted = quoted
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source, self.start, self.end)
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.value!r})"
+
+
+class ListNode:
+    __slots__ = ("end", "items", "source", "start")
+
+    def __init__(self, source: Source, start: int) -> None:
+        self.items: list[Node] = []
+        self.source = source
+        self.start = start
+        self.end = start
+
+    @property
+    def span(self) -> Span:
+        """The list, or its first line."""
+        return _first_line(self.source, self.start, self.end)
+
+    def __repr__(self) -> str:
+        return f"ListNode({self.items!r})"
+
+
+class MappingNode:
+    """Entries in the order in which they are written. No two keys have the same text."""
+
+    __slots__ = ("end", "entries", "source", "start")
+
+    def __init__(self, source: Source, start: int) -> None:
+        self.entries: list[tuple[Scalar, Node]] = []
+        self.source = source
+        self.start = start
+        self.end = start
+
+    @property
+    def span(self) -> Span:
+        """The mapping, or its first line."""
+        return _first_line(self.source, self.start, self.end)
+
+    def entry(self, key: str) -> tuple[Scalar, Node] | None:
+        for entry in self.entries:
+            if entry[0].text == key:
+                return entry
+        return None
+
+    def get(self, key: str) -> Node | None:
+        entry = self.entry(key)
+        return entry[1] if entry is not None else None
+
+    def __repr__(self) -> str:
+        return f"MappingNode({self.entries!r})"
+
+
+Node: TypeAlias = Scalar | ListNode | MappingNode
+
+
+def _first_line(source: Source, start: int, end: int) -> Span:
+    line_end = source.text.find("\n", start, end)
+    if line_end != -1:
+        end = line_end
+    while end > start + 1 and source.text[end - 1] in " \t\r\n":
+        end -= 1
+    return Span(source, start, end)
+
+
+def read(name: str, data: bytes, sink: Sink) -> tuple[Source, MappingNode | None]:
+    """The file `name` with the content `data`: its source, for showing errors, and its tree."""
+    if len(data) > MAX_BYTES:
+        source = Source(name, "")
+        _too_large(source, sink)
+        return source, None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
+        source = Source(name, "")
+        sink.error("E0003", Span(source, 0, 0), "the file is in UTF-16 or UTF-32", help="save it as UTF-8")
+        return source, None
+    try:
+        source = Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        source = Source(name, data.decode("utf-8-sig", errors="replace"))
+        at = len(data[: error.start].decode("utf-8-sig", errors="replace"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        sink.error("E0003", Span(source, at, at + 1), message, help="save the file as UTF-8")
+        return source, None
+    return source, read_text(source, sink)
+
+
+def read_text(source: Source, sink: Sink) -> MappingNode | None:
+    """The tree of a text. After a key that stands twice (the first counts) there is a tree as well."""
+    if len(source.text) > MAX_BYTES:
+        _too_large(source, sink)
+        return None
+    if forbidden := _FORBIDDEN.search(source.text):
+        character = forbidden.group()
+        message = f"character {_code_point(character)} may not stand in a spec"
+        help = "write it as an escape in double quotes, or delete it"
+        sink.error("E0103", Span(source, forbidden.start(), forbidden.end()), message, help=help)
+        return None
+    reader = _Reader(source, sink)
+    with _collector_paused():
+        root = reader.root()
+    if reader.broken:
+        return None
+    if isinstance(root, MappingNode):
+        return root
+    help = "begin with `archspec: 1`, then `name: …`, `input: […]` and `body: …`"
+    if root is None or (isinstance(root, Scalar) and root.value is None and root.start == root.end):
+        sink.error("E0110", Span(source, 0, 0), "the file is empty", help=help)
+    else:
+        message = f"the file is {_what(root)}, and a spec is a mapping"
+        sink.error("E0111", root.span, message, help=help)
+    return None
+
+
+_FORBIDDEN: Final = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What libyaml refuses to read, with a poorer message; and a byte order mark, which would put its offsets
+out of step (`read` takes the one at the beginning off)."""
+
+
+def _too_large(source: Source, sink: Sink) -> None:
+    message = f"the file is larger than {MAX_BYTES:,} bytes"
+    sink.error(
+        "E0002", Span(source, 0, 0), message, help="use `repeat`, `for` and `blocks` in place of copied text"
+    )
+
+
+def _code_point(character: str) -> str:
+    name = unicodedata.name(character, "")
+    return f"U+{ord(character):04X}" + (f" ({name.lower()})" if name else "")
+
+
+def _what(node: Node) -> str:
+    """What was read, in words."""
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, ListNode):
+        return "a list"
+    match node.value:
+        case None:
+            return "null"
+        case bool():
+            return f"the truth value {node.text}"
+        case int() | float():
+            return f"the number {shortened(node.text)}"
+        case str():
+            return "a text"
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without the cycle collector, which finds nothing in a growing tree and takes a third of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+class _Mark(Protocol):
+    index: int
+
+
+class _Event(Protocol):
+    """What is used of PyYAML's events: every event of a parser has marks, and the rest where it makes
+    sense.
+    """
+
+    start_mark: _Mark
+    end_mark: _Mark
+    anchor: str | None
+    tag: str | None
+    value: str
+    style: str | None
+
+
+class _Reader:
+    """Turns the events of one text into a tree, with a stack of its own."""
+
+    def __init__(self, source: Source, sink: Sink) -> None:
+        self.source = source
+        self.sink = sink
+        self.errors = 0
+        self.broken = False
+        """Something was left out of the tree, which would make later stages complain of its absence."""
+
+    def root(self) -> Node | None:
+        """What stands at the root; None in an empty file. Where `broken` is set, part of it is missing."""
+        try:
+            return self._build()
+        except yaml.YAMLError as error:
+            self.broken = True
+            report_yaml_error(error, self.source, self.sink)
+            return None
+
+    def _error(self, code: str, start: int, end: int, message: str, help: str) -> None:
+        self.errors += 1
+        self.broken = True
+        self.sink.error(code, Span(self.source, start, end), message, help=help)
+
+    def _build(self) -> Node | None:
+        """The first document. Container events push and pop `stack`; `container` is its top, `key` the key
+        that waits for its value."""
+        source = self.source
+        root: Node | None = None
+        stack: list[tuple[ListNode | MappingNode | None, Scalar | None, dict[str, Scalar]]] = []
+        container: ListNode | MappingNode | None = None
+        key: Scalar | None = None
+        keys: dict[str, Scalar] = {}
+        documents = nodes = 0
+        for event in _events(source.text):
+            kind: type = type(event)
+            node: Node
+            if kind is yaml.ScalarEvent:
+                node = self._scalar(event)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                self._refuse_properties(event)
+                start = event.start_mark.index
+                node = (
+                    MappingNode(source, start) if kind is yaml.MappingStartEvent else ListNode(source, start)
+                )
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                assert container is not None  # libyaml pairs its events
+                container.end = event.end_mark.index
+                container, key, keys = stack.pop()
+                continue
+            elif kind is yaml.AliasEvent:
+                node = self._alias(event)
+            elif kind is yaml.DocumentStartEvent:
+                documents += 1
+                if documents == 2:
+                    start, end = event.start_mark.index, event.end_mark.index
+                    message = "a second document begins here"
+                    self._error("E0109", start, end, message, "put each spec into a file of its own")
+                    return None
+                continue
+            else:
+                continue
+
+            nodes += 1
+            if nodes > MAX_NODES or self.errors >= MAX_ERRORS:
+                if nodes > MAX_NODES:
+                    help = "use `repeat`, `for` and `blocks` in place of copied text"
+                    self._error("E0105", node.start, node.start + 1, f"more than {MAX_NODES:,} values", help)
+                return None
+            if container is None:
+                root = node
+            elif isinstance(container, ListNode):
+                container.items.append(node)
+            elif key is None:
+                key = self._key(node)
+                if type(node) is Scalar:
+                    continue
+            else:
+                if type(node) is Scalar and node.start == node.end and ":" in key.text and not key.quoted:
+                    self._glued(key)
+                first = keys.setdefault(key.text, key)
+                if first is key:
+                    container.entries.append((key, node))
+                else:
+                    self._duplicate(key, first)
+                key = None
+            if not isinstance(node, Scalar):
+                stack.append((container, key, keys))
+                if len(stack) > MAX_DEPTH:
+                    message = f"lists and mappings nested more than {MAX_DEPTH} deep"
+                    help = "name parts of the network in `blocks`"
+                    self._error("E0104", node.start, node.start + 1, message, help)
+                    return None
+                container, key, keys = node, None, {}
+        return root
+
+    def _scalar(self, event: _Event) -> Scalar:
+        text = event.value
+        start, end = event.start_mark.index, event.end_mark.index
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_properties(event)
+        if event.style is not None and event.style != "":
+            return Scalar(text, text, self.source, start, end, True)
+        value = plain_value(text)
+        if isinstance(value, Unreadable):
+            self._error(value.code, start, end, value.message, value.help)
+            value = None
+        return Scalar(value, text, self.source, start, end, False)
+
+    def _refuse_properties(self, event: _Event) -> None:
+        """Anchors and tags. Their marks are those of the value, which they stand before."""
+        start, end = event.start_mark.index, event.end_mark.index
+        if event.anchor is not None:
+            end = start + 1 + len(event.anchor)
+            message = f"an anchor, `&{shortened(event.anchor)}`"
+            help = "to use a part twice, define it in `blocks`; a text that begins with `&` needs quotes"
+            self._error("E0106", start, end, message, help)
+        elif event.tag is not None:
+            end = start + len(self.source.text[start:end].split(maxsplit=1)[0])
+            message = f"a tag, `{shortened(self.source.text[start:end])}`"
+            self._error("E0108", start, end, message, "write the value without it")
+
+    def _alias(self, event: _Event) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        help = "to use a part twice, define it in `blocks`; a text that begins with `*` needs quotes"
+        self._error("E0106", start, end, f"an alias, `*{shortened(event.anchor or '')}`", help)
+        return Scalar(None, "", self.source, start, end, False)
+
+    def _key(self, node: Node) -> Scalar:
+        """The key that `node` is; after an error, one that is like no other."""
+        if not isinstance(node, Scalar):
+            self._bad_key(node, f"the key is {_what(node)}", "a key is a name")
+        elif not node.quoted and node.text == "<<":
+            help = "shared arguments go to `defaults`, shared parts to `blocks`"
+            self._error("E0107", node.start, node.end, "a merge key", help)
+        elif not node.quoted and (not isinstance(node.value, str | int) or isinstance(node.value, bool)):
+            self._bad_key(
+                node, f"the key is {_what(node)}", "a key is a name; choose another, or put it in quotes"
+            )
+        elif hidden := _hidden_character(node.text):
+            message = f"the name holds {_code_point(hidden)}, which is not seen"
+            self._error("E0116", node.start, node.end, message, "type the name anew")
+        else:
+            return node
+        return Scalar(None, f"\0{node.start}", self.source, node.start, node.end, False)
+
+    def _bad_key(self, node: Node, message: str, help: str) -> None:
+        self._error("E0113", node.start, max(node.start + 1, node.end), message, help)
+
+    def _glued(self, key: Scalar) -> None:
+        """`{kernel:3}` is a key without a value to YAML."""
+        colon = key.text.index(":")
+        help = f"write `{shortened(key.text[:colon])}: {shortened(key.text[colon + 1 :])}`"
+        self._error("E0119", key.start, key.end, "there is no space after the colon", help)
+
+    def _duplicate(self, key: Scalar, first: Scalar) -> None:
+        self.errors += 1
+        self.sink.error(
+            "E0112",
+            key.span,
+            f"`{shortened(key.text)}` stands twice in one mapping",
+            label="here again",
+            labels=[Label("here first", first.span)],
+            help="rename one of them, or delete it",
+        )
+
+
+def _hidden_character(text: str) -> str | None:
+    """A character of `text` that is not seen, or turns the direction of what is; no letter, mark or sign
+    is one.
+    """
+    if text.isascii() and text.isprintable():
+        return None
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"):
+            return character
+    return None
+
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml where PyYAML was built with it."""
+
+
+def _events(text: str) -> Iterator[_Event]:
+    """What the text consists of. Offsets of marks count characters, whatever the line ends."""
+    return cast(Iterator[_Event], yaml.parse(text, Loader=_LOADER))

@@ -1,0 +1,148 @@
+"""What a command line or a call names: a file, a variant of it, a shipped network, standard input.
+
+In: `resnet50`, `net.yaml`, `net.yaml:small`, `-`. Out: a `Target`, the bytes with their name and the variant.
+Files are read with a bound, and only regular ones: a pipe or a device could go on for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from archspec.syntax import MAX_BYTES, MappingNode, read
+from archspec.diagnostics import Sink, did_you_mean, shortened
+
+
+class CannotRun(Exception):
+    """The command cannot do its work, and the spec is not to blame: a missing file, a folder, a device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A spec to compile. `name` is how messages call the file."""
+
+    name: str
+    data: bytes
+    variant: str = ""
+
+
+def locate(text: str) -> Target:
+    """What `text` names.
+
+    Raises `CannotRun` where there is nothing to read.
+    """
+    if text == "-" or text.startswith("-:"):
+        return Target("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1), text[2:])
+    path, variant = text, ""
+    if not os.path.lexists(path) and ":" in text:
+        path, _, variant = text.rpartition(":")
+    if os.path.lexists(path):
+        return Target(path, read_regular(path), variant)
+    shipped = find_shipped(text)
+    if shipped is None:
+        raise CannotRun(_no_such(text))
+    file, variant = shipped
+    return Target(f"{file.name}", read_regular(str(file)), variant)
+
+
+def _no_such(text: str) -> str:
+    name = shortened(text)
+    looks_like_path = "/" in text or os.sep in text or text.endswith((".yaml", ".yml")) or ".yaml:" in text
+    if looks_like_path:
+        return f"there is no file `{name}`"
+    nearest = did_you_mean(text, (network.name for network in shipped_networks()))
+    hint = f"; did you mean `{nearest}`?" if nearest else "; `archspec zoo` lists the shipped networks"
+    return f"there is no file and no shipped network `{name}`{hint}"
+
+
+def read_regular(path: str) -> bytes:
+    """The content of a regular file, up to one byte more than a spec may have."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        raise CannotRun(f"cannot read `{shortened(path)}`: {error.strerror}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if stat.S_ISDIR(mode):
+            raise CannotRun(f"`{shortened(path)}` is a folder")
+        if not stat.S_ISREG(mode):
+            raise CannotRun(f"`{shortened(path)}` is not a regular file")
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise CannotRun(f"`{shortened(path)}` is larger than {MAX_BYTES // 2**20} MiB, the most a spec may have")
+    return data
+
+
+def specs_in(folder: str) -> list[str]:
+    """The specs of a folder and the folders below it, sorted."""
+    found = sorted(
+        str(path) for pattern in ("*.yaml", "*.yml") for path in Path(folder).rglob(pattern) if path.is_file()
+    )
+    if not found:
+        raise CannotRun(f"`{shortened(folder)}` holds no specs (*.yaml)")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A network that ships with archspec."""
+
+    name: str
+    file: str
+    variant: str
+    about: str
+
+
+def shipped_folder() -> Path:
+    """Where the shipped specs lie: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+@cache
+def shipped_networks() -> tuple[Shipped, ...]:
+    """Every shipped network: a spec without variants under its file's name, the others under their variants'."""
+    found = []
+    for path in sorted(shipped_folder().glob("*.yaml")):
+        root = _root(path)
+        if root is None:
+            continue
+        about = _text(root, "about")
+        variants = root.get("variants")
+        names = [key.text for key, _ in variants.entries] if isinstance(variants, MappingNode) else []
+        if not names:
+            found.append(Shipped(path.stem, path.name, "", about))
+        found.extend(Shipped(name, path.name, name, about) for name in names)
+    return tuple(found)
+
+
+def find_shipped(name: str) -> tuple[Path, str] | None:
+    """The file and variant of the shipped network `name`; only files that mention the name are parsed."""
+    if not name.replace("_", "").replace("-", "").isalnum():
+        return None
+    folder = shipped_folder()
+    own = folder / f"{name}.yaml"
+    if own.is_file():
+        return own, ""
+    for path in sorted(folder.glob("*.yaml")):
+        if f"{name}:" not in path.read_text("utf-8"):
+            continue
+        root = _root(path)
+        variants = root.get("variants") if root is not None else None
+        if isinstance(variants, MappingNode) and variants.get(name) is not None:
+            return path, name
+    return None
+
+
+def _root(path: Path) -> MappingNode | None:
+    return read(path.name, path.read_bytes(), Sink())[1]
+
+
+def _text(root: MappingNode, key: str) -> str:
+    value = getattr(root.get(key), "value", "")
+    return value if isinstance(value, str) else ""

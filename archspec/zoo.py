@@ -1,0 +1,30 @@
+"""The shipped networks as functions: `from archspec.zoo import resnet50; model = resnet50(classes=10)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from archspec.ir import Constant
+from archspec.targets import find_shipped, shipped_networks
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def __getattr__(name: str) -> Callable[..., nn.Module]:
+    if name.startswith("_") or find_shipped(name) is None:
+        raise AttributeError(f"archspec ships no network called {name!r}")
+
+    def model(**params: Constant) -> nn.Module:
+        from archspec.compiler import build
+
+        return build(name, **params)
+
+    model.__name__ = model.__qualname__ = name
+    model.__doc__ = f"The network `{name}` with fresh weights; keyword arguments set its parameters."
+    return model
+
+
+def __dir__() -> list[str]:
+    return [network.name for network in shipped_networks()]
