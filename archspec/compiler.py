@@ -177,9 +177,7 @@ def target_of(spec: str | os.PathLike[str]) -> Target:
     return locate(os.fspath(spec))
 
 
-def compile(
-    spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Constant
-) -> Network:
+def compile(spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Constant) -> Network:
     """Check a spec and return its network.
 
     Args:
@@ -202,6 +200,8 @@ def build(spec: str | os.PathLike[str], *, limits: Limits | None = None, **param
     return compile(spec, limits=limits, **params).module()
 
 
-def validate(spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Constant) -> list[Diagnostic]:
+def validate(
+    spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Constant
+) -> list[Diagnostic]:
     """Every finding in a spec, errors and warnings; empty for a spec without either. Never raises for the spec's sake."""
     return list(check(target_of(spec), settings=params, limits=limits).diagnostics)

@@ -128,9 +128,10 @@ class Sink:
         """Record a warning at `span`: the network is valid, and something about it is probably not meant."""
         self._add("warning", code, span, message, label, labels, notes, help, fixes)
 
-    def unknown(self, code: str, span: Span, kind: str, name: str, candidates: Iterable[str]) -> None:
-        """Record that there is no `kind` called `name`, with the nearest valid name as a fix, and the
-        valid ones.
+    def unknown(self, code: str, span: Span, kind: str, name: str, candidates: Iterable[str]) -> str | None:
+        """Record that there is no `kind` called `name`, with the valid ones.
+
+        Returns the nearest valid name, which the diagnostic offers as a fix; None where none is near.
         """
         known = sorted(candidates)
         nearest = did_you_mean(name, known)
@@ -143,6 +144,7 @@ class Sink:
             help=f"did you mean `{nearest}`?" if nearest else "",
             fixes=[Fix(f"write `{nearest}`", (Edit(span, nearest),))] if nearest else [],
         )
+        return nearest
 
     def _add(
         self,

@@ -201,5 +201,7 @@ def distinct_modules(root: Module) -> tuple[Module, ...]:
             done[module] = None
             continue
         stack.append((module, True))
-        stack.extend((step.target, False) for step in reversed(module.steps) if isinstance(step.target, Module))
+        stack.extend(
+            (step.target, False) for step in reversed(module.steps) if isinstance(step.target, Module)
+        )
     return tuple(done)

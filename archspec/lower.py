@@ -89,7 +89,9 @@ class ModuleBuilder:
         return cls._opened(structure, source, None)
 
     @classmethod
-    def _opened(cls, structure: Structure, source: Value | None, parent: ModuleBuilder | None) -> ModuleBuilder:
+    def _opened(
+        cls, structure: Structure, source: Value | None, parent: ModuleBuilder | None
+    ) -> ModuleBuilder:
         builder = cls(structure, parent)
         if source is not None:
             builder.sources.append(source)

@@ -238,6 +238,7 @@ class _Reader:
         self.source = source
         self.sink = sink
         self.errors = 0
+        self.anchors: set[str] = set()
         self.broken = False
         """Something was left out of the tree, which would make later stages complain of its absence."""
 
@@ -295,10 +296,12 @@ class _Reader:
                 continue
 
             nodes += 1
-            if nodes > MAX_NODES or self.errors >= MAX_ERRORS:
-                if nodes > MAX_NODES:
-                    help = "use `repeat`, `for` and `blocks` in place of copied text"
-                    self._error("E0105", node.start, node.start + 1, f"more than {MAX_NODES:,} values", help)
+            if nodes > MAX_NODES:
+                help = "use `repeat`, `for` and `blocks` in place of copied text"
+                self._error("E0105", node.start, node.start + 1, f"more than {MAX_NODES:,} values", help)
+                return None
+            if self.errors >= MAX_ERRORS:
+                self.broken = True
                 return None
             if container is None:
                 root = node
@@ -344,6 +347,7 @@ class _Reader:
         """Anchors and tags. Their marks are those of the value, which they stand before."""
         start, end = event.start_mark.index, event.end_mark.index
         if event.anchor is not None:
+            self.anchors.add(event.anchor)
             end = start + 1 + len(event.anchor)
             message = f"an anchor, `&{shortened(event.anchor)}`"
             help = "to use a part twice, define it in `blocks`; a text that begins with `&` needs quotes"
@@ -354,9 +358,12 @@ class _Reader:
             self._error("E0108", start, end, message, "write the value without it")
 
     def _alias(self, event: _Event) -> Scalar:
+        """An alias of an anchor that was refused is not refused once more."""
         start, end = event.start_mark.index, event.end_mark.index
-        help = "to use a part twice, define it in `blocks`; a text that begins with `*` needs quotes"
-        self._error("E0106", start, end, f"an alias, `*{shortened(event.anchor or '')}`", help)
+        name = event.anchor or ""
+        if name not in self.anchors:
+            help = "to use a part twice, define it in `blocks`; a text that begins with `*` needs quotes"
+            self._error("E0106", start, end, f"an alias, `*{shortened(name)}`", help)
         return Scalar(None, "", self.source, start, end, False)
 
     def _key(self, node: Node) -> Scalar:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from archspec.syntax import MAX_BYTES, MappingNode, read
 from archspec.diagnostics import Sink, did_you_mean, shortened
+from archspec.syntax import MAX_BYTES, MappingNode, read
 
 
 class CannotRun(Exception):
@@ -73,7 +73,9 @@ def read_regular(path: str) -> bytes:
             raise CannotRun(f"`{shortened(path)}` is not a regular file")
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise CannotRun(f"`{shortened(path)}` is larger than {MAX_BYTES // 2**20} MiB, the most a spec may have")
+        raise CannotRun(
+            f"`{shortened(path)}` is larger than {MAX_BYTES // 2**20} MiB, the most a spec may have"
+        )
     return data
 
 
@@ -106,7 +108,7 @@ def shipped_folder() -> Path:
 
 @cache
 def shipped_networks() -> tuple[Shipped, ...]:
-    """Every shipped network: a spec without variants under its file's name, the others under their variants'."""
+    """Every shipped network: under its file's name, or its variants' names if it has variants."""
     found = []
     for path in sorted(shipped_folder().glob("*.yaml")):
         root = _root(path)

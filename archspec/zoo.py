@@ -17,9 +17,9 @@ def __getattr__(name: str) -> Callable[..., nn.Module]:
         raise AttributeError(f"archspec ships no network called {name!r}")
 
     def model(**params: Constant) -> nn.Module:
-        from archspec.compiler import build
+        from archspec.compiler import compile
 
-        return build(name, **params)
+        return compile(name, limits=None, **params).module()
 
     model.__name__ = model.__qualname__ = name
     model.__doc__ = f"The network `{name}` with fresh weights; keyword arguments set its parameters."

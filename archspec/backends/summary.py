@@ -1,8 +1,9 @@
 """What a network consists of and costs, as rows: a tree for people, a list of ops for machines.
 
-In: a graph. Out: a `Summary`, and it as JSON, CSV, Markdown or a table for the terminal. Holds: the rows
-stand in the order in which the network runs; the parameters of the ops add up to the total, and so do the
-MACs of those outside the auxiliary heads; what the compiler chose by itself is said in `note`.
+In: a graph. Out: a `Summary`, and it as JSON, CSV, Markdown or a table for the terminal.
+Holds: the rows stand in the order in which the network runs; the parameters of the ops add up to the
+total, and so do the MACs of those outside the auxiliary heads; what the compiler chose by itself is said
+in `note`.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Summary:
     """
 
     name: str
+    title: str
     inputs: tuple[Shape, ...]
     outputs: tuple[Shape, ...]
     params: int
@@ -87,7 +89,8 @@ def summarise(graph: Graph, *, batch: int = 1, dtype: DType = "float32") -> Summ
     costs = count_cost(graph)
     fields = measure_receptive_fields(graph)
     return Summary(
-        name=network_title(graph),
+        name=graph.name,
+        title=network_title(graph),
         inputs=graph.root.inputs,
         outputs=tuple(graph.root.shape(value) for value in graph.root.outputs),
         params=costs.total.params,
@@ -161,7 +164,7 @@ def to_csv(summary: Summary) -> str:
 def to_markdown(summary: Summary, depth: int | None = None) -> str:
     """A table with the totals and the conventions below it."""
     lines = [
-        f"# {_markdown(summary.name)}",
+        f"# {_markdown(summary.title)}",
         "",
         "| path | op | output | parameters | MACs | |",
         "|---|---|---|--:|--:|---|",
@@ -182,7 +185,7 @@ def to_table(summary: Summary, depth: int | None = None) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(summary.name, style="bold"), title_justify="left", pad_edge=False, box=None)
+    table = Table(title=Text(summary.title, style="bold"), title_justify="left", pad_edge=False, box=None)
     for heading in ("path", "op", "output"):
         table.add_column(Text(heading), no_wrap=heading == "path")
     for heading in ("parameters", "MACs"):
@@ -206,15 +209,26 @@ def to_table(summary: Summary, depth: int | None = None) -> RenderableType:
 
 def totals(summary: Summary) -> Iterator[str]:
     """The lines below the table."""
-    yield f"parameters {summary.params:,} (trainable {summary.trainable_params:,}), buffers
-    {summary.buffers:,}" yield f"MACs {summary.macs:,} ({short_count(summary.macs)})" if summary.aux_params:
-    yield ( f"auxiliary heads: parameters {summary.aux_params:,} (in the total), " f"MACs
-    {summary.aux_macs:,} (in training only, not in the total)" ) if summary.field is not None: yield (
-    f"receptive field {_per_axis_text(summary.field, 'size')}, " f"stride {_per_axis_text(summary.field,
-    'stride')}, " f"padding {_per_axis_text(summary.field, 'padding')}" ) held = summary.memory where = f"
-    at {held.peak_at}" if held.peak_at else "" yield ( f"activations, batch {held.batch}, {summary.dtype}:
-    {bytes_text(held.inference_peak)} at the peak of " f"inference{where}; {bytes_text(held.training)} kept
-    for the backward pass" )
+    yield f"parameters {summary.params:,} (trainable {summary.trainable_params:,}), buffers {summary.buffers:,}"
+    yield f"MACs {summary.macs:,} ({short_count(summary.macs)})"
+    if summary.aux_params:
+        yield (
+            f"auxiliary heads: parameters {summary.aux_params:,} (in the total), "
+            f"MACs {summary.aux_macs:,} (in training only, not in the total)"
+        )
+    if summary.field is not None:
+        yield (
+            f"receptive field {_per_axis_text(summary.field, 'size')}, "
+            f"stride {_per_axis_text(summary.field, 'stride')}, "
+            f"padding {_per_axis_text(summary.field, 'padding')}"
+        )
+    held = summary.memory
+    where = f" at {held.peak_at}" if held.peak_at else ""
+    yield (
+        f"activations, batch {held.batch}, {summary.dtype}: "
+        f"{bytes_text(held.inference_peak)} at the peak of inference{where}; "
+        f"{bytes_text(held.training)} kept for the backward pass"
+    )
 
 
 def shown(summary: Summary, depth: int | None) -> tuple[Row, ...]:

@@ -52,7 +52,30 @@ def visible(text: str) -> str:
 
 
 def network_title(graph: Graph) -> str:
-    """The network's name, with the variant where the name does not say it."""
+    """The network's name with its variant: `ResNet` in the variant `resnet50` is ResNet-50."""
     name = visible(graph.name)
     variant = visible(graph.variant)
-    return f"{name} ({variant})" if variant and variant.casefold() != name.casefold() else name
+    rest = _after_name(variant, name)
+    if rest is None:
+        return f"{name} ({variant})"
+    rest = rest.replace("_", " ").strip(" -")
+    if not rest:
+        return name
+    return f"{name}-{rest}" if rest[0].isdigit() else f"{name} {rest}"
+
+
+def _after_name(variant: str, name: str) -> str | None:
+    """What of `variant` follows the letters and digits of `name`, whatever their case; `None` if it starts
+    otherwise.
+    """
+    if not variant:
+        return ""
+    wanted = [character for character in name.casefold() if character.isalnum()]
+    for index, character in enumerate(variant):
+        if not wanted:
+            return variant[index:]
+        if not character.isalnum():
+            continue
+        if character.casefold() != wanted.pop(0):
+            return None
+    return None if wanted else ""

@@ -347,4 +347,22 @@ LANGUAGE = (
             """
         ),
     ),
+    Code(
+        "E0221",
+        "arguments that do not go together",
+        "Each value is valid by itself, and no layer can be built with all of them: one needs another "
+        "that is missing, or two contradict each other.",
+        spec(
+            """
+            input: [32, 8, 8]
+            body: [{norm: group}]
+            """
+        ),
+        spec(
+            """
+            input: [32, 8, 8]
+            body: [{norm: group, groups: 8}]
+            """
+        ),
+    ),
 )

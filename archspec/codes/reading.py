@@ -82,8 +82,8 @@ READING = (
             """
             input: [3, 32, 32]
             blocks:
-              first: {seq: [{conv: 8, kernel: 3}]}
-            body: [first, first]
+              stage: {seq: [{conv: 8, kernel: 3}]}
+            body: [stage, stage]
             """
         ),
     ),

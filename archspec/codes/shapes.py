@@ -46,8 +46,8 @@ SHAPES = (
     Code(
         "E0303",
         "the branches of a sum or a product differ in shape",
-        "`add` demands equal shapes. `multiply` demands them too, save that a size of 1 meets any size, "
-        "as in a squeeze-and-excitation gate.",
+        "`add` demands equal shapes. `multiply` demands them too, save for a gate: one number for each "
+        "channel (C × 1 × 1, as in squeeze-and-excitation) or one for each position (1 × H × W).",
         spec(
             """
             input: [3, 32, 32]
@@ -227,14 +227,14 @@ SHAPES = (
         "No dimension may exceed 2**20 (1,048,576).",
         spec(
             """
-            input: [3, 32, 32]
-            body: [{conv: 2000000, kernel: 3}]
+            input: [64, 224, 224]
+            body: [flatten]
             """
         ),
         spec(
             """
-            input: [3, 32, 32]
-            body: [{conv: 2000, kernel: 3}]
+            input: [64, 224, 224]
+            body: [{maxpool: 2}, flatten]
             """
         ),
     ),
@@ -244,14 +244,14 @@ SHAPES = (
         "The output would have a size of 0 or less along an axis.",
         spec(
             """
-            input: [3, 8, 8]
-            body: [{crop: 4}]
+            input: [3, 2, 2]
+            body: [{conv_transpose: 8, kernel: 3, padding: 2}]
             """
         ),
         spec(
             """
-            input: [3, 8, 8]
-            body: [{crop: 2}]
+            input: [3, 2, 2]
+            body: [{conv_transpose: 8, kernel: 3, padding: 1}]
             """
         ),
     ),
@@ -321,6 +321,24 @@ SHAPES = (
             """
             input: [1000000]
             body: [{fc: 1000}]
+            """
+        ),
+    ),
+    Code(
+        "E0319",
+        "a norm over a single number",
+        "An instance norm of a map of 1 × 1 subtracts each number from itself: everything becomes 0. PyTorch "
+        "refuses it in training.",
+        spec(
+            """
+            input: [8, 1, 1]
+            body: [{norm: instance}]
+            """
+        ),
+        spec(
+            """
+            input: [8, 1, 1]
+            body: [{norm: batch}]
             """
         ),
     ),

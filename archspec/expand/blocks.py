@@ -7,24 +7,24 @@ from dataclasses import replace
 
 from archspec.expand.calls import Call, evaluate_arguments, take_apart
 from archspec.expand.context import Context, Expanded
-from archspec.expand.definitions import BLOCK_KEYS, Definition
+from archspec.expand.definitions import BLOCK_KEYS, Definition, without
 from archspec.expand.place import Flow, Place, shape_of
 from archspec.expand.targets import Target
 from archspec.expand.values import Scope, bind, key_of
 from archspec.expressions import POISON, Poison, is_expression
 from archspec.ir import Block, Constant, Module, Origin
 from archspec.lower import ModuleBuilder
-from archspec.syntax import MappingNode, Scalar
+from archspec.syntax import Scalar
 
 
-def expand_block(call: Call, definition: Definition, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
+def expand_block(
+    call: Call, definition: Definition, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
     arguments = evaluate_arguments(call, scope, context)
     given = {name: (value, arguments.spans[name]) for name, value in arguments.values.items()}
     file_scope = Scope(definition.file, definition.file.values)
     owner = f"block `{definition.name}`"
     values = bind(definition.parameters, given, file_scope, owner, call.span, context.sink)
-    if values is None:
-        return POISON
     shape = shape_of(flow)
     key = (id(definition), tuple((name, key_of(value)) for name, value in values.items()), shape)
     if key not in context.calls:
@@ -47,7 +47,10 @@ def _enter(call: Call, definition: Definition, context: Context) -> bool:
     if definition.name in names:
         cycle = " → ".join(f"`{name}`" for name in [*names[names.index(definition.name) :], definition.name])
         context.exhaust(
-            "E0401", call.span, f"block `{definition.name}` calls itself: {cycle}", "write the copies with `repeat`"
+            "E0401",
+            call.span,
+            f"block `{definition.name}` calls itself: {cycle}",
+            "write the copies with `repeat`",
         )
         return False
     context.active.append((definition.name, call.span))
@@ -65,7 +68,7 @@ def _body(
     shell = ModuleBuilder.closed("sequence", None if isinstance(flow, Poison) else flow)
     inner: Flow = POISON if isinstance(flow, Poison) else shell.inputs[0]
     place = Place(shell, inner)
-    call = take_apart(_without(definition.body, BLOCK_KEYS), scope, context)
+    call = take_apart(without(definition.body, lambda key: key in BLOCK_KEYS), scope, context)
     if call is None:
         return POISON
     for modifier in ("from", "if", "share"):
@@ -89,13 +92,7 @@ def _body(
             if isinstance(parameter.default, Scalar) and not is_expression(parameter.default.text)
         }
         made = replace(
-            made, block=Block(definition.name, definition.span, constants, literal, definition.about)  # type: ignore[arg-type]
+            made,
+            block=Block(definition.name, definition.span, constants, literal, definition.about),
         )
     return Expanded(made, target.shape, target.size)
-
-
-def _without(mapping: MappingNode, keys: tuple[str, ...]) -> MappingNode:
-    rest = MappingNode(mapping.source, mapping.start)
-    rest.end = mapping.end
-    rest.entries = [entry for entry in mapping.entries if entry[0].text not in keys]
-    return rest

@@ -6,14 +6,14 @@ the `defaults` and the network parameters of the file it is written in, not thos
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
 from archspec.diagnostics import Sink
-from archspec.expressions import is_expression
+from archspec.expressions import Poison, is_expression
 from archspec.ir import Constant
 from archspec.names import objection
 from archspec.ops import find
@@ -63,7 +63,7 @@ class SpecFile:
     source: Source
     root: MappingNode
     parameters: tuple[Parameter, ...] = ()
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, Constant | Poison] = field(default_factory=dict)
     """The network's parameters as bound for this compilation; empty for a library."""
     blocks: dict[str, Definition] = field(default_factory=dict)
     defaults: dict[str, MappingNode] = field(default_factory=dict)
@@ -109,7 +109,9 @@ def define(file: SpecFile, sink: Sink) -> None:
         for key, arguments in defaults.entries:
             _define_default(key, arguments, file, sink)
     elif defaults is not None:
-        sink.error("E0206", defaults.span, "`defaults` is a mapping of ops to arguments", label=read_as(defaults))
+        sink.error(
+            "E0206", defaults.span, "`defaults` is a mapping of ops to arguments", label=read_as(defaults)
+        )
 
 
 def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Definition | None:
@@ -142,7 +144,9 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
     )
 
 
-WORDS = frozenset({"auto", "projection", "none", "seq", "residual", "concat", "for", "in", "do", "params", "about"})
+WORDS = frozenset(
+    {"auto", "projection", "none", "seq", "residual", "concat", "for", "in", "do", "params", "about"}
+)
 """Words that would be read as something else where a block's name may stand."""
 
 
@@ -161,7 +165,11 @@ def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) ->
             help=f"write `{key.text}: {{argument: value}}`",
         )
     else:
-        file.defaults[op.key] = arguments
+        names = [field.name for field in fields(op)]
+        for argument, _ in arguments.entries:
+            if argument.text not in names:
+                sink.unknown("E0202", argument.span, f"argument of `{op.key}`", argument.text, names)
+        file.defaults[op.key] = without(arguments, lambda name: name not in names)
 
 
 def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter, ...]:
@@ -210,6 +218,14 @@ def read_as(node: Node) -> str:
     if isinstance(node.value, str):
         return "this is an expression" if is_expression(node.text) and not node.quoted else "this is a string"
     return f"this is the number {node.text[:40]}"
+
+
+def without(mapping: MappingNode, leave_out: Callable[[str], bool]) -> MappingNode:
+    """The mapping without the entries whose key `leave_out` holds for."""
+    rest = MappingNode(mapping.source, mapping.start)
+    rest.end = mapping.end
+    rest.entries = [entry for entry in mapping.entries if not leave_out(entry[0].text)]
+    return rest
 
 
 class Library:

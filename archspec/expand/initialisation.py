@@ -47,7 +47,9 @@ def read_init(node: Node | None, scope: Scope, sink: Sink) -> tuple[InitRule, ..
             weight.end = value.end
             weight.entries = schemes
         rules.append(
-            InitRule(op.key, _scheme(weight, scope, sink), None if bias is None else _scheme(bias, scope, sink))
+            InitRule(
+                op.key, _scheme(weight, scope, sink), None if bias is None else _scheme(bias, scope, sink)
+            )
         )
     return tuple(rules)
 
@@ -59,7 +61,9 @@ def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
     elif isinstance(node, MappingNode) and len(node.entries) == 1:
         name_node, arguments = node.entries[0]
     else:
-        sink.error("E0218", node.span, "an initialisation is due here", label=read_as(node), help="write `zeros`")
+        sink.error(
+            "E0218", node.span, "an initialisation is due here", label=read_as(node), help="write `zeros`"
+        )
         return None
     known = SCHEMES.get(name_node.text)
     if known is None:

@@ -14,13 +14,14 @@ from archspec.diagnostics import Sink
 from archspec.expand import nodes
 from archspec.expand.calls import Call, take_apart
 from archspec.expand.context import Context
-from archspec.expand.definitions import Library, SpecFile, define, parameters, read_as
+from archspec.expand.definitions import Library, SpecFile, define, read_as
 from archspec.expand.initialisation import read_init
+from archspec.expand.parameters import bind_parameters
 from archspec.expand.place import Flow, Place, claim, refer, shape_of
 from archspec.expand.sequences import expand_sequence, expand_slot
 from archspec.expand.targets import Target
 from archspec.expand.usage import warn_unused
-from archspec.expand.values import Scope, bind, shown, value_of
+from archspec.expand.values import Scope, shown, value_of
 from archspec.expressions import POISON, Poison
 from archspec.ir import Aux, Constant, Expectation, Graph, Module
 from archspec.limits import Limits
@@ -53,10 +54,9 @@ def expand(
         return None
     define(file, sink)
     context = Context(sink, limits or Limits(), Library(), nodes.expand_node, nodes.target_of)
-    if not _bind_parameters(file, variant, settings, sink):
+    if not bind_parameters(file, variant, settings, sink):
         return None
-    scope = Scope(file, MappingProxyType(dict(file.values)))
-    warn_unused(file, sink)
+    scope = Scope(file, file.values)
     inputs = _inputs(file, document, scope, sink)
     builder = ModuleBuilder.root(tuple(inputs.values()) if inputs else ())
     place = Place(builder, builder.inputs[0] if len(builder.inputs) == 1 else POISON)
@@ -69,6 +69,7 @@ def expand(
     values = [value for value in outputs.values() if not isinstance(value, Poison)]
     if sink.has_errors or len(values) < len(outputs):
         return None
+    warn_unused(file, sink)
     module = builder.finish([*values, *(head.value for head in aux)])
     first_aux = len(values)
     return Graph(
@@ -80,9 +81,7 @@ def expand(
         input_names=tuple(inputs or ()),
         output_names=tuple(outputs),
         root=_with_outputs(module, first_aux),
-        aux=tuple(
-            Aux(head.name, module.outputs[first_aux + at], head.weight) for at, head in enumerate(aux)
-        ),
+        aux=tuple(Aux(head.name, module.outputs[first_aux + at], head.weight) for at, head in enumerate(aux)),
         init=init,
         expectations=() if settings else expectations,
     )
@@ -92,70 +91,16 @@ def _with_outputs(module: Module, count: int) -> Module:
     return replace(module, outputs=module.outputs[:count])
 
 
-def _bind_parameters(
-    file: SpecFile, variant: str, settings: Mapping[str, tuple[Constant, Span]], sink: Sink
-) -> bool:
-    """Fill `file.values`: what the settings give, else the variant, else the default."""
-    declared = parameters(file.root.get("params"), sink, typed=True)
-    names = [parameter.name for parameter in declared]
-    given: dict[str, tuple[Constant | Poison, Span]] = {}
-    variants = file.root.get("variants")
-    entries = variants.entries if isinstance(variants, MappingNode) else []
-    chosen: MappingNode | None = None
-    for key, body in entries:
-        if key.text == variant and isinstance(body, MappingNode):
-            chosen = body
-        for name, _ in body.entries if isinstance(body, MappingNode) else ():
-            if name.text not in names:
-                sink.unknown("E0204", name.span, "parameter", name.text, names)
-    if variant and chosen is None:
-        at = variants.span if variants is not None else file.root.span
-        sink.unknown("E0214", at, "variant", variant, [key.text for key, _ in entries])
-        return False
-    bare = Scope(file, MappingProxyType({}))
-    for key, node in chosen.entries if chosen is not None else ():
-        given[key.text] = (value_of(node, bare, sink), node.span)
-    for name, (value, span) in settings.items():
-        if name not in names:
-            sink.unknown("E0204", span, "parameter", name, names)
-            continue
-        default = next(parameter.default for parameter in declared if parameter.name == name)
-        if isinstance(default, Scalar) and not _same_kind(default.value, value):
-            sink.error(
-                "E0206",
-                span,
-                f"the parameter `{name}` is another kind of value",
-                label=f"this is {shown(value)}, its default is {shown(default.value)}",
-            )
-            continue
-        given[name] = (value, span)
-    file.parameters = declared
-    bound = bind(
-        declared,
-        {name: value for name, value in given.items() if name in names},
-        bare,
-        "the network",
-        file.root.span,
-        sink,
-        "E0408",
-    )
-    file.values.update(bound or {})
-    return True
-
-
-def _same_kind(default: object, value: object) -> bool:
-    if default is None or (isinstance(default, str) and default.startswith("$")):
-        return True
-    if isinstance(default, float):
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return type(default) is type(value)
-
-
 def _inputs(file: SpecFile, document: Document, scope: Scope, sink: Sink) -> dict[str, Shape] | None:
     """The input shapes by name; None after reporting what is wrong with them."""
     node = file.root.get("input")
     if document.input is None or node is None:
-        sink.error("E0215", file.root.span, "the spec has no `input`", help="add `input: [3, 224, 224]`: channels first")
+        sink.error(
+            "E0215",
+            file.root.span,
+            "the spec has no `input`",
+            help="add `input: [3, 224, 224]`: channels first",
+        )
         return None
     if not isinstance(node, MappingNode):
         shape = _input_shape(node, scope, sink)
@@ -164,7 +109,9 @@ def _inputs(file: SpecFile, document: Document, scope: Scope, sink: Sink) -> dic
     for key, value in node.entries:
         reason = objection(key.text)
         if reason is not None or key.text[0].isdigit():
-            sink.error("E0209", key.span, f"`{key.text}` cannot name an input", label=reason or "it is a number")
+            sink.error(
+                "E0209", key.span, f"`{key.text}` cannot name an input", label=reason or "it is a number"
+            )
         shape = _input_shape(value, scope, sink)
         if shape is not None:
             shapes[key.text] = shape
@@ -182,7 +129,7 @@ def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
             node.span,
             "`input` is a list of one to four sizes",
             label=f"this has {len(shape)}" if isinstance(shape, tuple) else read_as(node),
-            help="write the shape of one example without the batch: `[features]`, `[C, L]`, `[C, H, W]` or `[C, D, H, W]`",
+            help="write the shape of one example without the batch, such as `[3, 224, 224]`",
         )
         return None
     sizes = []
@@ -192,7 +139,9 @@ def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
             sink.error("E0206", span, "a size is an integer", label=f"this is {shown(size)}")
             return None
         if not 1 <= size <= MAX_DIMENSION:
-            sink.error("E0207", span, f"a size lies between 1 and {MAX_DIMENSION:,}", label=f"this is {shown(size)}")
+            sink.error(
+                "E0207", span, f"a size lies between 1 and {MAX_DIMENSION:,}", label=f"this is {shown(size)}"
+            )
             return None
         sizes.append(size)
     return tuple(sizes)
@@ -205,9 +154,7 @@ class _AuxHead:
     weight: float
 
 
-def _sections(
-    root: MappingNode, place: Place, scope: Scope, context: Context
-) -> tuple[list[_AuxHead], Flow]:
+def _sections(root: MappingNode, place: Place, scope: Scope, context: Context) -> tuple[list[_AuxHead], Flow]:
     """Expand stem, body, head and aux in the order of the file: it is the order of the `state_dict`."""
     aux: list[_AuxHead] = []
     flow = place.input
@@ -240,7 +187,9 @@ def _sections(
 def _aux(node: Node, place: Place, scope: Scope, context: Context) -> list[_AuxHead]:
     heads = []
     for key, head in node.entries if isinstance(node, MappingNode) else ():
-        source, sequence = (head.get("from"), head.get("sequence")) if isinstance(head, MappingNode) else (None, None)
+        source, sequence = (
+            (head.get("from"), head.get("sequence")) if isinstance(head, MappingNode) else (None, None)
+        )
         if source is None or sequence is None or not isinstance(head, MappingNode):
             continue
         flow = refer(source, place, scope, context)
@@ -254,7 +203,9 @@ def _aux(node: Node, place: Place, scope: Scope, context: Context) -> list[_AuxH
             continue
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             if not isinstance(weight, Poison) and weight_node is not None:
-                context.sink.error("E0206", weight_node.span, "`weight` takes a number", label=f"this is {shown(weight)}")
+                context.sink.error(
+                    "E0206", weight_node.span, "`weight` takes a number", label=f"this is {shown(weight)}"
+                )
             continue
         value = place.builder.apply(
             key.text, target.target, target.inputs, target.shape, target.origin, size=target.size, role="aux"
@@ -311,7 +262,7 @@ def _expectations(
             sink.unknown("E0203", key.span, "fact or variant", key.text, (*FACTS, *document.variants))
     expectations = []
     for fact, inner in found:
-        value = value_of(inner, scope, sink)
-        if not isinstance(value, Poison):
-            expectations.append(Expectation(fact.text, value, inner.span))
+        expected = value_of(inner, scope, sink)
+        if not isinstance(expected, Poison):
+            expectations.append(Expectation(fact.text, expected, inner.span))
     return tuple(expectations)

@@ -22,9 +22,9 @@ from archspec.expressions import POISON, Poison
 from archspec.ir import Origin
 from archspec.lower import Value
 from archspec.ops.base import Fault, Op
-from archspec.schema.arguments import check
+from archspec.schema.arguments import ArgumentError, check
 from archspec.source import Span
-from archspec.syntax import Node
+from archspec.syntax import MappingNode, Node
 
 
 def expand_node(
@@ -45,28 +45,26 @@ def expand_node(
     if context.exhausted:
         return POISON
     scope = scope.flowing(shape_of(flow))
+    condition = node.get("if") if isinstance(node, MappingNode) else None
+    # The condition comes first: `{use: $norm, if: $(norm != 'none')}` names no op where the node is left out.
+    wanted = True if condition is None else _condition(condition, scope, context)
+    if wanted is False:
+        return None
     call = take_apart(node, scope, context)
-    if call is None:
+    if call is None or wanted is POISON:
         place.values[name] = POISON
         return POISON
-    if "if" in call.modifiers:
-        wanted = _condition(call.modifiers["if"][1], scope, context)
-        if wanted is False:
-            return None
-        if wanted is POISON:
-            place.values[name] = POISON
-            return POISON
     if "from" in call.modifiers:
         flow = refer(call.modifiers["from"][1], place, scope, context)
         scope = scope.flowing(shape_of(flow))
-    if not claimed and not claim(name, name_span, place.builder, context):
-        return POISON
+    if not claimed:
+        claim(name, name_span, place.builder, context)
     target = target_of(call, name, place, flow, scope, context)
     result: Flow = POISON
     if not isinstance(target, Poison):
         result = attach(name, target, place.builder, context)
     if "expect" in call.modifiers and not isinstance(result, Poison):
-        result = _expect(call.modifiers["expect"][1], result, name, scope, context)
+        _expect(call.modifiers["expect"][1], result, name, scope, context)
     place.values[name] = result
     return result
 
@@ -85,13 +83,12 @@ def _condition(node: Node, scope: Scope, context: Context) -> bool | Poison:
     return POISON
 
 
-def _expect(node: Node, value: Value, name: str, scope: Scope, context: Context) -> Flow:
+def _expect(node: Node, value: Value, name: str, scope: Scope, context: Context) -> None:
+    """Compare the shape with the expected one. What follows is checked with the shape that is there."""
     expected = value_of(node, scope, context.sink)
-    if isinstance(expected, Poison):
-        return POISON
     wanted = expected if isinstance(expected, tuple) else (expected,)
-    if wanted == value.shape:
-        return value
+    if isinstance(expected, Poison) or wanted == value.shape:
+        return
     context.sink.error(
         "E0406",
         node.span,
@@ -100,7 +97,6 @@ def _expect(node: Node, value: Value, name: str, scope: Scope, context: Context)
         labels=[Label(f"gives {size_text(value.shape)}", value.draft.origin.span)] if value.draft else [],
         help=f"write `expect: {shown(value.shape)}`, or mend the node",
     )
-    return POISON
 
 
 def target_of(
@@ -112,15 +108,16 @@ def target_of(
     for modifier in ("first", "last", "as"):
         if modifier in call.modifiers:
             context.sink.error(
-                "E0217", call.modifiers[modifier][0], f"`{modifier}` needs a `repeat` beside it", help="add `repeat`"
+                "E0217",
+                call.modifiers[modifier][0],
+                f"`{modifier}` needs a `repeat` beside it",
+                help="add `repeat`",
             )
             return POISON
     return _applied(call, place, flow, scope, context)
 
 
-def _applied(
-    call: Call, place: Place, flow: Flow, scope: Scope, context: Context
-) -> Target | Poison:
+def _applied(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
     """What `call` applies, once."""
     if isinstance(call.callee, Definition):
         return expand_block(call, call.callee, flow, scope, context)
@@ -147,16 +144,31 @@ def _op(call: Call, op_type: type[Op], arguments: Arguments, flow: Flow, context
     op = check(op_type, arguments.constants())
     if not isinstance(op, Op):
         for error in op:
-            span = arguments.spans.get(error.argument, call.span)
-            context.sink.error(error.code, span, error.message, help=error.help)
+            _report_argument(error, call, arguments, context)
         return POISON
     if isinstance(flow, Poison):
         return POISON
     shape = op.infer(flow.shape)
     if isinstance(shape, Fault):
         report_fault(shape, call.span, arguments.spans, (flow,), context.sink)
-        return POISON
+        if shape.mended is None:
+            return POISON
+        shape = shape.mended
     return Target(op, (flow,), shape, 1, Origin(call.span, arguments.spans, arguments.expressions))
+
+
+def _report_argument(error: ArgumentError, call: Call, arguments: Arguments, context: Context) -> None:
+    span = arguments.spans.get(error.argument, call.span)
+    value = arguments.values.get(error.argument)
+    if isinstance(value, float) and error.argument in arguments.expressions and error.code == "E0206":
+        context.sink.error(
+            "E0456",
+            span,
+            f"`{error.argument}` comes to {value:g}, which is no whole number",
+            help="round it: `floor`, `ceil` or `round_to`, or `//` for a division",
+        )
+        return
+    context.sink.error(error.code, span, error.message, help=error.help)
 
 
 def _sequence(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:

@@ -40,8 +40,8 @@ class Place:
     values: dict[str, Flow] = field(default_factory=dict)
 
     def slot(self, flow: Flow) -> Place:
-        """A further sequence whose children go into the same module."""
-        return Place(self.builder, flow, self)
+        """A further sequence whose children go into the same module, and may be referred to by what follows in it."""
+        return Place(self.builder, flow, self, self.values)
 
     def find(self, name: str) -> Flow | None:
         """The value that `name` refers to here: an earlier node of this or an enclosing sequence, or `input`."""
@@ -91,7 +91,9 @@ def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hy
     """Take `name` for a child of `builder`; False after reporting why it cannot be had."""
     reason = objection(name, hyphens=hyphens or builder.structure in ("sequence", "repeat"))
     if reason is not None:
-        context.sink.error("E0209", span, f"{quoted(name)} cannot name a node: {reason}", help="choose another name")
+        context.sink.error(
+            "E0209", span, f"{quoted(name)} cannot name a node: {reason}", help="choose another name"
+        )
         return False
     earlier = builder.taken.get(folded(name))
     if earlier is not None:

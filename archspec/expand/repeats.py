@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from archspec.diagnostics import Sink
-from archspec.expand.calls import Call, argument_names
+from archspec.expand.callees import argument_names
+from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.place import Flow, Place, claim, shape_of
@@ -39,7 +40,8 @@ def expand_repeat(
         )
         return POISON
     overrides = {
-        which: _override(call, which, context) if which in call.modifiers else {} for which in ("first", "last")
+        which: _override(call, which, context) if which in call.modifiers else {}
+        for which in ("first", "last")
     }
     opened = open_module("repeat", call, place, flow, context)
     if opened is None or None in overrides.values():
@@ -50,13 +52,23 @@ def expand_repeat(
     previous: tuple[tuple[bool, bool, Shape], Target] | None = None
     for i in range(count):
         is_first, is_last = i == 0, i == count - 1
-        copy = once.overridden({**(overrides["first"] or {}), **{}} if is_first else {})
+        copy = once.overridden(
+            {
+                **(overrides["first"] or {}),
+            }
+            if is_first
+            else {}
+        )
         copy = copy.overridden((overrides["last"] or {}) if is_last else {})
         copy_scope = scope.binding(i=i, n=count).flowing(shape_of(current))
         copy_name = _copy_name(call, i, copy_scope, inner.builder, context)
         if isinstance(copy_name, Poison):
             return POISON
-        kind = (is_first and bool(overrides["first"]), is_last and bool(overrides["last"]), shape_of(current) or ())
+        kind = (
+            is_first and bool(overrides["first"]),
+            is_last and bool(overrides["last"]),
+            shape_of(current) or (),
+        )
         if previous is not None and closed and previous[0] == kind and not isinstance(current, Poison):
             target: Target | Poison = replace(previous[1], inputs=(current,))
         else:
@@ -74,7 +86,7 @@ def expand_repeat(
 
 def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span, Node]] | None:
     """The arguments that `first` or `last` gives its copy."""
-    span, node = call.modifiers[which]
+    node = call.modifiers[which][1]
     if not isinstance(node, MappingNode):
         context.sink.error(
             "E0206",
@@ -91,14 +103,14 @@ def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span,
     return None if unknown else {key.text: (key.span, value) for key, value in node.entries}
 
 
-def _copy_name(
-    call: Call, i: int, scope: Scope, builder: ModuleBuilder, context: Context
-) -> str | Poison:
+def _copy_name(call: Call, i: int, scope: Scope, builder: ModuleBuilder, context: Context) -> str | Poison:
     if "as" not in call.modifiers:
         return str(i)
     node = call.modifiers["as"][1]
     if not isinstance(node, Scalar):
-        context.sink.error("E0206", node.span, "`as` takes a name", label=read_as(node), help="write `as: layer$(i + 1)`")
+        context.sink.error(
+            "E0206", node.span, "`as` takes a name", label=read_as(node), help="write `as: layer$(i + 1)`"
+        )
         return POISON
     name = evaluate_template(node.text, scope.values, node.span, context.sink)
     if isinstance(name, Poison) or not claim(name, node.span, builder, context, hyphens=True):
@@ -109,7 +121,9 @@ def _copy_name(
 def _names_used(call: Call) -> Iterator[tuple[str, ...]]:
     """The names that the expressions below a call mention."""
     pending = [node for _, node in call.arguments.values()]
-    pending.extend(node for which in ("first", "last") if which in call.modifiers for node in [call.modifiers[which][1]])
+    pending.extend(
+        node for which in ("first", "last") if which in call.modifiers for node in [call.modifiers[which][1]]
+    )
     if call.main is not None:
         pending.append(call.main)
     while pending:

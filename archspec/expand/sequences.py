@@ -23,7 +23,8 @@ def expand_slot(node: Node, name: str, place: Place, flow: Flow, scope: Scope, c
     """A slot: a mapping attaches its children to the enclosing module, anything else is one child called `name`."""
     if isinstance(node, MappingNode) and node.get("use") is None:
         return expand_sequence(node, place.slot(flow), flow, scope, context)
-    return context.expand_node(name, node.span, node, place.slot(flow), flow, scope, context)
+    result = context.expand_node(name, node.span, node, place.slot(flow), flow, scope, context)
+    return flow if result is None else result
 
 
 def expand_sequence(
@@ -38,6 +39,9 @@ def expand_sequence(
             label=read_as(node),
             help=f"write `[{node.text}]`" if isinstance(node.value, str) else NODE_HELP,
         )
+        return POISON
+    if not (node.items if isinstance(node, ListNode) else node.entries):
+        context.sink.error("E0411", node.span, "an empty sequence", help="write a node, such as `identity`")
         return POISON
     return _Sequence(place, flow, hyphens, context).expand(node, scope)
 
@@ -77,12 +81,12 @@ class _Sequence:
         if isinstance(name, Poison):
             self.flow = POISON
             return
-        if not claim(name, key.span, self.place.builder, self.context, hyphens=self.hyphens):
-            self.flow = POISON
-            return
-        flow = self.context.expand_node(name, key.span, child, self.place, self.flow, scope, self.context, claimed=True)
+        claim(name, key.span, self.place.builder, self.context, hyphens=self.hyphens)
+        flow = self.context.expand_node(
+            name, key.span, child, self.place, self.flow, scope, self.context, claimed=True
+        )
         if flow is None:
-            self.place.builder.taken.pop(folded(name))
+            self.place.builder.taken.pop(folded(name), None)
         else:
             self.flow = flow
 
@@ -112,12 +116,19 @@ class _Sequence:
                 sink.unknown("E0203", key.span, "key of a loop", key.text, ("for", "in", "do", "note"))
                 self.flow = POISON
         if rows_node is None or body is None:
-            sink.error("E0215", node.span, "a loop needs `in` and `do`", help="write `{for: c, in: [64, 128], do: […]}`")
+            sink.error(
+                "E0215",
+                node.span,
+                "a loop needs `in` and `do`",
+                help="write `{for: c, in: [64, 128], do: […]}`",
+            )
             self.flow = POISON
             return
         if names is None or not isinstance(body, ListNode | MappingNode):
             if names is not None:
-                sink.error("E0212", body.span, "`do` takes a sequence", label=read_as(body), help="write a list")
+                sink.error(
+                    "E0212", body.span, "`do` takes a sequence", label=read_as(body), help="write a list"
+                )
             self.flow = POISON
             return
         rows = value_of(rows_node, scope.flowing(shape_of(self.flow)), sink)
@@ -130,13 +141,13 @@ class _Sequence:
             return
         items = rows_node.items if isinstance(rows_node, ListNode) else ()
         for number, row in enumerate(rows):
-            cells = row if len(names) > 1 else (row,)
+            cells = row if len(names) > 1 and isinstance(row, tuple) else (row,)
             span = items[number].span if number < len(items) else rows_node.span
-            if not isinstance(cells, tuple) or len(cells) != len(names):
+            if len(cells) != len(names):
                 sink.error(
                     "E0219",
                     span,
-                    f"the loop binds {len(names)} names, and this row has {len(cells) if isinstance(cells, tuple) else 1}",
+                    f"the loop binds {len(names)} names, and this row has {len(cells)}",
                     labels=[Label("the names", node.entries[0][1].span)],
                     help="give every row one value for each name",
                 )
@@ -159,7 +170,9 @@ def _loop_names(node: MappingNode, context: Context) -> tuple[str, ...] | None:
     for cell in cells:
         if not isinstance(cell, Scalar) or objection(cell.text) is not None or cell.text[0].isdigit():
             span = cell.span if cell is not None else node.span
-            context.sink.error("E0209", span, "`for` takes a name or a list of names", help="write `for: [channels]`")
+            context.sink.error(
+                "E0209", span, "`for` takes a name or a list of names", help="write `for: [channels]`"
+            )
             return None
         names.append(cell.text)
     return tuple(names)

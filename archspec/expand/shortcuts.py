@@ -1,7 +1,8 @@
 """The ready-made shortcuts of a residual: identity, projection, pad, and `auto`, which chooses between the first two.
 
 `projection` is a 1×1 convolution to the main path's channels, with the stride that gives its size, then the norm of
-the file's `defaults` (He et al., 2015, option B). `pad` subsamples with that stride and appends zero channels (option A).
+the file's `defaults` (He et al., 2015, option B). `pad` subsamples with that stride and appends zero channels (their
+option A).
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def read_request(
 
 def _ready_made(
     name: str, name_span: Span, node: Node, scope: Scope, context: Context
-) -> Request | None | Literal["custom"]:
+) -> Request | Literal["custom"] | None:
     """The ready-made shortcut that `node` asks for; "custom" if it is none."""
     if isinstance(node, Scalar):
         word = value_of(node, scope, context.sink)
@@ -96,7 +97,9 @@ def _ready_made(
             bias = given
         elif key.text in ARGUMENTS:
             due = "a kind of norm, or `none`" if key.text == "norm" else "true or false"
-            context.sink.error("E0206", value.span, f"`{key.text}` takes {due}", label=f"this is {shown(given)}")
+            context.sink.error(
+                "E0206", value.span, f"`{key.text}` takes {due}", label=f"this is {shown(given)}"
+            )
             return None
         else:
             context.sink.unknown("E0202", key.span, f"argument of `{word}`", key.text, ARGUMENTS)

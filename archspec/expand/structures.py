@@ -38,9 +38,7 @@ from archspec.syntax import ListNode, MappingNode, Node, Scalar
 JOINS: Final[Mapping[str, type[Op]]] = MappingProxyType({"concat": Concat, "add": Add, "multiply": Multiply})
 
 
-def expand_structure(
-    call: Call, place: Place, flow: Flow, scope: Scope, context: Context
-) -> Target | Poison:
+def expand_structure(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
     """The module that a `residual`, `concat`, `add` or `multiply` node applies."""
     if call.callee == "residual":
         return _residual(call, place, flow, scope, context)
@@ -110,8 +108,8 @@ def _joined(
         inner.builder.shortcut = Shortcut("none", automatic=False)
         return main
     if request.kind == "custom" and request.node is not None:
-        kind = "custom"
         skip = expand_slot(request.node, "shortcut", inner, x, scope, context)
+        kind = "identity" if skip is x else "custom"
     elif isinstance(x, Poison) or isinstance(main, Poison):
         return POISON
     elif request.kind == "auto":
@@ -154,7 +152,9 @@ def _report_skip(
     help_text, fixes = "", []
     stride = projection_stride(x.shape, main.shape) if isinstance(x, Value) else None
     if kind == "identity" and stride is not None:
-        step = "" if set(stride) <= {1} else f", stride {stride[0] if len(set(stride)) == 1 else list(stride)}"
+        step = (
+            "" if set(stride) <= {1} else f", stride {stride[0] if len(set(stride)) == 1 else list(stride)}"
+        )
         help_text = f"write `shortcut: projection`: a 1×1 convolution to {main.shape[0]} channels{step}"
         if request.written and request.span.text in KINDS:
             fixes = [Fix("write `projection`", (Edit(request.span, "projection"),))]
@@ -205,9 +205,7 @@ def _branches(
     return module_target(inner, [result], Origin(call.span))
 
 
-def _join_named(
-    call: Call, names: ListNode, place: Place, scope: Scope, context: Context
-) -> Target | Poison:
+def _join_named(call: Call, names: ListNode, place: Place, scope: Scope, context: Context) -> Target | Poison:
     """`concat: [up, enc1]`: earlier values, joined."""
     sides = []
     for node in names.items:
@@ -242,7 +240,7 @@ def _join_op(call: Call, sides: list[Side], context: Context) -> tuple[Op, tuple
     op = JOINS[call.name]()
     if len(sides) < 2:
         context.sink.error(
-            "E0206",
+            "E0413",
             call.span,
             f"`{call.name}` joins two or more; this has {len(sides)}",
             help="add a branch, or write the node alone",
@@ -259,7 +257,8 @@ def _join_op(call: Call, sides: list[Side], context: Context) -> tuple[Op, tuple
         axis += _free(call.name)
         name = axis_name(len(first.value.shape), axis)
         notes = [
-            f"{side.text}: " + (size_history(side.value, axis) or f"{name} is {side.value.shape[axis]} as it came in")
+            f"{side.text}: "
+            + (size_history(side.value, axis) or f"{name} is {side.value.shape[axis]} as it came in")
             for side in (first, odd)
         ]
     context.sink.error(

@@ -8,9 +8,10 @@ from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.place import Flow, Place
 from archspec.expressions import POISON, Poison
-from archspec.ir import Module, Origin, Role, Structure
+from archspec.ir import Module, Origin, Structure
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Op, Shape
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:

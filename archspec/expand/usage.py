@@ -15,7 +15,7 @@ from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 
 def warn_unused(file: SpecFile, sink: Sink) -> None:
-    """Report the parameters and blocks of `file` that nothing mentions."""
+    """Report the parameters, blocks and defaults of `file` that nothing mentions."""
     network = _mentioned(file.root)
     for parameter in file.parameters:
         if parameter.name not in network:
@@ -43,6 +43,15 @@ def warn_unused(file: SpecFile, sink: Sink) -> None:
                 f"the block `{definition.name}` is never used",
                 help=f"remove it, or call it: `{{use: {definition.name}}}`",
             )
+    implied = {"conv", "norm"} if words & {"auto", "projection"} else set()
+    for op, arguments in file.defaults.items():
+        if op not in words | implied:
+            sink.warning(
+                "W0403",
+                arguments.span,
+                f"the defaults of `{op}` are never used",
+                help=f"remove them: no node of this file is a `{op}`",
+            )
 
 
 def _has_network(file: SpecFile) -> bool:
@@ -50,9 +59,9 @@ def _has_network(file: SpecFile) -> bool:
 
 
 def _scalars(root: MappingNode) -> Iterator[Scalar]:
-    """Every scalar of the file, the names of the blocks that it defines left out."""
+    """Every scalar of the file but the names that `blocks` and `defaults` define."""
     pending: list[Node] = [root]
-    blocks = root.get("blocks")
+    defining = (root.get("blocks"), root.get("defaults"))
     while pending:
         node = pending.pop()
         if isinstance(node, ListNode):
@@ -60,7 +69,7 @@ def _scalars(root: MappingNode) -> Iterator[Scalar]:
         elif isinstance(node, MappingNode):
             for key, value in node.entries:
                 pending.append(value)
-                if node is not blocks:
+                if node not in defining:
                     pending.append(key)
         else:
             yield node
@@ -81,4 +90,6 @@ def _mentioned(root: Node) -> set[str]:
 
 
 def _words(text: str) -> set[str]:
-    return set("".join(character if character.isalnum() or character == "_" else " " for character in text).split())
+    return set(
+        "".join(character if character.isalnum() or character == "_" else " " for character in text).split()
+    )

@@ -15,7 +15,7 @@ from archspec.expressions import POISON, Expression, Poison, evaluate, is_expres
 from archspec.ir import Constant
 from archspec.ops.base import Shape
 from archspec.source import Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import ListNode, Node, Scalar
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,11 +101,11 @@ def bind(
     call: Span,
     sink: Sink,
     code: str = "E0205",
-) -> dict[str, Constant | Poison] | None:
+) -> dict[str, Constant | Poison]:
     """The value of every parameter: given, or its default, in which earlier parameters are known.
 
     `owner` names the block or network in errors, `call` is where it is used. Names in `given` are known to be
-    parameters. None when a required one is missing, which is reported with `code`.
+    parameters. A required one that is missing is reported with `code`, and is poison.
     """
     bound: dict[str, Constant | Poison] = {}
     missing = []
@@ -125,11 +125,11 @@ def bind(
             bound[parameter.name] = value_of(parameter.default, scope.binding(**bound), sink)
         else:
             missing.append(parameter)
+            bound[parameter.name] = POISON
     if missing:
         names = ", ".join(f"`{parameter.name}`" for parameter in missing)
         example = ", ".join(f"{parameter.name}: …" for parameter in missing)
         sink.error(code, call, f"{owner} needs {names}", help=f"add `{example}`")
-        return None
     return bound
 
 

@@ -30,6 +30,7 @@ from archspec.expressions.tree import (
     Unary,
     Value,
     children,
+    free_names,
     kind,
     show,
 )
@@ -71,8 +72,13 @@ def substitute(expression: Expression, constants: Mapping[str, Value]) -> Expres
             test = substitute(expression.test, constants)
             if isinstance(test, Literal):
                 return substitute(expression.then if test.value else expression.otherwise, constants)
+        case Logical():
+            left = substitute(expression.left, constants)
+            if isinstance(left, Literal):
+                decided = bool(left.value) == (expression.operator == "or")
+                return left if decided else substitute(expression.right, constants)
     rebuilt = _rebuild(expression, [substitute(child, constants) for child in children(expression)])
-    if not all(isinstance(child, Literal) for child in children(rebuilt)):
+    if free_names(rebuilt):
         return rebuilt
     value = try_evaluate(rebuilt, {})
     return rebuilt if value is POISON else Literal(value, rebuilt.start, rebuilt.end)

@@ -44,11 +44,9 @@ def is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def size(value: Value) -> int:
-    """How many values a list holds, those of lists inside it included; 1 for anything else."""
-    if isinstance(value, tuple):
-        return 1 + sum(size(item) for item in value)
-    return 1
+def size(values: tuple[Value, ...]) -> int:
+    """How many values a list holds, those of lists inside it included."""
+    return sum(1 + size(value) if isinstance(value, tuple) else 1 for value in values)
 
 
 def too_large(what: str) -> Complaint:

@@ -10,6 +10,7 @@ which is Python's `//`; so the printer must know the values that the names take.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
@@ -31,6 +32,7 @@ from archspec.expressions.tree import (
 
 CONDITIONAL, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 11)
 STRENGTH: Final = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER}
+_SIMPLE: Final = re.compile(r"[-+]*[\w.*]+")
 FUNCTION_NAMES: Final = {"ceil": "math.ceil", "floor": "math.floor"}
 
 
@@ -63,13 +65,9 @@ def _tuple(items: list[str]) -> str:
     return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
 
 
-def _is_simple(expression: Expression) -> bool:
+def _is_simple(text: str) -> bool:
     """Whether the formatters in use write `**` without spaces beside this operand."""
-    if isinstance(expression, Unary):
-        return expression.operator != "not" and _is_simple(expression.operand)
-    return isinstance(expression, Name) or (
-        isinstance(expression, Literal) and isinstance(expression.value, int | float)
-    )
+    return _SIMPLE.fullmatch(text) is not None
 
 
 class _Printer:
@@ -93,7 +91,9 @@ class _Printer:
             case Unary():
                 if expression.operator == "not":
                     return f"not {self.print(expression.operand, NOT)}", NOT
-                return expression.operator + self.print(expression.operand, SIGN), SIGN
+                is_power = isinstance(expression.operand, Binary) and expression.operand.operator == "**"
+                least = ATOM if is_power else SIGN  # Python reads -a**b as -(a**b); people do not
+                return expression.operator + self.print(expression.operand, least), SIGN
             case Binary():
                 return self._binary(expression)
             case Compare():
@@ -127,7 +127,7 @@ class _Printer:
         strength = STRENGTH[expression.operator]
         if expression.operator == "**":
             left, right = self.print(expression.left, ATOM), self.print(expression.right, SIGN)
-            space = "" if _is_simple(expression.left) and _is_simple(expression.right) else " "
+            space = "" if _is_simple(left) and _is_simple(right) else " "
             return f"{left}{space}**{space}{right}", strength
         operator = self._division(expression) if expression.operator == "/" else expression.operator
         left, right = self.print(expression.left, strength), self.print(expression.right, strength + 1)

@@ -59,7 +59,6 @@ class ReLU6(Activation):
     reference: ClassVar[str] = _DOCS + "ReLU6.html"
     example: ClassVar[str] = "relu6"
     can_be_inplace: ClassVar[bool] = True
-    saves_output: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +277,6 @@ class Hardtanh(Activation):
     example: ClassVar[str] = "{hardtanh: 0, max_val: 6}"
     main: ClassVar[str | None] = "min_val"
     can_be_inplace: ClassVar[bool] = True
-    saves_output: ClassVar[bool] = True
 
     min_val: Number = -1.0
     max_val: Number = 1.0

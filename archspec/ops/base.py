@@ -46,6 +46,8 @@ class Fault:
     help: str = ""
     axis: int | None = None
     input: int | None = None
+    mended: Shape | None = None
+    """The output's shape once the fault is mended, where that is certain: what follows is checked with it."""
 
 
 @dataclass(frozen=True, slots=True)

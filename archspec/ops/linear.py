@@ -67,6 +67,7 @@ class FullyConnected(_Affine):
             f"`fc` takes a vector, and its input is a feature map of {written(shape)}",
             help=f"put `gap` before it (the mean of each channel: {shape[0]} features) or `flatten` "
             f"({prod(shape)} features)",
+            mended=(self.features,),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from archspec.ops.arguments import Counts, Padding
@@ -96,6 +96,9 @@ class _SlidingPool(Weightless):
             for kernel, stride, dilation in zip(kernels, strides, dilations, strict=True)
         )
 
+    def _need_room(self, shape: Shape, windows: tuple[Slide, ...]) -> Fault | None:
+        return need_room(shape, windows, ceil=self.ceil)
+
     def _need_plain_same(self) -> Fault | None:
         if self.padding == "same" and self.ceil:
             return Fault(
@@ -107,11 +110,11 @@ class _SlidingPool(Weightless):
         return None
 
     def _need_half(self, windows: tuple[Slide, ...]) -> Fault | None:
-        """PyTorch's rule: no window may lie in the padding alone."""
+        """PyTorch's rule, lest a window lie in the padding alone. It leaves the dilation out of account."""
         if self.padding == "same":
             return None
         for axis, slide in enumerate(windows, start=1):
-            limit = slide.extent // 2
+            limit = slide.kernel // 2
             if slide.before > limit:
                 return Fault(
                     "E0311",
@@ -200,6 +203,16 @@ class AvgPool(_SlidingPool):
     def _counting(self) -> tuple[Argument, ...]:
         counts = self.count_include_pad and self.padding != "same"
         return (Argument(counts, "count_include_pad", True, "count_include_pad"),)
+
+    def _need_room(self, shape: Shape, windows: tuple[Slide, ...]) -> Fault | None:
+        """`nn.AvgPool3d` wants the input itself to be as large as the kernel, whatever the padding."""
+        if len(windows) == 3 and self.padding != "same":
+            windows = tuple(replace(slide, before=0, after=0) for slide in windows)
+        return need_room(shape, windows, ceil=self.ceil)
+
+    def _never_asymmetric(self, axes: int) -> bool:
+        """On three axes, `same` pads beforehand, for the reason given above."""
+        return _SlidingPool._never_asymmetric(self, axes) and (axes < 3 or set(per_axis(self.kernel, axes)) == {1})
 
 
 class _AdaptivePool(Weightless):

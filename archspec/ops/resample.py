@@ -150,7 +150,6 @@ class PixelShuffle(Weightless):
     kind: ClassVar[Kind] = "resample"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html"
     example: ClassVar[str] = "{pixel_shuffle: 2}"
-    views_input: ClassVar[bool] = True
 
     factor: Count
 
@@ -189,7 +188,6 @@ class PixelUnshuffle(Weightless):
     kind: ClassVar[Kind] = "resample"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html"
     example: ClassVar[str] = "{pixel_unshuffle: 2}"
-    views_input: ClassVar[bool] = True
 
     factor: Count
 

@@ -15,11 +15,9 @@ _WORDS = {"C": "number of channels", "L": "length", "D": "depth", "H": "height",
 
 def axis_word(shape: Shape, axis: int) -> str:
     """The axis in a sentence: `height`, `width` …"""
-    return (
-        _WORDS.get(axis_name(len(shape), axis), f"size of axis {axis}")
-        if len(shape) <= 4
-        else f"size of axis {axis}"
-    )
+    if len(shape) == 1:
+        return "size"
+    return _WORDS.get(axis_name(len(shape), axis), f"size of axis {axis}")
 
 
 def written(shape: Sequence[int]) -> str:

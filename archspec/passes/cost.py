@@ -1,8 +1,8 @@
 """What a network costs: parameters, buffers and multiply-accumulates.
 
-In: a graph. Out: `Costs`, the numbers of the whole network, of each distinct module and of each of its
-steps. Holds: a module's cost is the sum of its steps'; a child that is called again costs its arithmetic
-again and its parameters once; an auxiliary head's arithmetic is left out of the totals, since it runs in
+In: a graph. Out: `Costs`, the numbers of the whole network, of each distinct module and of each of its steps.
+Holds: a module's cost is the sum of its steps'; a child that is called again costs its arithmetic again
+and its parameters once; an auxiliary head's arithmetic is left out of the totals, since it runs in
 training only, and its parameters are in them, since the model holds them.
 """
 

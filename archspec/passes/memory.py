@@ -3,11 +3,11 @@
 In: a graph, a batch size and the bytes of one number. Out: `Memory`.
 Holds: each distinct module is measured once for each set of inputs that its caller keeps alive.
 
-Inference: the peak of what is alive at once, if every value is freed after its last reader; an op holds its
-inputs and its result at the same time, and a view (`flatten`) takes nothing. Training: what the backward
-pass keeps of the forward pass, each value once, however many layers keep it. Both are first estimates:
-workspaces of convolution algorithms, fragmentation, optimizer state, gradients and the parameters
-themselves come on top.
+Inference: the peak of what is alive at once, if every value is freed after its last reader; an op holds
+its inputs and its result at the same time, and a view (`flatten`) takes nothing. Training: what the
+backward pass keeps of the forward pass, each value once, however many layers keep it. Both are first
+estimates: workspaces of convolution algorithms, fragmentation, optimizer state, gradients and the
+parameters themselves come on top.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from archspec.ir import Graph, Module, distinct_modules
 from archspec.ops.base import Op, Shape
 
 CONVENTIONS = (
-    "memory is that of activations alone: the peak of what is alive at once in inference, and what the
-    backward " "pass keeps in training; parameters, gradients and workspaces come on top", )
+    "memory is that of activations alone: the peak of what is alive at once in inference, and what the "
+    "backward pass keeps in training; parameters, gradients and workspaces come on top",
+)
 
 INDEX_BYTES = 8
 """`max_pool` keeps the place of each maximum as an int64."""
@@ -32,8 +33,8 @@ MASK_BYTES = 1
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes. `peak_at` is the path of the op at which the peak of inference is reached; empty for the input
-    alone.
+    """Bytes. `peak_at` is the path of the op at which the peak of inference is reached; empty for the
+    input alone.
     """
 
     batch: int
@@ -56,7 +57,8 @@ class _Peak:
 @dataclass(frozen=True, slots=True)
 class _Saved:
     """What the backward pass of a module keeps: elements of values inside it, bytes of indices and masks;
-    and which of its inputs and whether its result, which the caller counts."""
+    and which of its inputs and whether its result, which the caller counts.
+    """
 
     elements: int
     side_bytes: int

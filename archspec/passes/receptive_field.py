@@ -1,8 +1,8 @@
 """How much of the input one position of a feature map sees.
 
-In: a graph. Out: `ReceptiveFields`, from which the field of every step can be read. Holds: fields compose,
-so each distinct module is measured once against its own inputs, and the field of a step at a path is its
-module's field set into the caller's.
+In: a graph. Out: `ReceptiveFields`, from which the field of every step can be read.
+Holds: fields compose, so each distinct module is measured once against its own inputs, and the field of a
+step at a path is its module's field set into the caller's.
 
 The arithmetic is that of Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural
 Networks" (Distill, 2019): an op with window (k, s, p) after a field (r, S, P) gives (r + (k - 1) S, S s, P
@@ -20,9 +20,9 @@ from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Window
 
 CONVENTIONS = (
-    "the receptive field is that of the last feature map before the network pools or flattens it whole, the
-    maximum " "over paths; a gate computed from the whole map (squeeze-and-excite) is not counted as a
-    path", )
+    "the receptive field is that of the last feature map before the network pools or flattens it whole, "
+    "the maximum over paths; a gate computed from the whole map (squeeze-and-excite) is not counted as a path",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class _Renderer:
         headline = self._paint(severity, f"{severity}[{diagnostic.code}]")
         rows = [headline + self._paint("strong", f": {visible(diagnostic.message)}")]
         for lines in files:
-            rows.append(self._paint("gutter", " " * digits + "--> ") + _place(lines[0]))
+            rows.append(self._paint("gutter", " " * digits + "--> ") + _place(lines))
             if lines[0].source.text:
                 rows.append(empty)
                 rows += self._snippet(lines, digits, severity)
@@ -140,11 +140,13 @@ class _Renderer:
         return rows
 
 
-def _place(line: _Line) -> str:
-    """Where the first thing to be said of a file stands: the primary mark, if the line has it."""
-    mark = next((mark for mark in line.marks if mark.primary), line.marks[0])
-    name = visible(line.source.name)
-    return f"{name}:{line.number}:{mark.start + 1}" if line.source.text else name
+def _place(lines: Sequence[_Line]) -> str:
+    """Where the primary mark stands, or else the first: what an editor jumps to."""
+    marks = [(line.number, mark) for line in lines for mark in line.marks]
+    number, mark = next(((number, mark) for number, mark in marks if mark.primary), marks[0])
+    source = lines[0].source
+    name = visible(source.name)
+    return f"{name}:{number}:{mark.start + 1}" if source.text else name
 
 
 def _lines_by_file(diagnostic: Diagnostic) -> list[list[_Line]]:

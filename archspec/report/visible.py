@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-_HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
+_HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -20,7 +20,7 @@ def visible(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    if unicodedata.category(character) not in _HIDDEN:
+    if character == " " or unicodedata.category(character) not in _HIDDEN:
         return character
     if character in _NAMED:
         return _NAMED[character]

@@ -31,6 +31,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from archspec.diagnostics import did_you_mean, shortened
 from archspec.ops.arguments import Bounds
+from archspec.ops.base import Op
 from archspec.ops.recipe import Literal as Value
 
 
@@ -81,7 +82,7 @@ def check(op_type: type[T], values: Mapping[str, Value]) -> T | tuple[ArgumentEr
     for parameter in known.values():
         if parameter.name not in values:
             if parameter.required:
-                errors.append(_missing(parameter))
+                errors.append(_missing(op_type, parameter))
             continue
         value = values[parameter.name]
         try:
@@ -198,12 +199,11 @@ def _unknown(name: str, known: Mapping[str, _Parameter]) -> ArgumentError:
     )
 
 
-def _missing(parameter: _Parameter) -> ArgumentError:
+def _missing(op_type: type[_Dataclass], parameter: _Parameter) -> ArgumentError:
+    is_main = issubclass(op_type, Op) and op_type.main == parameter.name
+    where = f"write `{op_type.key}: …`" if issubclass(op_type, Op) and is_main else f"add `{parameter.name}: …`"
     return ArgumentError(
-        parameter.name,
-        "E0205",
-        f"`{parameter.name}` is missing",
-        f"add `{parameter.name}`: {parameter.expects}",
+        parameter.name, "E0205", f"`{parameter.name}` is missing", f"{where}, {parameter.expects}"
     )
 
 

@@ -38,8 +38,8 @@ class Document(_Part):
     name: Annotated[str, Field(description="what the network is called")] = ""
     about: Annotated[str, Field(description="where it comes from and what is special about it")] = ""
     input: Annotated[
-        list[Size] | dict[str, list[Size]] | None,
-        Field(description="the shape of one example, channels first, without the batch; or a mapping of named inputs"),
+        list[Size] | dict[str, list[Size]] | str | None,
+        Field(description="the shape of one example, channels first, without the batch; or named ones"),
     ] = None
     params: Annotated[dict[str, Any], Field(description="parameters of the network with their defaults")] = {}
     variants: Annotated[
@@ -51,7 +51,9 @@ class Document(_Part):
     body: Annotated[Any, Field(description="the nodes between stem and head: a list or a mapping")] = None
     head: Annotated[Any, Field(description="the last nodes: a list or a mapping")] = None
     aux: Annotated[dict[str, AuxHead], Field(description="auxiliary heads by name")] = {}
-    outputs: Annotated[list[str], Field(description="the nodes whose values come out, where there are several")] = []
+    outputs: Annotated[
+        list[str], Field(description="the nodes whose values come out, where there are several")
+    ] = []
     init: Annotated[dict[str, Any], Field(description="initialisation by op")] = {}
     expect: Annotated[
         dict[str, Any], Field(description="facts to hold: params, macs, output; also by variant")
@@ -89,7 +91,7 @@ def _plain(node: Node, depth: int) -> object:
 
 
 def _located(root: MappingNode, location: tuple[int | str, ...]) -> tuple[str, ...]:
-    """The part of a pydantic location that names keys of the file: what follows the last is pydantic's own."""
+    """The part of a pydantic location that names keys of the file; the rest is pydantic's own."""
     keys: list[str] = []
     node: Node | None = root
     for part in location:
@@ -122,7 +124,9 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
             "E0215",
             mapping.span,
             f"{owner} has no `{last}`",
-            help="begin the file with `archspec: 1`" if last == "archspec" else f"add `{last}`: {fields[last]}",
+            help="begin the file with `archspec: 1`"
+            if last == "archspec"
+            else f"add `{last}`: {fields[last]}",
         )
         return
     key = next(key for key, _ in mapping.entries if key.text == last)

@@ -1,9 +1,10 @@
 """The blocks view: every layer and every skip, with repeats folded.
 
 In: a graph and its costs. Out: a picture: a card for each part of the network, in it an outline for each
-block. Holds: a layer's norm and activation stand in its box if nobody else reads what is between them; a
-run of copies in a `repeat` is drawn once if they are the same, or differ in nothing but their input's
-shape; nothing else is left out.
+block.
+Holds: a layer's norm and activation stand in its box if nobody else reads what is between them; a run of
+copies in a `repeat` is drawn once if they are the same, or differ in nothing but their input's channels,
+and the picture says which; nothing else is left out.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ class _Section:
     """Layers that stand directly in the network, one after the other, and will share a card."""
 
     title: str
+    has_card: bool
     items: Items
     cost: Cost
 
@@ -94,13 +96,15 @@ class _BlocksView:
 
     def picture(self) -> Picture:
         root = self.graph.root
+        names = self.graph.input_names if len(root.inputs) > 1 else ("input",)
         inputs = [
             self._terminal(name, shape, SPINE if index == 0 else name)
-            for index, (name, shape) in enumerate(zip(self.graph.input_names, root.inputs, strict=True))
+            for index, (name, shape) in enumerate(zip(names, root.inputs, strict=True))
         ]
         values = self._draw_parts(root, "", inputs)
         self._close_section()
-        for index, (name, value) in enumerate(zip(self.graph.output_names, root.outputs, strict=True)):
+        names = self.graph.output_names if len(root.outputs) > 1 else ("output",)
+        for index, (name, value) in enumerate(zip(names, root.outputs, strict=True)):
             tap = values[value]
             end = self._terminal(name, tap.shape, SPINE if index == 0 else name)
             self.edges.append(Edge(tap.node, end.node, "flow"))
@@ -152,21 +156,21 @@ class _BlocksView:
 
     def _draw_part(self, module: Module, index: int, path: str, taps: list[_Tap], cost: Cost) -> _Tap:
         step = module.steps[index]
-        title = step.section or path.rpartition(".")[0] or self.graph.root.structure
         if isinstance(step.target, Op) or _is_one_box(step.target):
-            section = self._section(path.rpartition(".")[0] or title)
+            section = self._section(path.rpartition(".")[0] or step.section, _is_whole(module, step.section))
             section.cost += cost
             return self._draw_step(module, index, path, taps, _Place(section.items))
         self._close_section()
         items: Items = []
         tap = self._draw_steps(step.target, f"{path}.", taps, _Place(items, depth=1))
-        self.page.append(self._group("card", path, items, detail=_cost_text(cost)))
+        title = path if step.name.isdigit() else step.name
+        self.page.append(self._group("card", path, items, title=title, detail=_cost_text(cost)))
         return tap
 
-    def _section(self, title: str) -> _Section:
+    def _section(self, title: str, has_card: bool) -> _Section:
         if self.open_section is None or self.open_section.title != title:
             self._close_section()
-            self.open_section = _Section(title, [], Cost())
+            self.open_section = _Section(title, has_card, [], Cost())
         return self.open_section
 
     def _close_section(self) -> None:
@@ -174,24 +178,30 @@ class _BlocksView:
         section, self.open_section = self.open_section, None
         if section is None:
             return
-        if len(section.items) == 1:
-            self.page.extend(section.items)
+        if section.has_card and len(section.items) > 1:
+            detail = _cost_text(section.cost)
+            self.page.append(self._group("card", section.title, section.items, section.title, detail))
         else:
-            self.page.append(
-                self._group("card", section.title, section.items, detail=_cost_text(section.cost))
-            )
+            self.page.extend(section.items)
 
     def _draw_head(self, name: str, items: Items, cost: Cost, end: _Tap) -> None:
         weights = [f"loss × {aux.weight:g}" for aux in self.graph.aux if aux.name == name]
         detail = " · ".join((*weights, "in training", f"{short_count(cost.params)} params"))
         terminal = Terminal(self.ids.fresh(name), name, end.shape, name)
         self.edges.append(Edge(end.node, terminal.id, "flow"))
-        self.page.append(self._group("aux", name, [*items, terminal], detail=detail))
+        self.page.append(self._group("aux", name, [*items, terminal], name, detail))
 
     def _group(
-        self, kind: GroupKind, title: str, items: Items, detail: str = "", copies: int = 1, growth: str = ""
+        self,
+        kind: GroupKind,
+        path: str,
+        items: Items,
+        title: str = "",
+        detail: str = "",
+        copies: int = 1,
+        growth: str = "",
     ) -> Group:
-        return Group(self.ids.fresh(f"cluster {title}"), kind, title, detail, copies, growth, tuple(items))
+        return Group(self.ids.fresh(f"cluster {path}"), kind, title, detail, copies, growth, tuple(items))
 
     # Steps: what stands in a card.
 
@@ -209,12 +219,11 @@ class _BlocksView:
             path = prefix + step.name if step.role != "join" else prefix.rstrip(".")
             copies = _copies(module, index)
             drawn_from, first_edge = len(place.items), len(self.edges)
-            if step.role == "join" or (len(step.inputs) > 1 and isinstance(step.target, Op)):
-                kinds = [_edge_kind(module, index, value) for value in step.inputs]
-                tap = self._merge(step, path, taps, kinds, place)
-            elif module.structure == "repeat":
+            if module.structure == "repeat":
                 tap = self._draw_copies(module, index, copies, path, taps, place)
-            elif step.role == "branch":
+            elif _is_passed_by(module, step):
+                tap = taps[0]
+            elif step.role == "branch" and not _has_one_way(module):
                 tap = self._draw_step(module, index, path, taps, replace(place, column=path))
                 branches.append(_Branch(first_edge, len(place.items) - drawn_from))
             elif step.role == "shortcut":
@@ -243,16 +252,19 @@ class _BlocksView:
             tap = self._draw_step(module, index, path, taps, inside)
         last = module.steps[index + copies - 1]
         is_same = last.target is step.target or isinstance(step.target, Op)
-        growth = "" if is_same else f"{_entering(module, index)[0]} → {last.shape[0]} channels"
+        growth = "" if is_same else f"{_entering(module, index)[0]} → {last.shape[0]} channels, first shown"
         place.items.append(self._group("frame", path, inside.items, copies=copies, growth=growth))
         return replace(tap, shape=last.shape)
 
     def _draw_step(self, module: Module, index: int, path: str, taps: list[_Tap], place: _Place) -> _Tap:
         step = module.steps[index]
         if isinstance(step.target, Op):
-            return self._layer(step.target, step, path, taps, place)
-        is_framed = step.target.structure == "residual" and place.depth < DEEPEST_FRAME and not step.role
-        if not is_framed:
+            if len(step.inputs) == 1:
+                return self._layer(step.target, step, path, taps, place)
+            kinds = [_edge_kind(module, index, value) for value in step.inputs]
+            return self._merge(step.target, step, path, taps, kinds, place)
+        has_skip = step.target.structure == "residual" or _has_one_way(step.target)
+        if not has_skip or step.role or place.depth >= DEEPEST_FRAME:
             return self._draw_steps(step.target, f"{path}.", taps, place)
         inside = _Place([], place.column, place.depth + 1, place.edge)
         tap = self._draw_steps(step.target, f"{path}.", taps, inside)
@@ -264,7 +276,7 @@ class _BlocksView:
         glyph = op.glyph(*(tap.shape for tap in taps))
         before = place.items[-1] if place.items else None
         source = taps[0]
-        can_join = glyph.small and source.alone and isinstance(before, Box | Merge | Bar)
+        can_join = source.alone and _stands_beside(op, *(tap.shape for tap in taps))
         if can_join and isinstance(before, Box | Merge | Bar) and before.id == source.node:
             place.items[-1] = replace(before, small=(*before.small, glyph.text))
             return _Tap(before.id, step.shape, alone=True)
@@ -273,13 +285,13 @@ class _BlocksView:
         self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
         return _Tap(box.id, step.shape, alone=True)
 
-    def _merge(self, step: Step, path: str, taps: list[_Tap], kinds: list[EdgeKind], place: _Place) -> _Tap:
+    def _merge(
+        self, op: Op, step: Step, path: str, taps: list[_Tap], kinds: list[EdgeKind], place: _Place
+    ) -> _Tap:
         shapes = tuple(tap.shape for tap in taps)
-        if isinstance(step.target, Module):
-            return self._draw_steps(step.target, f"{path}.", taps, place)
         node: Bar | Merge
-        node_id = self.ids.fresh(f"{path}.{step.target.key}")
-        is_concat = step.target.key == "concat"
+        node_id = self.ids.fresh(f"{path}.{op.key}" if step.role == "join" else path)
+        is_concat = op.key == "concat"
         parts = tuple(shape[0] for shape in shapes)
         adds_up = is_concat and sum(parts) == step.shape[0]
         if adds_up and all(kind == "flow" for kind in kinds):
@@ -287,7 +299,7 @@ class _BlocksView:
         else:
             small = (f"{' + '.join(map(str, parts))} = {step.shape[0]}",) if adds_up else ()
             fill = theme.CONCAT if is_concat else theme.SUM
-            node = Merge(node_id, step.target.glyph(*shapes).text, small, fill, place.column)
+            node = Merge(node_id, op.glyph(*shapes).text, small, fill, place.column)
         place.items.append(node)
         for cell, (tap, kind) in enumerate(zip(taps, kinds, strict=True)):
             drawn_as = place.edge if kind == "flow" else kind
@@ -297,7 +309,7 @@ class _BlocksView:
         return _Tap(node.id, step.shape, alone=True)
 
     def _fork(self, module: Module, prefix: str, source: _Tap, place: _Place) -> _Tap:
-        branches = sum(step.role == "branch" for step in module.steps)
+        branches = 0 if _has_one_way(module) else sum(step.role == "branch" for step in module.steps)
         fork = Fork(self.ids.fresh(f"{prefix}input"), place.column, branches)
         place.items.append(fork)
         self.edges.append(Edge(source.node, fork.id, place.edge, source.shape))
@@ -388,6 +400,22 @@ def _differs_in_shape_alone(first: Step, other: Step) -> bool:
     return same_form and first.shape[1:] == other.shape[1:] and first.shape[0] != other.shape[0]
 
 
+def _has_one_way(module: Module) -> bool:
+    """Whether all branches but one pass their input on as it is (a gate): that one is then drawn as the
+    main path.
+    """
+    branches = [step for step in module.steps if step.role == "branch"]
+    return len(branches) > 1 and sum(not _is_identity(step) for step in branches) == 1
+
+
+def _is_passed_by(module: Module, step: Step) -> bool:
+    return step.role == "branch" and _is_identity(step) and _has_one_way(module)
+
+
+def _is_identity(step: Step) -> bool:
+    return isinstance(step.target, Op) and step.target.key == "identity"
+
+
 def _edge_kind(module: Module, index: int, value: int) -> EdgeKind:
     """What an input of a join is to it."""
     if value < len(module.inputs):
@@ -395,6 +423,8 @@ def _edge_kind(module: Module, index: int, value: int) -> EdgeKind:
     source = module.steps[value - len(module.inputs)]
     if source.role == "shortcut":
         return "shortcut"
+    if _is_passed_by(module, source):
+        return "skip"
     if source.role == "branch" or value == module.value(index - 1):
         return "flow"
     return "flow" if module.structure == "residual" else "skip"
@@ -410,14 +440,28 @@ def _is_wrapper(module: Module) -> bool:
     return parts > 1 or (parts == 1 and module.block is None)
 
 
+def _is_whole(module: Module, section: str) -> bool:
+    """Whether the layers of a section are all there is of it, with no part in a card of its own between them."""
+    return section != "" and not any(
+        isinstance(step.target, Module) and not _is_one_box(step.target)
+        for step in module.steps
+        if step.section == section and step.role != "aux"
+    )
+
+
 def _is_one_box(module: Module) -> bool:
     """Whether a module is one layer with what stands in its box."""
     line = _line(module)
-    return line is not None and all(is_small for is_small in line[1:])
+    return line is not None and all(line[1:])
+
+
+def _stands_beside(op: Op, *inputs: Shape) -> bool:
+    """Whether an op is written in the box of the op before it. What changes the shape has a box of its own."""
+    return op.glyph(*inputs).small and op.kind != "reshape"
 
 
 def _line(module: Module) -> list[bool] | None:
-    """For each op of a straight line whether it is small; `None` for what is no straight line."""
+    """For each op of a straight line whether it stands beside another; `None` for what is no straight line."""
     if module.structure != "sequence" or len(module.inputs) != 1:
         return None
     line: list[bool] = []
@@ -425,7 +469,7 @@ def _line(module: Module) -> list[bool] | None:
         if step.inputs != (index,):
             return None
         if isinstance(step.target, Op):
-            line.append(step.target.glyph(_entering(module, index)).small)
+            line.append(_stands_beside(step.target, _entering(module, index)))
             continue
         inner = _line(step.target)
         if inner is None:

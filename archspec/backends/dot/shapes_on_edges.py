@@ -45,7 +45,9 @@ def _find_nodes(items: Sequence[Node | Group]) -> dict[str, _Whereabouts]:
     nodes: dict[str, _Whereabouts] = {}
     for item in items:
         if isinstance(item, Group):
-            is_chain = not any(isinstance(part, Group | Fork | Merge) for part in item.items)
+            is_chain = item.kind == "card" and not any(
+                isinstance(part, Group | Fork | Merge) for part in item.items
+            )
             for name in _names(item):
                 nodes[name] = _Whereabouts(item.id, is_chain)
         else:

@@ -20,6 +20,10 @@ _BOX_PADDING = 12.0
 """Points beside the text of a box, left and right together."""
 
 
+_LABEL_SHIFT = 5.0
+"""From the spine to the text right of it, less what a label stands in from the boxes below it."""
+
+
 def write_dot(picture: Picture) -> str:
     """The picture in the DOT language."""
     return _Writer(picture).text()
@@ -30,6 +34,7 @@ class _Writer:
         self.picture = picture
         self.nodes = {node.id: node for node in _walk(picture.items)}
         self.widths = _column_widths(self.nodes.values())
+        self.widths[SPINE] = max(self.widths.get(SPINE, 0.0), _title_room(picture.items))
         for bar in (node for node in self.nodes.values() if isinstance(node, Bar)):
             self._even_out(bar)
 
@@ -103,8 +108,9 @@ class _Writer:
             digraph.subgraph(outside)
 
     def _group_label(self, group: Group) -> str:
+        half = self.widths.get(SPINE, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
         if group.kind == "frame":
-            return dot_label(_badge(group)) if group.count > 1 else ""
+            return dot_label(_badge(group, round(half + _LABEL_SHIFT))) if group.count > 1 else ""
         title = Text(group.title, bold=True)
         if not group.detail:
             return dot_label(title)
@@ -120,11 +126,11 @@ class _Writer:
         """Points from a card's left edge to its spine, so that the line passes between title and detail;
         `None` where branches make that unknown."""
         inside = list(_walk(group.items))
-        is_branched = any(isinstance(node, Bar) for node in inside)
+        is_branched = any(isinstance(node, Bar) or (isinstance(node, Fork) and node.cells) for node in inside)
         if is_branched or all(node.column != SPINE for node in inside):
             return None
         half = self.widths.get(SPINE, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
-        return half + _left_margins(group) - theme.LABEL_INSET + 5
+        return half + _left_margins(group) - theme.CARD_MARGIN + _LABEL_SHIFT
 
     @singledispatchmethod
     def _node(self, node: Node) -> dict[str, str]:
@@ -222,14 +228,15 @@ class _Writer:
         if edge.cell is not None:
             tail_port, head_port = ":s", f":p{edge.cell}:n"
         if edge.from_cell is not None:
-            tail_port = f":p{edge.from_cell}:{_side_below(tail, edge.from_cell)}"
+            tail_port = f":p{edge.from_cell}:s"
             head_port = head_port or ":n"
         match edge.kind:
             case "flow":
-                same_column = tail.column == head.column
-                attributes["weight"] = "10" if same_column else "3"
+                is_straight = tail.column == head.column or edge.from_cell is not None
+                attributes["weight"] = "10" if is_straight else "3"
             case "skip":
-                attributes |= {"constraint": "false", "weight": "0", "color": theme.SKIP}
+                # A little weight keeps the arc upright; with none, arcs around arcs come out wavy.
+                attributes |= {"weight": "2", "color": theme.SKIP}
                 tail_port, head_port = ":e", ":e"
             case "shortcut":
                 attributes |= {"weight": "0", "color": theme.SKIP, "style": "dashed"}
@@ -238,13 +245,6 @@ class _Writer:
             case "aux":
                 attributes |= {"weight": "0", "style": "dashed"}
         digraph.edge(f"{edge.tail}{tail_port}", f"{edge.head}{head_port}", **attributes)
-
-
-def _side_below(fork: Node, cell: int) -> str:
-    """The point below the middle of a place: the outer places of a fork are half drawn."""
-    if cell == 0:
-        return "sw"
-    return "se" if isinstance(fork, Fork) and cell == fork.cells - 1 else "s"
 
 
 def _walk(items: Sequence[Node | Group]) -> Iterator[Node]:
@@ -274,6 +274,13 @@ def _column_widths(nodes: Iterable[Node]) -> dict[str, float]:
                 widths.get(node.column, least), (text + _BOX_PADDING) / theme.POINTS_PER_INCH
             )
     return widths
+
+
+def _title_room(items: Iterable[Node | Group]) -> float:
+    """Inches that the boxes must be wide for every card's title to end before the spine."""
+    titles = (item.title for item in items if isinstance(item, Group) and item.kind == "card")
+    widest = max((theme.text_width(title, theme.TEXT_SIZE) for title in titles), default=0.0)
+    return 2 * widest / theme.POINTS_PER_INCH
 
 
 def _outline(fill: str, margin: int) -> dict[str, str]:
@@ -308,13 +315,14 @@ def _small_after(text: Text, small: tuple[str, ...]) -> Label:
     return side_by_side(text, Text(" ".join(small), theme.SMALL_SIZE, theme.SOFT_INK))
 
 
-def _badge(group: Group) -> Label:
+def _badge(group: Group, spine: int) -> Label:
     copies = Text(f"× {group.count}", theme.SUBTITLE_SIZE, theme.PAPER, bold=True)
     badge = Table(((Cell(copies),),), {"BGCOLOR": theme.INK, "STYLE": "ROUNDED", "CELLPADDING": 3})
     if not group.growth:
         return badge
     growth = Text(group.growth, theme.SMALL_SIZE, theme.SOFT_INK)
-    return Table(((Cell(badge), Cell(attributes={"WIDTH": 6}), Cell(growth)),))
+    left = Table(((Cell(badge), Cell(attributes={"WIDTH": spine - 24})),))
+    return Table(((Cell(left, {"ALIGN": "left"}), Cell(growth)),))
 
 
 def _shape_label(text: str) -> Label:
@@ -325,18 +333,15 @@ def _shape_label(text: str) -> Label:
 
 def _fork_label(widths: tuple[int, ...]) -> Label:
     """A thin line over what hangs from it, from the middle of the first place to the middle of the last."""
-    last = len(widths) - 1
     cells: list[Cell] = []
     for index, width in enumerate(widths):
-        size: dict[str, str | int] = {"HEIGHT": 2, "CELLPADDING": 0}
-        line = size | {"PORT": f"p{index}", "BGCOLOR": theme.LINE}
         half = width // 2
-        if index == 0:
-            cells += [Cell(None, size | {"WIDTH": width - half}), Cell(None, line | {"WIDTH": half})]
-        elif index == last:
-            cells += [Cell(None, line | {"WIDTH": half}), Cell(None, size | {"WIDTH": width - half})]
-        else:
-            cells.append(Cell(None, line | {"WIDTH": width}))
+        nothing: dict[str, str | int] = {"HEIGHT": 2, "CELLPADDING": 0}
+        line = nothing | {"BGCOLOR": theme.LINE}
+        is_first, is_last = index == 0, index == len(widths) - 1
+        cells.append(Cell(None, (nothing if is_first else line) | {"WIDTH": half - 1}))
+        cells.append(Cell(None, line | {"WIDTH": 2, "PORT": f"p{index}"}))
+        cells.append(Cell(None, (nothing if is_last else line) | {"WIDTH": width - half - 1}))
     return Table((tuple(cells),))
 
 

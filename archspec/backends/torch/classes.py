@@ -10,7 +10,7 @@ may lack the projection that the others have (`Kind.optional`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -65,6 +65,8 @@ class Kind:
 class Grouping:
     kinds: tuple[Kind, ...]
     kind_of: Mapping[Module, Kind]
+    names: Namespace
+    """The names of the file, for what else it defines."""
 
 
 def recipe(place: Place) -> Recipe:
@@ -74,6 +76,17 @@ def recipe(place: Place) -> Recipe:
     if not isinstance(step.target, Op):
         raise TypeError(f"step `{step.name}` is no op")
     return step.target.torch(*(module.shape(value) for value in step.inputs))
+
+
+def calls(recipe: Recipe) -> tuple[Call, ...]:
+    """The calls of a recipe as `forward` and the constructor write them."""
+    match recipe:
+        case Layer() | Function():
+            return (recipe.call,)
+        case Operator():
+            return ()
+        case _:
+            return tuple(stage.call for stage in recipe.stages)
 
 
 def layer_calls(recipe: Recipe) -> tuple[Call, ...] | None:
@@ -99,7 +112,10 @@ def is_chain(module: Module) -> bool:
     if len(module.inputs) != 1 or module.outputs != (len(module.steps),):
         return False
     return all(
-        step.inputs == (index,) and not step.shared and step.role != "join" and _fits_in_chain((module, index))
+        step.inputs == (index,)
+        and not step.shared
+        and step.role != "join"
+        and _fits_in_chain((module, index))
         for index, step in enumerate(module.steps)
     )
 
@@ -115,13 +131,15 @@ def _fits_in_chain(place: Place) -> bool:
     return len(calls) == 1 or not step.target.weights(*(module.shape(value) for value in step.inputs))
 
 
-def group(graph: Graph) -> Grouping:
-    """Sort the modules of `graph` into classes."""
+def group(graph: Graph, taken: Iterable[str] = ()) -> Grouping:
+    """Sort the modules of `graph` into classes. `taken`: names of the file that a class cannot have."""
     modules = distinct_modules(graph.root)
     in_place = {
         module
         for module in modules
-        if module is not graph.root and (module.block is None or module.structure == "repeat") and is_chain(module)
+        if module is not graph.root
+        and (module.block is None or module.structure == "repeat")
+        and is_chain(module)
     }
     signatures = _signatures(graph, modules, in_place)
     members: dict[int, list[Module]] = {}
@@ -129,7 +147,7 @@ def group(graph: Graph) -> Grouping:
         if module not in in_place:
             members.setdefault(signatures[module], []).append(module)
 
-    names = Namespace()
+    names = Namespace(taken)
     root_name = names.claim(network_class_name(graph.name, graph.variant))
     callers = _step_names(modules)
     kinds = []
@@ -147,7 +165,7 @@ def group(graph: Graph) -> Grouping:
                 sequential=not is_root and is_chain(template) and not _has_attribute_names(template),
             )
         )
-    return Grouping(tuple(kinds), {module: kind for kind in kinds for module in kind.instances})
+    return Grouping(tuple(kinds), {module: kind for kind in kinds for module in kind.instances}, names)
 
 
 def _has_attribute_names(module: Module) -> bool:

@@ -4,8 +4,8 @@ In: nodes. Out: lines of text, laid out as `ruff format` lays them out at its de
 an emitted file changes nothing. No text from outside enters except through `Constant`, `docstring` and `Comment`,
 which escape it; names are identifiers before they come here (`names.py`).
 
-A node that does not fit on its line is opened at its outermost bracket, one item a line, each with a trailing comma:
-the comma is what makes ruff keep that layout.
+A node that does not fit on its line is opened at its outermost bracket. Plain arguments then stand on one line, if they
+fit there; else one item a line, each with a trailing comma, which is what makes ruff keep that layout.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CONDITIONAL, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, ATOM = range(1, 10)
 STRENGTH: Final = {
     "or": OR,
     "and": AND,
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in", "not in"), COMPARE),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is not"), COMPARE),
     **dict.fromkeys(("|", "+", "-"), SUM),
     **dict.fromkeys(("*", "/", "//", "%", "@"), PRODUCT),
 }
@@ -256,7 +256,11 @@ def flat(node: Item) -> str:
         case ListOf():
             return f"[{', '.join(map(flat, node.items))}]"
         case TupleOf():
-            return f"({flat(node.items[0])},)" if len(node.items) == 1 else f"({', '.join(map(flat, node.items))})"
+            return (
+                f"({flat(node.items[0])},)"
+                if len(node.items) == 1
+                else f"({', '.join(map(flat, node.items))})"
+            )
         case DictOf():
             return "{" + ", ".join(f"{flat(key)}: {flat(value)}" for key, value in node.items) + "}"
         case Infix():
@@ -342,7 +346,9 @@ def _format_string(node: FormatString) -> str:
 # ---------------------------------------------------------------- expressions on several lines
 
 
-def lay_out(node: Item, indent: int, before: str = "", after: str = "", *, bracketed: bool = False) -> list[str]:
+def lay_out(
+    node: Item, indent: int, before: str = "", after: str = "", *, bracketed: bool = False
+) -> list[str]:
     """The lines of `before` + node + `after`. `bracketed`: a bracket around the node lets it break anywhere."""
     line = " " * indent + before + flat(node) + after
     if len(line) <= WIDTH:
@@ -357,7 +363,7 @@ def lay_out(node: Item, indent: int, before: str = "", after: str = "", *, brack
             return _enclosed(opening, _generator(generator, indent + INDENT), f"){after}", indent)
         case Call(arguments=(_, *_)):
             opening = f"{before}{_operand(node.function, ATOM)}("
-            return _enclosed(opening, _items(node.arguments, indent + INDENT), f"){after}", indent)
+            return _enclosed(opening, _arguments(node.arguments, indent + INDENT), f"){after}", indent)
         case ListOf(items=(_, *_)):
             return _enclosed(f"{before}[", _items(node.items, indent + INDENT), f"]{after}", indent)
         case TupleOf(items=(_, *_)):
@@ -379,6 +385,18 @@ def lay_out(node: Item, indent: int, before: str = "", after: str = "", *, brack
 
 def _enclosed(opening: str, lines: list[str], closing: str, indent: int) -> list[str]:
     return [" " * indent + opening, *lines, " " * indent + closing]
+
+
+def _arguments(arguments: Sequence[Item], indent: int) -> list[str]:
+    """Arguments between opened brackets: on one line if they are plain and fit there, as ruff has it."""
+    line = " " * indent + ", ".join(map(flat, arguments))
+    plain = all(
+        isinstance(
+            argument.value if isinstance(argument, Keyword) else argument, Name | Constant | Attribute | Infix
+        )
+        for argument in arguments
+    )
+    return [line] if plain and len(line) <= WIDTH else _items(arguments, indent)
 
 
 def _items(items: Sequence[Item], indent: int) -> list[str]:
@@ -483,7 +501,9 @@ def _signature(node: Function, indent: int) -> list[str]:
     line = f"{' ' * indent}def {node.name}({', '.join(parameters)}{end}"
     if len(line) <= WIDTH:
         return [line]
-    lines = [f"{' ' * (indent + INDENT)}{parameter}," for parameter in parameters]
+    lines = [" " * (indent + INDENT) + ", ".join(parameters)]
+    if len(lines[0]) > WIDTH:
+        lines = [f"{' ' * (indent + INDENT)}{parameter}," for parameter in parameters]
     return _enclosed(f"def {node.name}(", lines, end, indent)
 
 
@@ -505,7 +525,7 @@ def _class(node: Class, indent: int) -> list[str]:
 
 
 def docstring(text: str, indent: int = 0) -> list[str]:
-    """`text` as a docstring: whatever it holds, `inspect.cleandoc` of the literal gives it back, and nothing follows it.
+    """`text` as a docstring: whatever it holds, `inspect.cleandoc` of the literal gives it back.
 
     `text` has no leading, trailing or doubled blank lines and no blanks at the ends of its lines: what a docstring
     cannot keep.

@@ -37,10 +37,9 @@ _NUMBERED: Final = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Constructor:
-    """`function`: None where the class needs no constructor of its own. `attributes`: what `forward` writes for an
-    argument that the constructor stores, by the expression it stores."""
+    """`attributes`: what `forward` writes for an argument that the constructor stores, by the expression it stores."""
 
-    function: code.Function | None
+    function: code.Function
     attributes: Mapping[code.Expression, code.Expression]
 
 
@@ -48,7 +47,7 @@ def constructor(resolved: ResolvedKind, after: Sequence[code.Statement] = ()) ->
     """The constructor, with the statements `after` at its end."""
     renamed, locals_ = _named_repeats(resolved)
     attributes = _stored(resolved)
-    body: list[code.Statement] = [*locals_, *_children(renamed, attributes), *after]
+    body = [*_children(renamed, locals_, attributes), *after]
     parameters = (code.Parameter("self"), *(_parameter(parameter) for parameter in resolved.parameters))
     function = code.Function("__init__", parameters, code.Constant(None), tuple(body))
     return Constructor(function, attributes)
@@ -60,16 +59,20 @@ def _parameter(parameter: Parameter) -> code.Parameter:
 
 
 def _children(
-    resolved: ResolvedKind, attributes: Mapping[code.Expression, code.Expression]
+    resolved: ResolvedKind,
+    locals_: Sequence[code.Statement],
+    attributes: Mapping[code.Expression, code.Expression],
 ) -> Iterator[code.Statement]:
     kind = resolved.kind
     parent = code.Attribute(code.Call(code.Name("super")), "__init__")
     if kind.sequential:
         names = tuple(step.name for step in kind.template.steps)
         items = tuple(step.child for step in resolved.steps if step.child is not None)
+        yield from locals_
         yield code.Evaluate(code.Call(parent, _sequence_items(names, items)))
         return
     yield code.Evaluate(code.Call(parent))
+    yield from locals_
     for value, attribute in attributes.items():
         yield code.Assign(attribute, value)
     for index, (step, made) in enumerate(zip(kind.template.steps, resolved.steps, strict=True)):
@@ -153,7 +156,9 @@ def _name(name: str) -> code.Expression:
 def _unrolled_name(item: code.Item) -> code.Item:
     """A pair outside any loop: its name is a plain string."""
     match item:
-        case code.TupleOf(items=(code.FormatString(parts=(str() as text, code.Constant(value=number))), made)):
+        case code.TupleOf(
+            items=(code.FormatString(parts=(str() as text, code.Constant(value=number))), made)
+        ):
             return code.TupleOf((code.Constant(f"{text}{number}"), made))
         case _:
             return item
@@ -174,14 +179,20 @@ def _stored(resolved: ResolvedKind) -> Mapping[code.Expression, code.Expression]
                 value = argument.value
                 if isinstance(value, str) or _is_constant(value) or value in stored:
                     continue
-                wanted = value.text if isinstance(value, code.Name) else f"{step.name}_{argument.keyword or 'value'}"
+                wanted = (
+                    value.text
+                    if isinstance(value, code.Name)
+                    else f"{step.name}_{argument.keyword or 'value'}"
+                )
                 stored[value] = code.Attribute(SELF, names.claim(wanted))
     return stored
 
 
 def _is_constant(value: code.Expression) -> bool:
     if isinstance(value, code.TupleOf | code.ListOf):
-        return all(isinstance(item, code.Constant | code.TupleOf) and _is_constant(item) for item in value.items)
+        return all(
+            isinstance(item, code.Constant | code.TupleOf) and _is_constant(item) for item in value.items
+        )
     return isinstance(value, code.Constant)
 
 
@@ -198,12 +209,14 @@ def _named_repeats(resolved: ResolvedKind) -> tuple[ResolvedKind, list[code.Stat
     for value, times in counts.items():
         if times < WORTH_A_NAME:
             continue
-        names[value] = code.Name(resolved.scope.claim("out_channels" if value == printed_out else "hidden_channels"))
+        role = "out_channels" if value == printed_out else "hidden_channels"
+        names[value] = code.Name(resolved.scope.claim_local(value, role))
         statements.append(code.Assign(names[value], value))
     if not names:
         return resolved, []
     steps = tuple(
-        step if step.child is None else replace(step, child=_renamed(step.child, names)) for step in resolved.steps
+        step if step.child is None else replace(step, child=_renamed(step.child, names))
+        for step in resolved.steps
     )
     condition = None if resolved.condition is None else _renamed_expression(resolved.condition, names)
     return replace(resolved, steps=steps, condition=condition), statements
@@ -235,7 +248,9 @@ def _renamed(made: Child, names: Mapping[code.Expression, code.Name]) -> Child:
     if isinstance(made, ResolvedSequence):
         return replace(made, items=tuple(_renamed(item, names) for item in made.items))
     arguments = tuple(
-        argument if isinstance(argument.value, str) else replace(argument, value=names.get(argument.value, argument.value))
+        argument
+        if isinstance(argument.value, str)
+        else replace(argument, value=names.get(argument.value, argument.value))
         for argument in made.arguments
     )
     return replace(made, arguments=arguments)
@@ -247,5 +262,7 @@ def _renamed_expression(
     if expression in names:
         return names[expression]
     if isinstance(expression, code.Infix):
-        return replace(expression, operands=tuple(_renamed_expression(part, names) for part in expression.operands))
+        return replace(
+            expression, operands=tuple(_renamed_expression(part, names) for part in expression.operands)
+        )
     return expression

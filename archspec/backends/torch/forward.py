@@ -12,15 +12,15 @@ still to be read. Auxiliary heads alone run at the end, in training.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, assert_never
 
 from archspec.backends.torch import code
-from archspec.backends.torch.constructor import SELF, call, child_reference
+from archspec.backends.torch.constructor import SELF, child_reference
 from archspec.backends.torch.names import Namespace
-from archspec.backends.torch.resolve import ResolvedCall, ResolvedKind, Stage
-from archspec.diagnostics import InternalError
+from archspec.backends.torch.resolve import ResolvedArgument, ResolvedCall, ResolvedKind, Stage
 from archspec.ir import Module, Step
 from archspec.ops.base import Shape
 from archspec.ops.recipe import Operator
@@ -39,45 +39,37 @@ MINOR_KINDS: Final = frozenset(("norm", "activation", "dropout"))
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What the network's own `forward` hands out: the names of its inputs and outputs, and its auxiliary heads."""
+    """What the network's own `forward` takes and hands out."""
 
     inputs: tuple[str, ...]
-    result: str
+    result: str = ""
     """The class of the tuple that holds several outputs; empty if there is one alone."""
+    training_result: str = ""
+    """The class of the tuple that holds the outputs and those of the auxiliary heads; empty if there are no heads."""
     aux: tuple[int, ...] = ()
     """The values that auxiliary heads end in."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Line:
     """A statement in the making: the steps on it, and the expression so far."""
 
-    steps: list[int]
+    steps: tuple[int, ...]
     value: code.Expression
     calls: int
     has_major: bool
-    closed: bool = False
+    closed: bool
     """Minor steps stood before the major one: the next minor step begins a line."""
-
-
-@dataclass(slots=True)
-class _Names:
-    """Which name holds which value, while the function runs."""
-
-    held: dict[str, int] = field(default_factory=dict)
-
-    def free(self, name: str, live: frozenset[int] | set[int]) -> bool:
-        return name not in self.held or self.held[name] not in live
 
 
 def forward(
     resolved: ResolvedKind,
     attributes: Mapping[code.Expression, code.Expression],
-    outer_names: Mapping[Module, tuple[str, ...]],
+    outer_names: Sequence[str],
     ends: Ends | None = None,
 ) -> code.Function:
-    """The function; `attributes` as the constructor stored them, `outer_names` for the values that a module reads
-    from outside besides its input."""
+    """The function. `attributes`: as the constructor stored them; `outer_names`: what to call the values that the
+    module reads from outside besides its input; `ends`: for the network itself."""
     return _Forward(resolved, attributes, outer_names, ends).run()
 
 
@@ -86,7 +78,7 @@ class _Forward:
         self,
         resolved: ResolvedKind,
         attributes: Mapping[code.Expression, code.Expression],
-        outer_names: Mapping[Module, tuple[str, ...]],
+        outer_names: Sequence[str],
         ends: Ends | None,
     ) -> None:
         self.resolved = resolved
@@ -94,112 +86,237 @@ class _Forward:
         self.module = resolved.kind.template
         self.attributes = attributes
         self.ends = ends
+        self.readers = Counter(value for step in self.module.steps for value in step.inputs)
         self.deferred = self._only_for_aux()
         self.steps = [index for index in range(len(self.module.steps)) if index not in self.deferred]
         self.last_read = self._last_reads()
-        self.namespace = Namespace(("self", "out"))
-        self.inputs = self._input_names(outer_names.get(self.module, ()))
-        self.names = _Names({name: value for value, name in enumerate(self.inputs)})
+        self.namespace = Namespace(("self", "x", "out"))
+        self.inputs = self._input_names(outer_names)
+        self.holds = {name: value for value, name in enumerate(self.inputs)}
+        """The value that each name holds."""
         self.expressions: dict[int, code.Expression] = {
             value: code.Name(name) for value, name in enumerate(self.inputs)
         }
         self.shown_shape = self._agreed_shape(0)
-        self.body: list[code.Statement] = []
 
-    def _input_names(self, outer: tuple[str, ...]) -> tuple[str, ...]:
+    def _input_names(self, outer: Sequence[str]) -> tuple[str, ...]:
         if self.ends is not None and len(self.ends.inputs) > 1:
             return tuple(map(self.namespace.claim, self.ends.inputs))
-        names = ["x", *outer]
-        return tuple(map(self.namespace.claim, names[: len(self.module.inputs)]))
+        return ("x", *map(self.namespace.claim, outer))
 
     def _only_for_aux(self) -> frozenset[int]:
         """The steps that nothing but an auxiliary head needs."""
         if self.ends is None or not self.ends.aux:
             return frozenset()
-        first = len(self.module.inputs)
         needed = set(self.module.outputs)
-        for index in reversed(range(len(self.module.steps))):
+        indices = range(len(self.module.steps))
+        for index in reversed(indices):
             if self.module.value(index) in needed:
                 needed.update(self.module.steps[index].inputs)
-        return frozenset(index for index in range(len(self.module.steps)) if first + index not in needed)
+        return frozenset(index for index in indices if self.module.value(index) not in needed)
 
     def _last_reads(self) -> dict[int, int]:
-        """The step that reads each value last; a number past the end for what is handed out."""
+        """The step that reads each value last; a number past the end for what is handed out or kept for a head."""
         last: dict[int, int] = {}
-        for index in self.steps:
+        for index in (*self.steps, *sorted(self.deferred)):
             last.update(dict.fromkeys(self.module.steps[index].inputs, index))
-        end = len(self.module.steps)
-        kept = {value for index in self.deferred for value in self.module.steps[index].inputs}
-        kept.update(self.ends.aux if self.ends is not None else ())
-        last.update(dict.fromkeys((*self.module.outputs, *kept), end))
+        made_late = {self.module.value(index) for index in self.deferred}
+        kept = {value for index in self.deferred for value in self.module.steps[index].inputs} - made_late
+        kept.update(self.module.outputs, self.ends.aux if self.ends is not None else ())
+        last.update(dict.fromkeys(kept, len(self.module.steps)))
         return last
+
+    def run(self) -> code.Function:
+        body = [self._assignment(line) for line in self._lines(self.steps)]
+        if self.ends is not None and self.ends.training_result:
+            body.append(self._training_return(self.ends))
+        body = self._with_return(body)
+        parameters = (code.Parameter("self"), *(code.Parameter(name, TENSOR) for name in self.inputs))
+        return code.Function("forward", parameters, self._result_type(), tuple(body))
 
     # ------------------------------------------------------------ lines
 
-    def run(self) -> code.Function:
-        for line in self._lines(self.steps):
-            self._write(line)
-        if self.deferred or (self.ends is not None and self.ends.aux):
-            self._finish_with_aux()
-        else:
-            self._finish()
-        self._annotate_result()
-        parameters = (code.Parameter("self"), *(code.Parameter(name, TENSOR) for name in self.inputs))
-        return code.Function("forward", parameters, self._result_type(), tuple(self.body))
-
     def _lines(self, steps: Sequence[int]) -> Iterator[_Line]:
-        """The steps, joined to lines."""
+        """The steps, joined to lines. Each line is to be assigned before the next is asked for."""
         line: _Line | None = None
         for index in steps:
-            if line is not None and self._continues(line, index):
-                self.expressions[self.module.value(line.steps[-1])] = line.value
-                line = self._extended(line, index)
-                continue
-            if line is not None:
+            longer = None if line is None else self._joined(line, index)
+            if line is not None and longer is None:
                 yield line
-            line = self._extended(None, index)
+            line = self._begun(index) if longer is None else longer
         if line is not None:
             yield line
 
-    def _extended(self, line: _Line | None, index: int) -> _Line:
-        major = not self._is_minor(index)
-        value = self._apply(index)
+    def _begun(self, index: int) -> _Line:
         calls = len(self.resolved.steps[index].stages)
-        if line is None:
-            return _Line([index], value, calls, major)
-        closed = line.closed or (major and not line.has_major)
-        return _Line([*line.steps, index], value, line.calls + calls, line.has_major or major, closed)
+        return _Line((index,), self._apply(index), calls, has_major=not self._is_minor(index), closed=False)
 
-    def _continues(self, line: _Line, index: int) -> bool:
-        """Whether step `index` goes on the line of the steps before it."""
-        before = line.steps[-1]
-        value = self.module.value(before)
-        step = self.module.steps[index]
-        if step.inputs.count(value) != 1 or self._readers(value) != 1 or value in self.module.outputs:
-            return False
-        if line.calls + len(self.resolved.steps[index].stages) > DEEPEST or not self._belongs(line, index):
-            return False
+    def _joined(self, line: _Line, index: int) -> _Line | None:
+        """The line with step `index` around it; None if the step begins a line of its own."""
+        value = self.module.value(line.steps[-1])
+        calls = line.calls + len(self.resolved.steps[index].stages)
+        alone = self.readers[value] == 1 and self.last_read.get(value) == index
+        if not alone or calls > DEEPEST or not self._belongs(line, index):
+            return None
         self.expressions[value] = line.value
-        width = BODY_INDENT + len("out = ") + len(code.flat(self._apply(index)))
-        return width + self._comment_width(index) <= code.WIDTH
+        expression = self._apply(index)
+        if BODY_INDENT + len("out = ") + len(code.flat(expression)) + self._comment_width(index) > code.WIDTH:
+            return None
+        major = not self._is_minor(index)
+        closed = line.closed or (major and not line.has_major)
+        return _Line((*line.steps, index), expression, calls, line.has_major or major, closed)
 
     def _belongs(self, line: _Line, index: int) -> bool:
+        """Whether a reader takes step `index` and the line before it for one thing."""
         step = self.module.steps[index]
         if step.role == "join" and len(step.inputs) > 1:
-            return self.module.steps[line.steps[-1]].role == "shortcut" or line.calls == 1 == len(line.steps)
-        if self._is_minor(index):
+            before = self.module.steps[line.steps[-1]]
+            return before.role == "shortcut" or (before.role != "branch" and line.calls == 1)
+        if step.role == "join" or self._is_minor(index):
             return not line.closed
-        if step.role == "join":
-            return True
         return not line.has_major
 
     def _is_minor(self, index: int) -> bool:
         target = self.module.steps[index].target
         return not isinstance(target, Module) and target.kind in MINOR_KINDS
 
-    def _readers(self, value: int) -> int:
-        return sum(step.inputs.count(value) for step in self._reading.get(value, ()))
+    def _comment_width(self, index: int) -> int:
+        shape = self._agreed_shape(self.module.value(index))
+        return 0 if shape is None or shape == self.shown_shape else len("  # ") + len(shape_text(shape))
 
-    @property
-    def _reading(self) -> Mapping[int, list[Step]]:
-        raise NotImplementedError
+    # ------------------------------------------------------------ statements
+
+    def _assignment(self, line: _Line) -> code.Statement:
+        index = line.steps[-1]
+        value = self.module.value(index)
+        name = self._name(index)
+        self.holds[name] = value
+        self.expressions[value] = code.Name(name)
+        return code.Assign(code.Name(name), line.value, comment=self._comment(value))
+
+    def _comment(self, value: int) -> str:
+        shape = self._agreed_shape(value)
+        if shape is None or shape == self.shown_shape:
+            return ""
+        self.shown_shape = shape
+        return shape_text(shape)
+
+    def _agreed_shape(self, value: int) -> Shape | None:
+        """The shape of a value of the template, if every instance has it."""
+        index = value - len(self.module.inputs)
+        if index < 0:
+            shapes = {module.inputs[value] for module in self.kind.instances}
+        else:
+            places = [place for place in self.kind.column(index) if place is not None]
+            shapes = {module.steps[at].shape for module, at in places}
+        return shapes.pop() if len(shapes) == 1 else None
+
+    def _name(self, index: int) -> str:
+        """A name for the value of a step that holds no value still to be read."""
+        step = self.module.steps[index]
+        value = self.module.value(index)
+        if step.role == "branch":
+            return self._own_name(step.name)
+        if step.role == "shortcut":
+            return self.namespace.claim("shortcut")
+        if (
+            value not in self.module.outputs
+            and self._is_read_later(index)
+            and self.module.structure != "residual"
+        ):
+            return self._own_name(step.name)
+        free = (name for name in ("x", "out") if self.last_read.get(self.holds.get(name, -1), -1) <= index)
+        return next(free, None) or self.namespace.claim("out")
+
+    def _own_name(self, name: str) -> str:
+        return self.namespace.claim(f"x{name}" if name.isdigit() else name)
+
+    def _is_read_later(self, index: int) -> bool:
+        """Whether anything but the very next step reads the value of a step."""
+        value = self.module.value(index)
+        following = next((after for after in self.steps if after > index), len(self.module.steps))
+        return self.readers[value] != 1 or self.last_read[value] != following
+
+    # ------------------------------------------------------------ the end
+
+    def _with_return(self, body: list[code.Statement]) -> list[code.Statement]:
+        if self.ends is not None and self.ends.result:
+            values = tuple(self.expressions[value] for value in self.module.outputs)
+            return [*body, code.Return(code.Call(code.Name(self.ends.result), values))]
+        (output,) = self.module.outputs
+        result = self.expressions[output]
+        last = body[-1] if body else None
+        if isinstance(last, code.Assign) and last.target == result and last.value and _is_tensor(last.value):
+            return [*body[:-1], code.Return(last.value, last.comment)]
+        if result not in [code.Name(name) for name in self.inputs]:
+            body = _annotated(body, result)
+        return [*body, code.Return(result)]
+
+    def _training_return(self, ends: Ends) -> code.Statement:
+        """The auxiliary heads, and everything in one tuple."""
+        body: list[code.Statement] = []
+        for line in self._lines(sorted(self.deferred)):
+            value = self.module.value(line.steps[-1])
+            if value in ends.aux and not self.readers[value]:
+                self.expressions[value] = line.value
+            else:
+                body.append(self._assignment(line))
+        values = tuple(self.expressions[value] for value in (*self.module.outputs, *ends.aux))
+        body.append(code.Return(code.Call(code.Name(ends.training_result), values)))
+        return code.If(code.Attribute(SELF, "training"), tuple(body))
+
+    def _result_type(self) -> code.Expression:
+        if self.ends is None:
+            return TENSOR
+        plain = code.Name(self.ends.result) if self.ends.result else TENSOR
+        if not self.ends.training_result:
+            return plain
+        return code.Infix("|", (plain, code.Name(self.ends.training_result)))
+
+    # ------------------------------------------------------------ expressions
+
+    def _apply(self, index: int) -> code.Expression:
+        """A step applied to its inputs, as an expression."""
+        step = self.module.steps[index]
+        inputs = tuple(self.expressions[value] for value in step.inputs)
+        for stage in self.resolved.steps[index].stages:
+            inputs = (self._stage(step, stage, inputs),)
+        return inputs[0]
+
+    def _stage(self, step: Step, stage: Stage, inputs: tuple[code.Expression, ...]) -> code.Expression:
+        match stage:
+            case "child":
+                return code.Call(child_reference(step.name), inputs)
+            case Operator():
+                return code.Infix(stage.symbol, inputs)
+            case ResolvedCall():
+                arguments = tuple(self._argument(argument, inputs) for argument in stage.arguments)
+                return code.Call(code.dotted(stage.function), arguments)
+            case _:
+                assert_never(stage)
+
+    def _argument(self, argument: ResolvedArgument, inputs: tuple[code.Expression, ...]) -> code.Item:
+        match argument.value:
+            case "input":
+                value: code.Expression = inputs[0]
+            case "inputs":
+                value = code.ListOf(inputs)
+            case _:
+                value = self.attributes.get(argument.value, argument.value)
+        return code.Keyword(argument.keyword, value) if argument.keyword else value
+
+
+def shape_text(shape: Sequence[int | str]) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _is_tensor(value: code.Expression) -> bool:
+    return isinstance(value, code.Call) and code.flat(value.function) in TYPED_FUNCTIONS
+
+
+def _annotated(body: Sequence[code.Statement], result: code.Expression) -> list[code.Statement]:
+    """The body with `result: Tensor = …` where it is first assigned: a module's call is `Any` to a type checker."""
+    for at, statement in enumerate(body):
+        if isinstance(statement, code.Assign) and statement.target == result:
+            return [*body[:at], replace(statement, annotation=TENSOR), *body[at + 1 :]]
+    return list(body)

@@ -8,8 +8,8 @@ Holds: unrolled, the loops give the items that came in, in order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Final
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Final
 
 from archspec.backends.torch import code
 
@@ -68,7 +68,6 @@ def _loop(run: _Run) -> code.Generator:
     numbers: list[code.Expression] = [
         _growing(start, by) if by else code.Constant(start) for start, by in zip(run.start, step, strict=True)
     ]
-    numbers.reverse()
     element = _put_together(run.first, numbers)
     target = code.Name("i" if grows else "_")
     return code.Generator(element, target, code.Call(code.Name("range"), (code.Constant(run.length),)))
@@ -86,42 +85,41 @@ def _growing(start: int, by: int) -> code.Expression:
 # ---------------------------------------------------------------- items as skeleton and numbers
 
 
-def _taken_apart(node: object) -> tuple[object, tuple[int, ...]]:
+def _taken_apart(node: code.Expression) -> tuple[object, tuple[int, ...]]:
     """What is left of an expression without its integers, and the integers in order."""
     numbers: list[int] = []
-    return _skeleton(node, numbers), tuple(numbers)
+
+    def skeleton(part: object) -> object:
+        match part:
+            case code.Constant(value=int() as number) if not isinstance(number, bool):
+                numbers.append(number)
+                return int
+            case tuple():
+                return tuple(map(skeleton, part))
+            case _ if is_dataclass(part):
+                return (type(part), *(skeleton(getattr(part, field.name)) for field in fields(part)))
+            case _:
+                return (type(part), part)  # True and 1.0 are equal
+
+    return skeleton(node), tuple(numbers)
 
 
-def _skeleton(node: object, numbers: list[int]) -> object:
-    match node:
-        case code.Constant(value=int() as number) if not isinstance(number, bool):
-            numbers.append(number)
-            return int
-        case tuple():
-            return tuple(_skeleton(part, numbers) for part in node)
-        case _ if is_dataclass(node):
-            parts = [_skeleton(getattr(node, field.name), numbers) for field in fields(node)]
-            return (type(node), *parts)
-        case _:
-            return (type(node), node)  # True and 1.0 are equal
+def _put_together(node: code.Expression, numbers: Sequence[code.Expression]) -> code.Expression:
+    """`node` with its integers replaced, in order."""
+    remaining = iter(numbers)
 
+    def rebuilt(part: object) -> Any:  # the same kind of thing as `part`, but for integers
+        match part:
+            case code.Constant(value=int() as number) if not isinstance(number, bool):
+                return next(remaining)
+            case tuple():
+                return tuple(map(rebuilt, part))
+            case _ if is_dataclass(part) and not isinstance(part, type):
+                return replace(
+                    part, **{field.name: rebuilt(getattr(part, field.name)) for field in fields(part)}
+                )
+            case _:
+                return part
 
-def _put_together(node: code.Expression, numbers: list[code.Expression]) -> code.Expression:
-    """`node` with its integers replaced, the next one being the last of `numbers`."""
-    rebuilt = _rebuilt(node, numbers)
-    if not isinstance(rebuilt, code.Expression):
-        raise TypeError(f"{type(rebuilt).__name__} is no expression")
-    return rebuilt
-
-
-def _rebuilt(node: object, numbers: list[code.Expression]) -> object:
-    match node:
-        case code.Constant(value=int() as number) if not isinstance(number, bool):
-            return numbers.pop()
-        case tuple():
-            return tuple(_rebuilt(part, numbers) for part in node)
-        case _ if is_dataclass(node):
-            parts = {field.name: _rebuilt(getattr(node, field.name), numbers) for field in fields(node)}
-            return type(node)(**parts)
-        case _:
-            return node
+    expression: code.Expression = rebuilt(node)
+    return expression

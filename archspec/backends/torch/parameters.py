@@ -42,6 +42,9 @@ IN_CHANNELS: Final = ".in_channels"
 """The key of the parameter for the channels that flow in. No parameter of a block can be called so."""
 
 
+ENOUGH_DIFFERENT: Final = 3
+
+
 class Missing(Enum):
     """The type of `MISSING` alone."""
 
@@ -51,7 +54,7 @@ class Missing(Enum):
 MISSING: Final = Missing.MISSING
 """Stands for the value of an argument in an instance that lacks the step."""
 
-Vector: TypeAlias = Sequence[Value | Missing]
+Vector: TypeAlias = "Sequence[Value | Missing]"
 """A value for each instance of the class, in order."""
 
 
@@ -69,7 +72,7 @@ class Parameter:
     own: bool = True
     """It is the block's, or the input's channels; callers may pass it by position."""
     wish: Expression | None = None
-    """What the author wrote for the argument that made the parameter necessary, over an enclosing block's parameters."""
+    """What the author wrote for the argument that made the parameter necessary, over the parameters around it."""
 
     @property
     def annotation(self) -> code.Expression:
@@ -84,7 +87,8 @@ class Parameters:
         self._names = Namespace(("self", "i", *taken))
         self._table: dict[str, Parameter] = {}
         self._used: set[str] = set()
-        self._constants: dict[str, Value] = {}
+        self._known: dict[str, Expression] = {}
+        """The block's parameters that need none of the constructor's."""
         self._add_block_parameters()
         self.input = self._add_in_channels()
 
@@ -94,11 +98,25 @@ class Parameters:
             return
         for key in blocks[0].arguments:
             values = [block.arguments[key] for block in blocks]
-            if _agreed(values):
-                self._constants[key] = values[0]
-                continue
             defaults = [block.defaults.get(key, MISSING) for block in blocks]
-            self._add(key, key, values, key, default=defaults[0] if _agreed(defaults) else MISSING)
+            known = self._follows(key, values) if defaults[0] is MISSING else None
+            if _agreed(values):
+                self._known[key] = literal(values[0])
+            elif known is not None:
+                self._known[key] = known
+            else:
+                self._add(key, key, values, key, default=defaults[0] if _agreed(defaults) else MISSING)
+
+    def _follows(self, key: str, values: Vector) -> Expression | None:
+        """An earlier parameter, or a multiple of one, that `values` follow through enough different values to be no
+        coincidence: a parameter whose default was an expression and which nobody set."""
+        if (
+            key in GEOMETRY
+            or len(set(values)) < ENOUGH_DIFFERENT
+            or any(type(value) is not int for value in values)
+        ):
+            return None
+        return next((each for each in self._multiples(values) if self.fits(each, values)), None)
 
     def _add_in_channels(self) -> Expression:
         """The symbol of the channels that flow in: a parameter if they differ."""
@@ -150,8 +168,8 @@ class Parameters:
 
         def change(part: Expression) -> Expression | None:
             match part:
-                case Name(name=key) if key in self._constants:
-                    return literal(self._constants[key])
+                case Name(name=key) if key in self._known:
+                    return self._known[key]
                 case Name(name=key) if key in self._table:
                     return part
                 case Name(name="in_channels") | Index(base=Name(name="in_shape"), index=Literal(value=0)):
@@ -177,9 +195,10 @@ class Parameters:
         used = [parameter for key, parameter in self._table.items() if key in self._used]
         return tuple(sorted(used, key=lambda parameter: parameter.default is not MISSING))
 
-    def claim(self, wanted: str) -> str:
-        """A name for a local variable of the constructor."""
-        return self._names.claim(wanted)
+    def claim_local(self, value: code.Expression, wanted: str) -> str:
+        """A name for the local variable of the constructor that holds `value`: the author's, if there is one."""
+        authors = (key for key, known in self._known.items() if self.show(known) == value)
+        return self._names.claim(next(authors, wanted))
 
     # ------------------------------------------------------------ the search
 
@@ -252,8 +271,10 @@ class Parameters:
         """The parameters that may count channels: the block's own integers, and ours that were made for it."""
         for key, parameter in self._table.items():
             counts = parameter.own or parameter.origin in CHANNEL_ORIGINS
-            if counts and key not in GEOMETRY and all(
-                type(value) is int for value in parameter.values.values()
+            if (
+                counts
+                and key not in GEOMETRY
+                and all(type(value) is int for value in parameter.values.values())
             ):
                 yield key, parameter
 

@@ -253,9 +253,7 @@ class _Resolver:
         names = tuple(step.name for step in child.steps)
         return _Made(ResolvedSequence(names, tuple(items)), ("child",), symbol)
 
-    def _instance(
-        self, column: Column, made: ResolvedKind, sources: Sequence[Expression | None]
-    ) -> _Made:
+    def _instance(self, column: Column, made: ResolvedKind, sources: Sequence[Expression | None]) -> _Made:
         module, index = _first(column)
         step = module.steps[index]
         arguments: list[ResolvedArgument] = []
@@ -281,7 +279,9 @@ class _Resolver:
         candidates = []
         if made.out_channels is not None:
             candidates.append(
-                replace(made.out_channels, lambda part: given.get(part.name) if isinstance(part, Name) else None)
+                replace(
+                    made.out_channels, lambda part: given.get(part.name) if isinstance(part, Name) else None
+                )
             )
         channels = self._first_fit(candidates, _channels(column))
         return _Made(ResolvedCall(made.kind.name, tuple(arguments)), ("child",), channels)
@@ -304,7 +304,9 @@ class _Resolver:
         for at, argument in enumerate(first.arguments):
             alike = [None if call is None else call.arguments[at] for call in calls]
             if isinstance(argument.value, Marker):
-                arguments.append(ResolvedArgument(argument.keyword, "input" if argument.value is INPUT else "inputs"))
+                arguments.append(
+                    ResolvedArgument(argument.keyword, "input" if argument.value is INPUT else "inputs")
+                )
                 continue
             values: Vector = [MISSING if each is None else _value(each) for each in alike]
             found = self.parameters.find(

@@ -117,16 +117,20 @@ def replace(expression: Expression, change: Callable[[Expression], Expression | 
             assert_never(expression)
 
 
+NEUTRAL: Final = {"*": 1, "//": 1, "/": 1, "+": 0, "-": 0}
+"""The right operands that change nothing."""
+
+
 def _tidy(expression: Binary) -> Expression:
     """Without a factor, divisor or summand that changes nothing; of two known sides, their value."""
     left, right = expression.left, expression.right
     if isinstance(left, Literal) and isinstance(right, Literal):
         value = try_evaluate(expression, {})
         return expression if isinstance(value, Poison) else literal(value)
-    if isinstance(right, Literal) and same(right.value, {"*": 1, "//": 1, "/": 1, "+": 0, "-": 0}.get(expression.operator)):
+    if isinstance(right, Literal) and same(right.value, NEUTRAL.get(expression.operator)):
         return left
-    if isinstance(left, Literal) and same(left.value, {"*": 1, "+": 0}.get(expression.operator)):
-        return right
+    if isinstance(left, Literal) and expression.operator in ("*", "+"):
+        return right if same(left.value, NEUTRAL[expression.operator]) else expression
     return expression
 
 

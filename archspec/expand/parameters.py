@@ -1,0 +1,68 @@
+"""The network's own parameters: their defaults, what a variant sets, what is set from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from archspec.diagnostics import Sink
+from archspec.expand.definitions import Parameter, SpecFile, parameters
+from archspec.expand.values import Scope, bind, shown, value_of
+from archspec.expressions import Poison, is_expression
+from archspec.ir import Constant
+from archspec.source import Span
+from archspec.syntax import MappingNode, Scalar
+
+
+def bind_parameters(
+    file: SpecFile, variant: str, settings: Mapping[str, tuple[Constant, Span]], sink: Sink
+) -> bool:
+    """Fill `file.parameters` and `file.values`: what the settings give, else the variant, else the default.
+
+    False after reporting that there is no such variant.
+    """
+    file.parameters = parameters(file.root.get("params"), sink, typed=True)
+    declared = {parameter.name: parameter for parameter in file.parameters}
+    variants = file.root.get("variants")
+    bodies = (
+        {key.text: body for key, body in variants.entries if isinstance(body, MappingNode)}
+        if isinstance(variants, MappingNode)
+        else {}
+    )
+    for body in bodies.values():
+        for key, _ in body.entries:
+            if key.text not in declared:
+                sink.unknown("E0204", key.span, "parameter", key.text, declared)
+    if variant and variant not in bodies:
+        at = variants.span if variants is not None else file.root.span
+        sink.unknown("E0214", at, "variant", variant, bodies)
+        return False
+    bare = Scope(file, MappingProxyType({}))
+    given: dict[str, tuple[Constant | Poison, Span]] = {}
+    for key, node in bodies[variant].entries if variant else ():
+        if key.text in declared:
+            given[key.text] = (value_of(node, bare, sink), node.span)
+    for name, (value, span) in settings.items():
+        if name not in declared:
+            sink.unknown("E0204", span, "parameter", name, declared)
+        elif _fits(declared[name], value, span, sink):
+            given[name] = (value, span)
+    file.values.update(bind(file.parameters, given, bare, "the network", file.root.span, sink, "E0408"))
+    return True
+
+
+def _fits(parameter: Parameter, value: Constant, span: Span, sink: Sink) -> bool:
+    """Whether a value from outside is of the kind of the parameter's default; reports it if not."""
+    if not isinstance(parameter.default, Scalar) or is_expression(parameter.default.text):
+        return True
+    default = parameter.default.value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if default is None or type(default) is type(value) or (isinstance(default, float) and number):
+        return True
+    sink.error(
+        "E0206",
+        span,
+        f"the parameter `{parameter.name}` is another kind of value",
+        label=f"this is {shown(value)}, its default is {shown(default)}",
+    )
+    return False

@@ -1,0 +1,86 @@
+"""What `archspec validate` checks: files, the specs of folders, and every variant of a spec.
+
+A file with variants is checked as it is written and once with each of them; where a parameter has no default, so that
+only the variants are networks, only they are checked. `FILE:variant` checks that one. A finding that several of these
+checks make counts once; one that not all of them make says in which variants it arises.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from archspec.compiler import Checked, check
+from archspec.diagnostics import Diagnostic, Sink
+from archspec.expand.definitions import parameters
+from archspec.ir import Constant
+from archspec.limits import Limits
+from archspec.syntax import MappingNode, read
+from archspec.targets import Target, locate, specs_in
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checks of one file found, with each check by its variant (empty: as written)."""
+
+    name: str
+    checks: Mapping[str, Checked]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def valid(self) -> bool:
+        return all(diagnostic.severity != "error" for diagnostic in self.diagnostics)
+
+
+def files_named(text: str) -> list[str]:
+    """The specs of a folder, or `text` itself.
+
+    Raises `CannotRun` for a folder without specs.
+    """
+    return specs_in(text) if os.path.isdir(text) else [text]
+
+
+def judge(text: str, *, settings: Mapping[str, Constant], limits: Limits) -> Verdict:
+    """Check what `text` names.
+
+    Raises `CannotRun` where there is nothing to read.
+    """
+    target = locate(text)
+    checks = {
+        variant: check(replace(target, variant=variant), settings=settings, limits=limits)
+        for variant in _variants_to_check(target)
+    }
+    return Verdict(text, checks, _merged(checks))
+
+
+def _variants_to_check(target: Target) -> tuple[str, ...]:
+    if target.variant:
+        return (target.variant,)
+    root = read(target.name, target.data, Sink())[1]
+    variants = root.get("variants") if root is not None else None
+    if root is None or not isinstance(variants, MappingNode) or not variants.entries:
+        return ("",)
+    names = tuple(key.text for key, _ in variants.entries)
+    declared = parameters(root.get("params"), Sink(), typed=True)
+    return names if any(parameter.default is None for parameter in declared) else ("", *names)
+
+
+def _merged(checks: Mapping[str, Checked]) -> tuple[Diagnostic, ...]:
+    """Each finding once, in the order of the first check that made it."""
+    found: dict[tuple[str, str, int, int, str], Diagnostic] = {}
+    variants: dict[tuple[str, str, int, int, str], list[str]] = {}
+    for variant, checked in checks.items():
+        for diagnostic in checked.diagnostics:
+            span = diagnostic.span
+            key = (diagnostic.code, span.source.name, span.start, span.end, diagnostic.message)
+            found.setdefault(key, diagnostic)
+            variants.setdefault(key, []).append(variant)
+    merged = []
+    for key, diagnostic in found.items():
+        names = [f"`{name}`" for name in variants[key] if name]
+        if len(variants[key]) < len(checks) and "" not in variants[key]:
+            word = "variant" if len(names) == 1 else "variants"
+            diagnostic = replace(diagnostic, notes=(*diagnostic.notes, f"with {word} {', '.join(names)}"))
+        merged.append(diagnostic)
+    return tuple(merged)

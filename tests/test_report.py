@@ -1,0 +1,343 @@
+"""What people and programs see of a diagnostic."""
+
+import json
+import re
+from textwrap import dedent
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archspec.diagnostics import Diagnostic, Edit, Fix, Label, Sink, did_you_mean
+from archspec.report import as_json, github, sarif, text
+from archspec.report.visible import visible, width
+from archspec.source import Source, Span
+
+NET = Source(
+    "net.yaml",
+    "archspec: 1\n"
+    "name: Example\n"
+    "blocks:\n"
+    "  conv1: {conv: 8}\n"
+    "body:\n"
+    "  - {residual: [conv1], shortcut: identity}\n",
+)
+
+
+def at(source, words, occurrence=1):
+    """The span of words in a source."""
+    start = -1
+    for _ in range(occurrence):
+        start = source.text.index(words, start + 1)
+    return Span(source, start, start + len(words))
+
+
+def error(span, message="wrong", **details):
+    sink = Sink()
+    sink.error("E0301", span, message, **details)
+    return sink.diagnostics
+
+
+def shown(diagnostics, **options):
+    """The rendered text without the line that counts."""
+    return text.render(diagnostics, **options).rsplit("\n\n", 1)[0] + "\n"
+
+
+def picture(drawn):
+    return dedent(drawn).lstrip("\n")
+
+
+def test_two_labels_on_one_line_notes_and_help():
+    found = error(
+        at(NET, "residual"),
+        "the two sides of a skip addition differ",
+        label="the main path gives 128 × 28 × 28",
+        labels=[Label("the shortcut carries 64 × 56 × 56", at(NET, "shortcut"))],
+        notes=["in block `basic`"],
+        help="write `shortcut: projection`",
+    )
+    assert text.render(found) == picture(
+        """
+        error[E0301]: the two sides of a skip addition differ
+         --> net.yaml:6:6
+          |
+        6 |   - {residual: [conv1], shortcut: identity}
+          |      ^^^^^^^^ the main path gives 128 × 28 × 28
+          |                         -------- the shortcut carries 64 × 56 × 56
+          = note: in block `basic`
+          = help: write `shortcut: projection`
+
+        1 error
+        """
+    )
+
+
+def test_labels_on_several_lines_show_what_lies_between():
+    found = error(
+        at(NET, "identity"),
+        labels=[Label("here", at(NET, "conv1")), Label("and here", at(NET, "archspec"))],
+    )
+    assert shown(found) == picture(
+        """
+        error[E0301]: wrong
+         --> net.yaml:1:1
+          |
+        1 | archspec: 1
+          | -------- and here
+        ...
+        4 |   conv1: {conv: 8}
+          |   ----- here
+        5 | body:
+        6 |   - {residual: [conv1], shortcut: identity}
+          |                                   ^^^^^^^^
+        """
+    ).replace("net.yaml:1:1", "net.yaml:6:35")
+
+
+def test_labels_in_several_files_begin_with_that_of_the_mistake():
+    library = Source("lib/blocks.yaml", "blocks:\n" * 9 + "last: 1\n")
+    found = error(at(NET, "conv1", 2), labels=[Label("defined here", at(library, "last"))])
+    assert shown(found) == picture(
+        """
+        error[E0301]: wrong
+          --> net.yaml:6:17
+           |
+         6 |   - {residual: [conv1], shortcut: identity}
+           |                 ^^^^^
+          --> lib/blocks.yaml:10:1
+           |
+        10 | last: 1
+           | ---- defined here
+        """
+    )
+
+
+def test_underlines_count_columns_of_the_terminal():
+    source = Source("net.yaml", "漢字: é, e\u0301, x\n\ty: 1\n")
+    first = shown(error(at(source, "x"))).splitlines()
+    assert width(first[3][: first[3].index("x")]) == first[4].index("^")
+    second = shown(error(at(source, "y"))).splitlines()
+    assert second[3] == "2 |     y: 1"
+    assert second[4] == "  |     ^"
+
+
+def test_a_span_of_several_lines_is_underlined_on_its_first():
+    source = Source("net.yaml", "body:\n  a: [1,\n    2]\n")
+    start = source.text.index("[")
+    lines = shown(error(Span(source, start, source.text.index("]") + 1))).splitlines()
+    assert lines[3:] == ["2 |   a: [1,", "  |      ^^^"]
+
+
+@pytest.mark.parametrize("offset", [0, 5, 6, 11])
+def test_an_empty_span_is_one_mark_wide(offset):
+    source = Source("net.yaml", "body:\na: 1\n")
+    lines = shown(error(Span(source, offset, offset))).splitlines()
+    assert lines[4].count("^") == 1
+
+
+def test_a_file_that_could_not_be_read_shows_its_name():
+    assert shown(error(Span(Source("missing.yaml", ""), 0, 0), "there is no such file")) == picture(
+        """
+        error[E0301]: there is no such file
+         --> missing.yaml
+        """
+    )
+
+
+def test_long_lines_are_cut_around_what_is_underlined():
+    source = Source("net.yaml", "body: [first, " + "relu, " * 100 + "last, " + "tanh, " * 100 + "]\n")
+    labels = [Label("one", at(source, "first"))]
+    rows = shown(error(at(source, "last"), label="two", labels=labels), columns=60).splitlines()
+    assert all(width(row) <= 60 for row in rows)
+    for word, mark, message in (("first", "-----", "one"), ("last", "^^^^", "two")):
+        row = next(number for number, row in enumerate(rows) if message in row)
+        column = rows[row].index(mark)
+        assert rows[row - 1][column : column + len(word)] == word
+        assert rows[row - 1].endswith("…")
+
+
+def test_nothing_of_the_user_begins_a_line_or_moves_the_cursor():
+    source = Source("a\n::error::b.yaml", "k: \x1b[31m\u202e\n::error::x\n")
+    found = error(
+        at(source, "::error::x"),
+        "a\n::error::b\x1b[2J",
+        label="l\n::error::",
+        notes=["first\n::error::second"],
+        help="[/red]\r::error::",
+    )
+    rendered = text.render([*found, *error(at(source, "k"))])
+    assert not re.search(r"^\s*::", rendered, re.MULTILINE)
+    assert "\x1b" not in rendered
+    assert "\u202e" not in rendered
+    assert "\r" not in rendered
+    assert "[/red]" in rendered
+
+
+def test_colour_adds_nothing_but_colour():
+    found = error(at(NET, "residual"), label="here", notes=["n"], help="h")
+    coloured = text.render(found, color=True)
+    assert "\x1b[1;31m" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == text.render(found)
+
+
+def test_the_last_line_counts():
+    sink = Sink()
+    for number in range(2):
+        sink.error("E0301", Span(NET, number, number + 1), "wrong")
+    assert text.render(sink.diagnostics).endswith("\n\n2 errors\n")
+    sink.warning("W0401", Span(NET, 0, 1), "unused")
+    assert text.render(sink.diagnostics).endswith("\n\n2 errors, 1 warning\n")
+    assert text.counted(sink.diagnostics[2:]) == "1 warning"
+    assert text.render([]) == ""
+
+
+def test_at_most_a_hundred_are_shown():
+    sink = Sink()
+    for number in range(103):
+        sink.error("E0301", Span(NET, 0, 1), f"wrong {number}")
+    rendered = text.render(sink.diagnostics)
+    assert rendered.count("error[") == 100
+    assert "… and 3 more\n" in rendered
+    assert rendered.endswith("103 errors\n")
+
+
+FIXABLE = Fix("write `projection`", (Edit(at(NET, "identity"), "projection"),))
+
+
+def test_json():
+    found = error(
+        at(NET, "residual"),
+        label="main",
+        labels=[Label("skip", at(NET, "shortcut")), Label("", at(NET, "conv1"))],
+        notes=["note"],
+        help="help",
+        fixes=[FIXABLE],
+    )
+    residual = {"file": "net.yaml", "line": 6, "column": 6, "end_line": 6, "end_column": 14}
+    shortcut = {"file": "net.yaml", "line": 6, "column": 25, "end_line": 6, "end_column": 33}
+    identity = {"file": "net.yaml", "line": 6, "column": 35, "end_line": 6, "end_column": 43}
+    assert json.loads(as_json.render({"net.yaml": found, "other.yaml": []})) == [
+        {
+            "file": "net.yaml",
+            "valid": False,
+            "diagnostics": [
+                {
+                    "code": "E0301",
+                    "severity": "error",
+                    "message": "wrong",
+                    "span": residual,
+                    "labels": [{"message": "main", "span": residual}, {"message": "skip", "span": shortcut}],
+                    "notes": ["note"],
+                    "help": "help",
+                    "fixes": [
+                        {"title": "write `projection`", "edits": [{"span": identity, "text": "projection"}]}
+                    ],
+                }
+            ],
+        },
+        {"file": "other.yaml", "valid": True, "diagnostics": []},
+    ]
+
+
+def test_a_file_with_warnings_is_valid():
+    sink = Sink()
+    sink.warning("W0401", at(NET, "blocks"), "unused")
+    assert json.loads(as_json.render({"net.yaml": sink.diagnostics}))[0]["valid"] is True
+
+
+def test_sarif():
+    found = error(
+        at(NET, "residual"),
+        label="main",
+        labels=[Label("skip", at(NET, "shortcut"))],
+        notes=["note"],
+        help="mend it",
+        fixes=[FIXABLE],
+    )
+    spaced = Source("my nets/é.yaml", "a: 1\n")
+    log = json.loads(sarif.render({"net.yaml": found, "é.yaml": error(at(spaced, "a"))}))
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["E0301"]
+    first, second = run["results"]
+    assert first["ruleId"] == run["tool"]["driver"]["rules"][first["ruleIndex"]]["id"] == "E0301"
+    assert first["level"] == "error"
+    assert first["message"]["text"] == "wrong\nnote\nhelp: mend it"
+    region = {"startLine": 6, "startColumn": 6, "endLine": 6, "endColumn": 14}
+    assert first["locations"] == [
+        {"physicalLocation": {"artifactLocation": {"uri": "net.yaml"}, "region": region}}
+    ]
+    assert [place["message"]["text"] for place in first["relatedLocations"]] == ["main", "skip"]
+    (change,) = first["fixes"][0]["artifactChanges"]
+    assert change["replacements"][0]["insertedContent"] == {"text": "projection"}
+    (place,) = second["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "my%20nets/%C3%A9.yaml"
+
+
+def test_github():
+    found = error(at(NET, "residual"), "100 %\nwrong", label="main", notes=["a\nb"], help="mend it")
+    assert github.render({"net.yaml": found}) == (
+        "::error file=net.yaml,line=6,endLine=6,col=6,endColumn=14,title=E0301::"
+        "100 %25%0Awrong%0Amain%0Anote: a%0Ab%0Ahelp: mend it\n"
+    )
+
+
+def test_github_commands_cannot_be_forged():
+    source = Source("a,b:c%\n::error::.yaml", "a: 1\n")
+    command = github.command(error(at(source, "a"), "x\n::error::y\r\n")[0])
+    assert "\n" not in command
+    assert "\r" not in command
+    properties, message = command.removeprefix("::error ").split("::", 1)
+    assert properties.startswith("file=a%2Cb%3Ac%25\\n%3A%3Aerror%3A%3A.yaml,line=1,")
+    assert message == "x%0A::error::y\\r%0A"
+
+
+@settings(max_examples=300, deadline=1000)
+@given(
+    st.text(max_size=120),
+    st.lists(st.tuples(st.integers(0, 120), st.integers(0, 30), st.text(max_size=8)), min_size=1, max_size=4),
+    st.integers(1, 120),
+    st.text(max_size=20),
+)
+def test_any_diagnostic_can_be_shown(content, places, columns, message):
+    source = Source("net.yaml", content)
+    spans = [
+        (Span(source, min(start, len(content)), min(start + length, len(content))), label)
+        for start, length, label in places
+    ]
+    found = error(
+        spans[0][0], message, label=spans[0][1], labels=[Label(label, span) for span, label in spans[1:]]
+    )
+    rendered = text.render(found, columns=columns)
+    assert all(row.isprintable() for row in rendered.split("\n"))
+    assert not content or rendered.count("^") >= 1
+    json.loads(as_json.render({"net.yaml": found}))
+    json.loads(sarif.render({"net.yaml": found}))
+    assert github.render({"net.yaml": found}).count("\n") == 1
+
+
+@given(st.text(max_size=60))
+def test_visible_text_is_printable(content):
+    assert visible(content).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "candidates", "nearest"),
+    [
+        ("chanels", ["channels", "kernel"], "channels"),
+        ("Conv", ["conv", "convt"], "conv"),
+        ("xyz", ["conv"], None),
+        ("", ["conv"], None),
+        ("a" * 100_000, ["conv"], None),
+        ("conv", [], None),
+    ],
+)
+def test_did_you_mean(name, candidates, nearest):
+    assert did_you_mean(name, candidates) == nearest
+
+
+def test_the_same_finding_is_kept_once():
+    sink = Sink()
+    for _ in range(2):
+        sink.error("E0301", at(NET, "residual"), "wrong")
+    assert [type(found) for found in sink.diagnostics] == [Diagnostic]
