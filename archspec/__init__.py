@@ -8,7 +8,7 @@
 
 from archspec.compiler import Network, SpecError, build, compile, validate
 from archspec.diagnostics import Diagnostic
-from archspec.targets import CannotRun
+from archspec.files import CannotRun
 
 __all__ = ["CannotRun", "Diagnostic", "Network", "SpecError", "build", "compile", "validate"]
 __version__ = "0.1.0"

@@ -74,7 +74,7 @@ def check(
     costs: Costs | None = None
     if root is not None:
         graph = expand(
-            SpecFile(source, root),
+            SpecFile(source, root, folder=target.folder),
             sink,
             variant=target.variant,
             settings=_located_settings(settings or {}),
@@ -162,7 +162,7 @@ class Network:
         Raises `CannotRun` where no layout engine is installed.
         """
         from archspec.backends.dot import Unavailable, render
-        from archspec.targets import CannotRun
+        from archspec.files import CannotRun
 
         picture = render(self.graph, format)
         if isinstance(picture, Unavailable):
@@ -203,5 +203,5 @@ def build(spec: str | os.PathLike[str], *, limits: Limits | None = None, **param
 def validate(
     spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Constant
 ) -> list[Diagnostic]:
-    """Every finding in a spec, errors and warnings; empty for a spec without either. Never raises for the spec's sake."""
+    """Every finding in a spec, errors and warnings; the spec's mistakes never raise."""
     return list(check(target_of(spec), settings=params, limits=limits).diagnostics)

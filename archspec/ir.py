@@ -87,7 +87,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
-    """A straight line of steps. Value `v` is input `v` for `v < len(inputs)`, else the result of step `v - len(inputs)`.
+    """A straight line of steps. Value `v < len(inputs)` is an input; the rest are the steps' results, in order.
 
     `inputs` are shapes. Inputs after the first are values that a step inside reads from an enclosing sequence
     (`from:`); the enclosing step passes them in the same order.

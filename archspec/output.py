@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from archspec.diagnostics import shortened
-from archspec.targets import CannotRun
+from archspec.files import CannotRun
 
 
 def check_free(path: Path, *, force: bool) -> None:
@@ -31,7 +31,9 @@ def check_free(path: Path, *, force: bool) -> None:
         raise CannotRun(f"cannot write `{shown}`: {error.strerror}") from None
     if stat.S_ISLNK(mode):
         if not force:
-            raise CannotRun(f"`{shown}` is a symbolic link; `--force` replaces the link, not what it points to")
+            raise CannotRun(
+                f"`{shown}` is a symbolic link; `--force` replaces the link, not what it points to"
+            )
         if path.exists() and not path.is_file():
             raise CannotRun(f"`{shown}` leads to something that is not a file")
     elif not stat.S_ISREG(mode):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archspec.diagnostics import Sink, shortened
+from archspec.files import CannotRun
 from archspec.ir import Constant
 from archspec.names import objection
 from archspec.syntax import ListNode, MappingNode, Node, read
-from archspec.targets import CannotRun
 
 
 def read_settings(texts: Iterable[str]) -> dict[str, Constant]:
@@ -34,7 +34,9 @@ def _read_setting(text: str) -> tuple[str, Constant]:
     if sink.diagnostics:
         raise CannotRun(f"`--set {shown}`: {sink.diagnostics[0].message}")
     if node is None or isinstance(node, MappingNode):
-        raise CannotRun(f"`--set {shown}`: the value is a number, a text, true, false, null or a [list] of those")
+        raise CannotRun(
+            f"`--set {shown}`: the value is a number, a text, true, false, null or a [list] of those"
+        )
     return name, _constant(node, shown)
 
 

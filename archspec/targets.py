@@ -7,18 +7,14 @@ Files are read with a bound, and only regular ones: a pipe or a device could go 
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from archspec.diagnostics import Sink, did_you_mean, shortened
+from archspec.files import CannotRun, Folder, read_regular
 from archspec.syntax import MAX_BYTES, MappingNode, read
-
-
-class CannotRun(Exception):
-    """The command cannot do its work, and the spec is not to blame: a missing file, a folder, a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +24,8 @@ class Target:
     name: str
     data: bytes
     variant: str = ""
+    folder: Folder | None = None
+    """Where its imports are read from; None for text that is no file."""
 
 
 def locate(text: str) -> Target:
@@ -41,12 +39,12 @@ def locate(text: str) -> Target:
     if not os.path.lexists(path) and ":" in text:
         path, _, variant = text.rpartition(":")
     if os.path.lexists(path):
-        return Target(path, read_regular(path), variant)
+        return Target(path, read_regular(path), variant, Folder.of(path))
     shipped = find_shipped(text)
     if shipped is None:
         raise CannotRun(_no_such(text))
     file, variant = shipped
-    return Target(f"{file.name}", read_regular(str(file)), variant)
+    return Target(file.name, read_regular(str(file)), variant, Folder.of(str(file)))
 
 
 def _no_such(text: str) -> str:
@@ -57,26 +55,6 @@ def _no_such(text: str) -> str:
     nearest = did_you_mean(text, (network.name for network in shipped_networks()))
     hint = f"; did you mean `{nearest}`?" if nearest else "; `archspec zoo` lists the shipped networks"
     return f"there is no file and no shipped network `{name}`{hint}"
-
-
-def read_regular(path: str) -> bytes:
-    """The content of a regular file, up to one byte more than a spec may have."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError as error:
-        raise CannotRun(f"cannot read `{shortened(path)}`: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if stat.S_ISDIR(mode):
-            raise CannotRun(f"`{shortened(path)}` is a folder")
-        if not stat.S_ISREG(mode):
-            raise CannotRun(f"`{shortened(path)}` is not a regular file")
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise CannotRun(
-            f"`{shortened(path)}` is larger than {MAX_BYTES // 2**20} MiB, the most a spec may have"
-        )
-    return data
 
 
 def specs_in(folder: str) -> list[str]:
@@ -129,8 +107,6 @@ def find_shipped(name: str) -> tuple[Path, str] | None:
         return None
     folder = shipped_folder()
     own = folder / f"{name}.yaml"
-    if own.is_file():
-        return own, ""
     for path in sorted(folder.glob("*.yaml")):
         if f"{name}:" not in path.read_text("utf-8"):
             continue
@@ -138,7 +114,7 @@ def find_shipped(name: str) -> tuple[Path, str] | None:
         variants = root.get("variants") if root is not None else None
         if isinstance(variants, MappingNode) and variants.get(name) is not None:
             return path, name
-    return None
+    return (own, "") if own.is_file() else None
 
 
 def _root(path: Path) -> MappingNode | None:

@@ -74,9 +74,7 @@ class Running(nn.Module):
 
     def entries(self) -> list[tuple[str, Shape]]:
         """The `state_dict` as names and shapes, in order."""
-        return [
-            (name.split(".", 2)[2], tuple(tensor.shape)) for name, tensor in self.state_dict().items()
-        ]
+        return [(name.split(".", 2)[2], tuple(tensor.shape)) for name, tensor in self.state_dict().items()]
 
 
 def run(op: Op, *shapes: Shape, as_layers: bool = False) -> Running:

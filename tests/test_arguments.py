@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from op_strategies import ops, shapes
 
 from archspec.codes import CODES
 from archspec.ops import OPS, STRUCTURAL
@@ -17,7 +18,6 @@ from archspec.ops.convolution import Conv
 from archspec.ops.norm import Norm
 from archspec.ops.resample import Upsample
 from archspec.schema.arguments import ArgumentError, check, describe, json_schema
-from op_strategies import ops, shapes
 
 ALL = (*OPS.values(), *STRUCTURAL)
 
@@ -84,7 +84,10 @@ def test_an_unknown_argument_gets_the_nearest_and_the_valid_ones() -> None:
 
 def test_a_missing_argument_is_shown_where_it_goes() -> None:
     assert only_error(Conv, kernel=3).help == "write `conv: …`, a positive integer"
-    assert only_error(Conv, channels=3).help == "add `kernel: …`, a positive integer, or a list of one for each axis"
+    assert (
+        only_error(Conv, channels=3).help
+        == "add `kernel: …`, a positive integer, or a list of one for each axis"
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,8 @@ def test_any_value_ends_in_an_op_or_in_short_errors(
 
 
 @pytest.mark.parametrize(
-    "value", ["x" * 1_000_000, (1,) * 100_000, ("a",) * 100_000, 10**100_000, ((1,),) * 1000],
+    "value",
+    ["x" * 1_000_000, (1,) * 100_000, ("a",) * 100_000, 10**100_000, ((1,),) * 1000],
     ids=["text", "list", "list of texts", "integer", "nested list"],
 )
 def test_huge_values_are_answered_shortly_and_soon(value: Any) -> None:
@@ -192,7 +196,9 @@ def test_every_argument_is_described(op_type: type[Op]) -> None:
 
 def test_descriptions_read_as_sentences() -> None:
     docs = {doc.name: doc for doc in describe(Conv)}
-    assert docs["padding"].expects == "an integer of at least 0, a list of one for each axis, `half` or `same`"
+    assert (
+        docs["padding"].expects == "an integer of at least 0, a list of one for each axis, `half` or `same`"
+    )
     assert docs["padding_mode"].expects == "`zeros`, `reflect`, `replicate` or `circular`"
     assert (docs["kernel"].required, docs["stride"].default) == (True, 1)
 

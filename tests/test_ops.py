@@ -1,5 +1,5 @@
-"""Every registered op against PyTorch itself: verdict, shapes, `state_dict`, costs, and what it keeps for the backward
-pass.
+"""Every registered op against PyTorch itself: verdict, shapes, `state_dict`, costs, and what
+it keeps for the backward pass.
 
 `ARCHSPEC_OP_EXAMPLES=300` tries that many random examples of each op instead of a few fixed ones.
 """
@@ -11,7 +11,7 @@ import dataclasses
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields
 from math import prod
 
@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from op_strategies import ops, shapes
 from recipe_runner import Running, run
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -41,7 +42,6 @@ from archspec.ops.recipe import Function, Layer
 from archspec.ops.resample import PixelShuffle, Upsample
 from archspec.ops.reshape import ChannelShuffle, Flatten, Permute, Unflatten
 from archspec.ops.scale import Identity, Scale
-from op_strategies import ops, shapes
 
 SINGLE_INPUT = (*OPS.values(), Scaled, PadShortcut)
 EVERY_OP = (*OPS.values(), *STRUCTURAL)
@@ -55,9 +55,9 @@ PROPERTY = settings(
 )
 
 PYTORCH_MUST_REFUSE = {"E0304", "E0305", "E0309", "E0311", "E0312", "E0314", "E0315", "E0319"}
-"""Faults that are PyTorch's own. The others are stricter on purpose: the rank of the input (PyTorch would take the batch
-for an axis), the length of a list, limits, arguments without meaning, ranges that Python would clip,
-parts that do not come out even (`split`)."""
+"""Faults that are PyTorch's own. The others are stricter on purpose: the rank of the input (PyTorch would take the
+batch for an axis), the length of a list, limits, arguments without meaning, ranges that Python would clip, parts that
+do not come out even (`split`)."""
 
 by_key = pytest.mark.parametrize("op_type", SINGLE_INPUT, ids=lambda op: op.key)
 
@@ -130,7 +130,7 @@ def test_a_function_and_its_layer_do_the_same(op_type: type[Op], data: st.DataOb
         assert torch.equal(run(op, shape)(x), run(op, shape, as_layers=True)(x))
 
 
-@pytest.mark.parametrize("op_type", (Conv, ConvTranspose, FullyConnected, Linear), ids=lambda op: op.key)
+@pytest.mark.parametrize("op_type", [Conv, ConvTranspose, FullyConnected, Linear], ids=lambda op: op.key)
 @PROPERTY
 @given(data=st.data())
 def test_macs_are_half_of_pytorchs_flops(op_type: type[Op], data: st.DataObject) -> None:
@@ -160,7 +160,7 @@ def support(op: Op, shape: Shape, position: tuple[int, ...]) -> list[tuple[int, 
     return [(int(low), int(high)) for low, high in zip(seen.amin(0), seen.amax(0), strict=True)]
 
 
-@pytest.mark.parametrize("op_type", (Conv, AvgPool, Pad, Crop, PadShortcut), ids=lambda op: op.key)
+@pytest.mark.parametrize("op_type", [Conv, AvgPool, Pad, Crop, PadShortcut], ids=lambda op: op.key)
 @PROPERTY
 @given(data=st.data())
 def test_windows_are_what_an_output_depends_on(op_type: type[Op], data: st.DataObject) -> None:
@@ -209,7 +209,8 @@ def test_a_sum_takes_equal_shapes_only(first: Shape, second: Shape, third: Shape
 def test_a_concatenation_is_pytorchs(data: st.DataObject) -> None:
     first = data.draw(shapes())
     others = [
-        data.draw(shapes() | st.integers(1, 5).map(lambda c: (c, *first[1:]))) for _ in range(data.draw(st.integers(0, 3)))
+        data.draw(shapes() | st.integers(1, 5).map(lambda c: (c, *first[1:])))
+        for _ in range(data.draw(st.integers(0, 3)))
     ]
     inputs = (first, *others)
     verdict = Concat().infer(*inputs)
@@ -292,6 +293,17 @@ def in_place_forms(op: Op, shape: Shape) -> Iterator[Running]:
         yield module
 
 
+def succeeds(backward: Callable[[], None]) -> bool:
+    """Whether the backward pass finds its numbers as it left them."""
+    try:
+        backward()
+    except RuntimeError as error:
+        if "modified by an inplace operation" not in str(error):
+            raise
+        return False
+    return True
+
+
 @by_key
 def test_saves_output_says_whether_the_output_may_be_overwritten(op_type: type[Op]) -> None:
     op, shape = EXAMPLES[op_type]
@@ -300,11 +312,7 @@ def test_saves_output_says_whether_the_output_may_be_overwritten(op_type: type[O
         leaf = batch_of(2, shape).requires_grad_()
         out = module(leaf * 1.0)
         out.mul_(2.0)
-        try:
-            out.sum().backward()
-        except RuntimeError as error:
-            assert "modified by an inplace operation" in str(error)
-            needs_output = True
+        needs_output |= not succeeds(out.sum().backward)
     assert needs_output == op.saves_output
 
 
@@ -348,12 +356,36 @@ def test_in_place_is_offered_where_the_layer_takes_it(op_type: type[Op]) -> None
     [
         (Conv(8, 5), (3, 8, 3), "E0304", "kernel 5 is larger than the width 3", 2),
         (Conv(8, 7, padding=1), (3, 4, 4), "E0304", "kernel 7 is larger than the padded height 6", 1),
-        (Conv(8, 3, dilation=4), (3, 8), "E0304", "kernel 3 (dilation 4: it spans 9) is larger than the length 8", 1),
+        (
+            Conv(8, 3, dilation=4),
+            (3, 8),
+            "E0304",
+            "kernel 3 (dilation 4: it spans 9) is larger than the length 8",
+            1,
+        ),
         (MaxPool(3), (8, 2, 2), "E0304", "kernel 3 is larger than the height 2", 1),
-        (Conv(8, 3), (512,), "E0308", "`conv` works on a feature map, and its input is a vector of 512", None),
-        (Conv(8, (3, 3)), (3, 8), "E0310", "`kernel` lists 2 values, and the input 3 × 8 has 1 spatial axis", None),
+        (
+            Conv(8, 3),
+            (512,),
+            "E0308",
+            "`conv` works on a feature map, and its input is a vector of 512",
+            None,
+        ),
+        (
+            Conv(8, (3, 3)),
+            (3, 8),
+            "E0310",
+            "`kernel` lists 2 values, and the input 3 × 8 has 1 spatial axis",
+            None,
+        ),
         (Conv(9, 3, groups=2), (4, 8, 8), "E0305", "2 groups do not divide the 9 output channels", None),
-        (FullyConnected(10), (8, 7, 7), "E0306", "`fc` takes a vector, and its input is a feature map of 8 × 7 × 7", None),
+        (
+            FullyConnected(10),
+            (8, 7, 7),
+            "E0306",
+            "`fc` takes a vector, and its input is a feature map of 8 × 7 × 7",
+            None,
+        ),
         (MaxPool(2, padding=2), (8, 8, 8), "E0311", "padding 2 is more than half of the kernel 2", 1),
         (
             Conv(8, 9, padding=4, padding_mode="reflect"),
@@ -382,7 +414,13 @@ def test_in_place_is_offered_where_the_layer_takes_it(op_type: type[Op]) -> None
             None,
         ),
         (Unflatten((3, 6, 6)), (100,), "E0315", "3 × 6 × 6 holds 108 numbers, and the size is 100", 0),
-        (Slice((0, 8)), (3, 4, 4), "E0316", "positions 0 to 8 go beyond the number of channels, which is 3", 0),
+        (
+            Slice((0, 8)),
+            (3, 4, 4),
+            "E0316",
+            "positions 0 to 8 go beyond the number of channels, which is 3",
+            0,
+        ),
     ],
 )
 def test_a_fault_names_what_clashes(op: Op, shape: Shape, code: str, message: str, axis: int | None) -> None:
@@ -394,7 +432,10 @@ def test_a_fault_names_what_clashes(op: Op, shape: Shape, code: str, message: st
 def test_fc_on_a_map_offers_gap_and_flatten() -> None:
     fault = FullyConnected(10).infer((512, 7, 7))
     assert isinstance(fault, Fault)
-    assert fault.help == "put `gap` before it (the mean of each channel: 512 features) or `flatten` (25088 features)"
+    assert (
+        fault.help
+        == "put `gap` before it (the mean of each channel: 512 features) or `flatten` (25088 features)"
+    )
 
 
 @by_key
@@ -459,6 +500,7 @@ def test_same_pools_see_only_the_input(
     if kind is AvgPool:
         dilation = 1
     extra = {} if kind is AvgPool else {"dilation": dilation}
+    kernels = (1,) * (axes - 1) + (kernel,)
     shape = (1, *(1,) * (axes - 1), n)
     x = batch_of(1, shape)
     before, _ = same_by_tensorflows_rule(n, kernel, stride, dilation)
@@ -467,8 +509,10 @@ def test_same_pools_see_only_the_input(
     expected = []
     for step in range(-(-n // stride)):
         places = [step * stride - before + tap * dilation for tap in range(kernel)]
-        expected.append(reduce([row[place] for place in places if 0 <= place < n]))
-    op = kind(kernel=kernel, stride=stride, padding="same", **extra)
+        seen = [row[place] for place in places if 0 <= place < n]
+        assume(seen)  # a dilated window may step over a short input
+        expected.append(reduce(seen))
+    op = kind(kernel=kernels, stride=stride, padding="same", **extra)
     got = run(op, shape)(x).flatten()
     torch.testing.assert_close(got, torch.tensor(expected))
 
@@ -545,7 +589,9 @@ def test_own_layers_export_with_a_dynamic_batch(op: Op, shape: Shape) -> None:
     torch.testing.assert_close(exported.module()(x), layer(x))
 
 
-@pytest.mark.parametrize("op", (Slice((1, 3)), Split(2, 1), Permute((2, 0, 1)), Scaled(0.1)), ids=lambda op: op.key)
+@pytest.mark.parametrize(
+    "op", [Slice((1, 3)), Split(2, 1), Permute((2, 0, 1)), Scaled(0.1)], ids=lambda op: op.key
+)
 def test_layers_that_stand_for_functions_script(op: Op) -> None:
     layer, x = layer_of(op, (4, 8, 8)), batch_of(2, (4, 8, 8))
     torch.testing.assert_close(torch.jit.script(layer)(x), run(op, (4, 8, 8))(x))
@@ -696,4 +742,10 @@ def test_ops_are_values() -> None:
     assert Conv(64, 3) == Conv(64, 3)
     assert hash(Conv(64, 3)) == hash(Conv(64, 3))
     assert Sigmoid() != Identity()
-    assert {LeakyReLU(), PReLU(), Hardtanh(), RReLU(), Scale()} == {LeakyReLU(), PReLU(), Hardtanh(), RReLU(), Scale()}
+    assert {LeakyReLU(), PReLU(), Hardtanh(), RReLU(), Scale()} == {
+        LeakyReLU(),
+        PReLU(),
+        Hardtanh(),
+        RReLU(),
+        Scale(),
+    }

@@ -224,6 +224,18 @@ def test_independent_mistakes_are_all_reported():
     assert [code for code, _ in found] == ["E0106", "E0108", "E0113", "E0107", "E0114"]
 
 
+def test_without_libyaml_a_tree_and_a_mistake_are_the_same(monkeypatch):
+    monkeypatch.setattr("archspec.syntax._LOADER", yaml.SafeLoader)
+    assert plain(tree("a: [no, 010, '3']\nb: {c: 1}\n")) == {"a": ["no", 10, "3"], "b": {"c": 1}}
+    assert findings("a: 1\na: 2\nb: &x 1\nc: !y 1\n") == [
+        ("E0112", "2:1"),
+        ("E0106", "3:4"),
+        ("E0108", "4:4"),
+    ]
+    assert [code for code, _ in findings("a: [1\n")] == ["E0117"]
+    assert findings("[" * 1000) == [("E0104", f"1:{MAX_DEPTH + 1}")]
+
+
 def test_reports_are_bounded():
     assert len(findings("\n".join(["a: 1"] * 5000))) == MAX_ERRORS
 

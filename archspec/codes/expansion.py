@@ -142,18 +142,18 @@ EXPANSION = (
     Code(
         "E0409",
         "weights cannot be shared between different layers",
-        "`share` calls an earlier layer once more. It must be the same op with the same arguments, on "
-        "an input that gives its weights the same shapes.",
+        "`share` calls an earlier child of the same module once more, with the same weights: its input must "
+        "give them the same shapes.",
         spec(
             """
             input: [8, 32, 32]
-            body: {a: {conv: 8, kernel: 1}, b: {conv: 8, kernel: 3, share: a}}
+            body: {a: {conv: 16, kernel: 1}, b: {share: a}}
             """
         ),
         spec(
             """
             input: [8, 32, 32]
-            body: {a: {conv: 8, kernel: 1}, b: {conv: 8, kernel: 1, share: a}}
+            body: {a: {conv: 8, kernel: 1}, b: {share: a}}
             """
         ),
     ),

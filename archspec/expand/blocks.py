@@ -24,8 +24,8 @@ def expand_block(
     given = {name: (value, arguments.spans[name]) for name, value in arguments.values.items()}
     file_scope = Scope(definition.file, definition.file.values)
     owner = f"block `{definition.name}`"
-    values = bind(definition.parameters, given, file_scope, owner, call.span, context.sink)
     shape = shape_of(flow)
+    values = bind(definition.parameters, given, file_scope.flowing(shape), owner, call.span, context.sink)
     key = (id(definition), tuple((name, key_of(value)) for name, value in values.items()), shape)
     if key not in context.calls:
         if not _enter(call, definition, context):

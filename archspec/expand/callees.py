@@ -32,9 +32,13 @@ Callee: TypeAlias = type[Op] | Definition | str
 
 
 def resolve(name: str, scope: Scope, context: Context) -> Callee | None:
-    """What `name` calls: a structure, an op, a block of the file, a standard block."""
+    """What `name` calls: a structure, an op, a block of the file or of an import, a standard block."""
     if name in STRUCTURE_ARGUMENTS:
         return name
+    prefix, dot, block = name.partition(".")
+    if dot:
+        library = scope.file.imports.get(prefix)
+        return None if library is None else library.blocks.get(block)
     return (
         OPS.get(ALIASES.get(name, name))
         or scope.file.blocks.get(name)
@@ -54,6 +58,9 @@ def resolve_or_report(
     if callee is not None:
         return callee, name
     known = [*OPS, *STRUCTURE_ARGUMENTS, *scope.file.blocks, *context.library.names()]
+    known.extend(
+        f"{prefix}.{block}" for prefix, library in scope.file.imports.items() for block in library.blocks
+    )
     nearest = context.sink.unknown(code, span, "op or block", name, known)
     meant = resolve(nearest, scope, context) if nearest is not None else None
     return None if nearest is None or meant is None else (meant, nearest)

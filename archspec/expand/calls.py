@@ -20,8 +20,8 @@ from archspec.expand.callees import (
 )
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, read_as
-from archspec.expand.values import Scope, expression_of, shown, value_of
-from archspec.expressions import Expression, Poison, is_expression
+from archspec.expand.values import Scope, expression_of, value_of
+from archspec.expressions import Expression, Poison, is_expression, show
 from archspec.ir import Constant
 from archspec.names import MODIFIERS
 from archspec.source import Span
@@ -97,7 +97,7 @@ def _named(node: Node, scope: Scope, context: Context) -> str | None:
         return None
     if not isinstance(name, str):
         context.sink.error(
-            "E0206", node.span, "this does not name an op or block", label=f"this is {shown(name)}"
+            "E0206", node.span, "this does not name an op or block", label=f"this is {show(name)}"
         )
         return None
     return name

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from archspec.diagnostics import Sink
 from archspec.expressions import Poison, is_expression
+from archspec.files import Folder
 from archspec.ir import Constant
 from archspec.names import objection
 from archspec.ops import find
@@ -67,6 +68,9 @@ class SpecFile:
     """The network's parameters as bound for this compilation; empty for a library."""
     blocks: dict[str, Definition] = field(default_factory=dict)
     defaults: dict[str, MappingNode] = field(default_factory=dict)
+    imports: dict[str, SpecFile] = field(default_factory=dict)
+    folder: Folder | None = None
+    """Where imports are read from; None for text that is no file."""
     standard: bool = False
 
 

@@ -29,7 +29,7 @@ def report_fault(
 
 
 def size_history(value: Value, axis: int) -> str:
-    """How the size of an axis came about: "H is 32 at first, then 28 at `conv1` (net.yaml:4:3)"; empty if it did not."""
+    """How the size of an axis came about: "H is 32 at first, then 28 at `conv1` (net.yaml:4:3)"; or nothing."""
     changes: list[tuple[int, int, str, Span]] = []
     current: Value | None = value
     while current is not None and len(changes) < 200:

@@ -14,15 +14,16 @@ from archspec.diagnostics import Sink
 from archspec.expand import nodes
 from archspec.expand.calls import Call, take_apart
 from archspec.expand.context import Context
-from archspec.expand.definitions import Library, SpecFile, define, read_as
+from archspec.expand.definitions import Library, SpecFile, read_as
+from archspec.expand.imports import Loader
 from archspec.expand.initialisation import read_init
 from archspec.expand.parameters import bind_parameters
 from archspec.expand.place import Flow, Place, claim, refer, shape_of
 from archspec.expand.sequences import expand_sequence, expand_slot
 from archspec.expand.targets import Target
 from archspec.expand.usage import warn_unused
-from archspec.expand.values import Scope, shown, value_of
-from archspec.expressions import POISON, Poison
+from archspec.expand.values import Scope, value_of
+from archspec.expressions import POISON, Poison, show
 from archspec.ir import Aux, Constant, Expectation, Graph, Module
 from archspec.limits import Limits
 from archspec.lower import ModuleBuilder, Value
@@ -49,11 +50,13 @@ def expand(
 
     `settings` come from outside the file: each value with the span that errors show for it.
     """
+    limits = limits or Limits()
+    if not Loader(sink, limits).complete(file):
+        return None
     document = check_document(file.root, sink)
     if document is None:
         return None
-    define(file, sink)
-    context = Context(sink, limits or Limits(), Library(), nodes.expand_node, nodes.target_of)
+    context = Context(sink, limits, Library(), nodes.expand_node, nodes.target_of)
     if not bind_parameters(file, variant, settings, sink):
         return None
     scope = Scope(file, file.values)
@@ -136,11 +139,11 @@ def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
     for at, size in enumerate(shape):
         span = cells[at].span if at < len(cells) else node.span
         if isinstance(size, bool) or not isinstance(size, int):
-            sink.error("E0206", span, "a size is an integer", label=f"this is {shown(size)}")
+            sink.error("E0206", span, "a size is an integer", label=f"this is {show(size)}")
             return None
         if not 1 <= size <= MAX_DIMENSION:
             sink.error(
-                "E0207", span, f"a size lies between 1 and {MAX_DIMENSION:,}", label=f"this is {shown(size)}"
+                "E0207", span, f"a size lies between 1 and {MAX_DIMENSION:,}", label=f"this is {show(size)}"
             )
             return None
         sizes.append(size)
@@ -204,7 +207,7 @@ def _aux(node: Node, place: Place, scope: Scope, context: Context) -> list[_AuxH
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             if not isinstance(weight, Poison) and weight_node is not None:
                 context.sink.error(
-                    "E0206", weight_node.span, "`weight` takes a number", label=f"this is {shown(weight)}"
+                    "E0206", weight_node.span, "`weight` takes a number", label=f"this is {show(weight)}"
                 )
             continue
         value = place.builder.apply(

@@ -12,13 +12,14 @@ from archspec.expand.calls import Arguments, Call, evaluate_arguments, take_apar
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
 from archspec.expand.faults import report_fault, size_text
-from archspec.expand.place import Flow, Place, claim, refer, shape_of
+from archspec.expand.place import Child, Flow, Place, claim, refer, shape_of
 from archspec.expand.repeats import expand_repeat
 from archspec.expand.sequences import expand_sequence
+from archspec.expand.sharing import expand_share, shared_name
 from archspec.expand.structures import expand_structure
 from archspec.expand.targets import Target, attach, module_target, open_module
-from archspec.expand.values import Scope, shown, value_of
-from archspec.expressions import POISON, Poison
+from archspec.expand.values import Scope, value_of
+from archspec.expressions import POISON, Poison, show
 from archspec.ir import Origin
 from archspec.lower import Value
 from archspec.ops.base import Fault, Op
@@ -50,22 +51,36 @@ def expand_node(
     wanted = True if condition is None else _condition(condition, scope, context)
     if wanted is False:
         return None
-    call = take_apart(node, scope, context)
-    if call is None or wanted is POISON:
-        place.values[name] = POISON
-        return POISON
-    if "from" in call.modifiers:
-        flow = refer(call.modifiers["from"][1], place, scope, context)
+    source = node.get("from") if isinstance(node, MappingNode) else None
+    if source is not None:
+        flow = refer(source, place, scope, context)
         scope = scope.flowing(shape_of(flow))
     if not claimed:
         claim(name, name_span, place.builder, context)
-    target = target_of(call, name, place, flow, scope, context)
     result: Flow = POISON
-    if not isinstance(target, Poison):
-        result = attach(name, target, place.builder, context)
-    if "expect" in call.modifiers and not isinstance(result, Poison):
-        _expect(call.modifiers["expect"][1], result, name, scope, context)
+    if wanted is True:
+        result = _applied_to(node, name, place, flow, scope, context)
+    expected = node.get("expect") if isinstance(node, MappingNode) else None
+    if expected is not None and not isinstance(result, Poison):
+        _expect(expected, result, name, scope, context)
     place.values[name] = result
+    return result
+
+
+def _applied_to(node: Node, name: str, place: Place, flow: Flow, scope: Scope, context: Context) -> Flow:
+    """Apply the node's op, block or structure, or the child that it shares, to `flow`."""
+    shared = shared_name(node)
+    if shared is not None and isinstance(node, MappingNode):
+        return expand_share(node, shared, place, flow, scope, context)
+    call = take_apart(node, scope, context)
+    if call is None:
+        return POISON
+    target = target_of(call, name, place, flow, scope, context)
+    if isinstance(target, Poison):
+        return POISON
+    result = attach(name, target, place.builder, context)
+    if not isinstance(result, Poison):
+        place.children[name] = Child(call, scope, result)
     return result
 
 
@@ -77,7 +92,7 @@ def _condition(node: Node, scope: Scope, context: Context) -> bool | Poison:
         "E0410",
         node.span,
         "`if` takes true or false",
-        label=f"this is {shown(value)}",
+        label=f"this is {show(value)}",
         help="write a comparison: `$(stride > 1)`",
     )
     return POISON
@@ -93,9 +108,9 @@ def _expect(node: Node, value: Value, name: str, scope: Scope, context: Context)
         "E0406",
         node.span,
         f"`{name}` does not have the expected shape",
-        label=f"expected {shown(expected)}",
+        label=f"expected {show(expected)}",
         labels=[Label(f"gives {size_text(value.shape)}", value.draft.origin.span)] if value.draft else [],
-        help=f"write `expect: {shown(value.shape)}`, or mend the node",
+        help=f"write `expect: {show(value.shape)}`, or mend the node",
     )
 
 

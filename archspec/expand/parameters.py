@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import Parameter, SpecFile, parameters
-from archspec.expand.values import Scope, bind, shown, value_of
-from archspec.expressions import Poison, is_expression
+from archspec.expand.values import Scope, bind, value_of
+from archspec.expressions import Poison, is_expression, show
 from archspec.ir import Constant
 from archspec.source import Span
 from archspec.syntax import MappingNode, Scalar
@@ -63,6 +63,6 @@ def _fits(parameter: Parameter, value: Constant, span: Span, sink: Sink) -> bool
         "E0206",
         span,
         f"the parameter `{parameter.name}` is another kind of value",
-        label=f"this is {shown(value)}, its default is {shown(default)}",
+        label=f"this is {show(value)}, its default is {show(default)}",
     )
     return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archspec.diagnostics import Label
-from archspec.expand.calls import quoted
+from archspec.expand.calls import Call, quoted
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.values import Scope, value_of
@@ -30,6 +30,15 @@ def shape_of(flow: Flow) -> Shape | None:
     return None if isinstance(flow, Poison) else flow.shape
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Child:
+    """How a child of a module was made: enough to make it again."""
+
+    call: Call
+    scope: Scope
+    value: Value
+
+
 @dataclass(slots=True, eq=False)
 class Place:
     """A sequence being expanded: where its children go, and the names that may be referred to in it."""
@@ -38,10 +47,12 @@ class Place:
     input: Flow
     outer: Place | None = None
     values: dict[str, Flow] = field(default_factory=dict)
+    children: dict[str, Child] = field(default_factory=dict)
+    """The children of the module, for `share`."""
 
     def slot(self, flow: Flow) -> Place:
         """A further sequence whose children go into the same module, and may be referred to by what follows in it."""
-        return Place(self.builder, flow, self, self.values)
+        return Place(self.builder, flow, self, self.values, self.children)
 
     def find(self, name: str) -> Flow | None:
         """The value that `name` refers to here: an earlier node of this or an enclosing sequence, or `input`."""

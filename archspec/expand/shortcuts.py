@@ -13,8 +13,8 @@ from typing import Final, Literal, TypeAlias
 from archspec.expand.context import Context
 from archspec.expand.faults import report_fault, size_text
 from archspec.expand.place import Flow, Place
-from archspec.expand.values import Scope, shown, value_of
-from archspec.expressions import POISON, Poison
+from archspec.expand.values import Scope, value_of
+from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, Origin
 from archspec.lower import Value
 from archspec.ops import find
@@ -98,7 +98,7 @@ def _ready_made(
         elif key.text in ARGUMENTS:
             due = "a kind of norm, or `none`" if key.text == "norm" else "true or false"
             context.sink.error(
-                "E0206", value.span, f"`{key.text}` takes {due}", label=f"this is {shown(given)}"
+                "E0206", value.span, f"`{key.text}` takes {due}", label=f"this is {show(given)}"
             )
             return None
         else:
@@ -169,7 +169,7 @@ def add_projection(
             return POISON
         norm[key.text] = value
     if request.norm is not None:
-        norm["norm"] = request.norm
+        norm["type"] = request.norm
     with_norm = request.norm != "none"
     bias = request.bias if request.bias is not None else _file_default("conv", "bias", scope, context)
     conv_values: dict[str, Constant] = {

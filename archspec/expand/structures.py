@@ -26,8 +26,8 @@ from archspec.expand.shortcuts import (
     read_request,
 )
 from archspec.expand.targets import Target, module_target, open_module
-from archspec.expand.values import Scope, shown, value_of
-from archspec.expressions import POISON, Poison
+from archspec.expand.values import Scope, value_of
+from archspec.expressions import POISON, Poison, show
 from archspec.ir import Origin, Role, Shortcut, ShortcutKind
 from archspec.lower import Value
 from archspec.ops.base import Fault, Op, axis_name
@@ -89,7 +89,7 @@ def _scaled(call: Call, inner: Place, main: Flow, scope: Scope, context: Context
     factor = value_of(node, scope, context.sink)
     if isinstance(factor, bool) or not isinstance(factor, int | float):
         if not isinstance(factor, Poison):
-            context.sink.error("E0206", node.span, "`scale` takes a number", label=f"this is {shown(factor)}")
+            context.sink.error("E0206", node.span, "`scale` takes a number", label=f"this is {show(factor)}")
         return POISON
     if isinstance(main, Poison):
         return POISON
@@ -214,7 +214,7 @@ def _join_named(call: Call, names: ListNode, place: Place, scope: Scope, context
         value = refer(node, place, scope, context)
         if isinstance(value, Poison):
             return POISON
-        sides.append(Side(f"`{shown(value_of(node, scope, context.sink))}`", node.span, value))  # type: ignore[arg-type]
+        sides.append(Side(f"`{show(value_of(node, scope, context.sink))}`", node.span, value))  # type: ignore[arg-type]
     op = _join_op(call, sides, context)
     if isinstance(op, Poison):
         return POISON

@@ -24,9 +24,13 @@ class Target:
     origin: Origin
 
 
-def attach(name: str, target: Target, builder: ModuleBuilder, context: Context) -> Flow:
+def attach(
+    name: str, target: Target, builder: ModuleBuilder, context: Context, *, shared: bool = False
+) -> Flow:
     """Make `target` a step of `builder`; poison where the network then has too many ops."""
-    value = builder.apply(name, target.target, target.inputs, target.shape, target.origin, size=target.size)
+    value = builder.apply(
+        name, target.target, target.inputs, target.shape, target.origin, size=target.size, shared=shared
+    )
     if builder.size > context.limits.ops:
         context.exhaust(
             "E0402",

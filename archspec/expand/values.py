@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import TYPES, Parameter, SpecFile, matches_type, read_as
-from archspec.expressions import POISON, Expression, Poison, evaluate, is_expression, parse
+from archspec.expressions import POISON, Expression, Poison, evaluate, is_expression, parse, show
 from archspec.ir import Constant
 from archspec.ops.base import Shape
 from archspec.source import Span
@@ -76,21 +76,8 @@ def integer_of(node: Node, scope: Scope, sink: Sink, what: str, minimum: int, co
 def said(node: Node, value: Constant) -> str:
     """What a node was read as, and what it came to where it is an expression."""
     if isinstance(node, Scalar) and isinstance(node.value, str) and is_expression(node.value):
-        return f"this is {shown(value)}"
+        return f"this is {show(value)}"
     return read_as(node)
-
-
-def shown(value: Constant) -> str:
-    """A constant as a spec would write it, cut short."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        text = "[" + ", ".join(shown(item) for item in value[:8]) + (", …]" if len(value) > 8 else "]")
-    else:
-        text = str(value) if not isinstance(value, int) or abs(value) < 10**30 else "a very large integer"
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def bind(
@@ -117,7 +104,7 @@ def bind(
                     "E0206",
                     span,
                     f"`{parameter.name}` of {owner} must be {TYPES[parameter.type]}",
-                    label=f"this is {shown(value)}",
+                    label=f"this is {show(value)}",
                 )
                 value = POISON
             bound[parameter.name] = value

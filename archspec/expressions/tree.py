@@ -26,10 +26,6 @@ POISON: Final = Poison.POISON
 """The value of what failed already: whoever meets it says nothing more, so that one cause gives one error."""
 
 
-class LimitExceeded(Exception):
-    """A value would be larger than an expression may make it. Never leaves this package."""
-
-
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A value as it stands: written, or folded from what was written."""

@@ -1,8 +1,8 @@
 """The ops of the language.
 
 `OPS` maps each key to its class; `find` also knows the aliases and the ops that installed packages add through the
-entry-point group `archspec.ops` (an entry point's name is the op's key, its value the class). `STRUCTURAL` lists the ops
-that the language's structures make and no spec names.
+entry-point group `archspec.ops` (an entry point's name is the op's key, its value the class). `STRUCTURAL` lists the
+ops that the language's structures make and no spec names.
 
 Holds: a key of ours is never looked up elsewhere, so no package can replace one.
 """
@@ -110,8 +110,7 @@ def _installed() -> Mapping[str, type[Op]]:
     for entry_point in entry_points(group=ENTRY_POINTS):
         op = entry_point.load()
         if not (isinstance(op, type) and issubclass(op, Op) and op.key == entry_point.name):
-            raise TypeError(
-                f"entry point `{entry_point.name}` of group `{ENTRY_POINTS}` is not an op of that key: {entry_point.value}"
-            )
+            what = f"entry point `{entry_point.name}` of `{ENTRY_POINTS}` ({entry_point.value})"
+            raise TypeError(f"{what} is not an op with that key")
         found[entry_point.name] = op
     return MappingProxyType(found)

@@ -77,7 +77,7 @@ WHOLE_AXIS = Window(size=0, stride=1, padding=0)
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """How a picture writes the op: `text` in full size (`conv 3×3, 64, /2`), or `small` beside the op before it (`BN`)."""
+    """How a picture writes the op: in full size (`conv 3×3, 64, /2`), or `small` beside the op before it (`BN`)."""
 
     text: str
     small: bool = False

@@ -63,7 +63,11 @@ class Slice(_Part):
             return axis
         start, stop = self._bounds(shape[axis])
         if not 0 <= start < stop <= shape[axis]:
-            fact = "are none" if start >= stop else f"go beyond the {axis_word(shape, axis)}, which is {shape[axis]}"
+            fact = (
+                "are none"
+                if start >= stop
+                else f"go beyond the {axis_word(shape, axis)}, which is {shape[axis]}"
+            )
             return Fault(
                 "E0316",
                 f"positions {self.range[0]} to {self.range[1]} {fact}",

@@ -36,9 +36,7 @@ class _SlidingPool(Weightless):
         if fault:
             return fault
         windows = self._slides(shape)
-        fault = (
-            self._need_plain_same() or self._need_half(windows) or need_room(shape, windows, ceil=self.ceil)
-        )
+        fault = self._need_plain_same() or self._need_half(windows) or self._need_room(shape, windows)
         return fault or bounded((shape[0], *(slide.steps(ceil=self.ceil) for slide in windows)))
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
@@ -90,10 +88,11 @@ class _SlidingPool(Weightless):
     def _never_asymmetric(self, axes: int) -> bool:
         """Whether `same` is a plain padding, whatever the input's size."""
         kernels, strides = per_axis(self.kernel, axes), per_axis(self._stride, axes)
-        dilations = per_axis(self._dilation, axes)
+        if set(per_axis(self._dilation, axes)) != {1}:
+            return set(kernels) == {1}  # PyTorch's limit on padding leaves the dilation out of account
         return all(
-            kernel == 1 or (stride == 1 and (kernel - 1) * dilation % 2 == 0)
-            for kernel, stride, dilation in zip(kernels, strides, dilations, strict=True)
+            kernel == 1 or (stride == 1 and kernel % 2 == 1)
+            for kernel, stride in zip(kernels, strides, strict=True)
         )
 
     def _need_room(self, shape: Shape, windows: tuple[Slide, ...]) -> Fault | None:
@@ -207,12 +206,14 @@ class AvgPool(_SlidingPool):
     def _need_room(self, shape: Shape, windows: tuple[Slide, ...]) -> Fault | None:
         """`nn.AvgPool3d` wants the input itself to be as large as the kernel, whatever the padding."""
         if len(windows) == 3 and self.padding != "same":
-            windows = tuple(replace(slide, before=0, after=0) for slide in windows)
+            return need_room(shape, tuple(replace(slide, before=0, after=0) for slide in windows))
         return need_room(shape, windows, ceil=self.ceil)
 
     def _never_asymmetric(self, axes: int) -> bool:
         """On three axes, `same` pads beforehand, for the reason given above."""
-        return _SlidingPool._never_asymmetric(self, axes) and (axes < 3 or set(per_axis(self.kernel, axes)) == {1})
+        return _SlidingPool._never_asymmetric(self, axes) and (
+            axes < 3 or set(per_axis(self.kernel, axes)) == {1}
+        )
 
 
 class _AdaptivePool(Weightless):

@@ -97,7 +97,7 @@ def need_room(shape: Shape, windows: tuple[Slide, ...], *, ceil: bool = False) -
             "E0304",
             f"{spans} is larger than the {padded}",
             argument="kernel",
-            help=f"write a kernel of at most {(slide.padded - 1) // slide.dilation + 1}, or downsample less before this layer",
+            help=f"write a kernel of at most {(slide.padded - 1) // slide.dilation + 1}, or downsample less before it",
             axis=axis,
         )
     return None

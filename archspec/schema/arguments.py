@@ -201,7 +201,9 @@ def _unknown(name: str, known: Mapping[str, _Parameter]) -> ArgumentError:
 
 def _missing(op_type: type[_Dataclass], parameter: _Parameter) -> ArgumentError:
     is_main = issubclass(op_type, Op) and op_type.main == parameter.name
-    where = f"write `{op_type.key}: …`" if issubclass(op_type, Op) and is_main else f"add `{parameter.name}: …`"
+    where = (
+        f"write `{op_type.key}: …`" if issubclass(op_type, Op) and is_main else f"add `{parameter.name}: …`"
+    )
     return ArgumentError(
         parameter.name, "E0205", f"`{parameter.name}` is missing", f"{where}, {parameter.expects}"
     )

@@ -41,6 +41,12 @@ class Document(_Part):
         list[Size] | dict[str, list[Size]] | str | None,
         Field(description="the shape of one example, channels first, without the batch; or named ones"),
     ] = None
+    extends: Annotated[str, Field(description="the file of the network that this one changes")] = ""
+    remove: Annotated[list[Any], Field(description="paths of the base's nodes to leave out")] = []
+    imports: Annotated[
+        dict[str, str],
+        Field(alias="import", description="files whose blocks are used, by name: `inc.module`"),
+    ] = {}
     params: Annotated[dict[str, Any], Field(description="parameters of the network with their defaults")] = {}
     variants: Annotated[
         dict[str, dict[str, Any]], Field(description="named sets of parameters: `FILE:variant`")
@@ -133,11 +139,18 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
     value = mapping.get(last)
     if kind == "extra_forbidden":
         sink.unknown("E0203", key.span, "key of " + owner, last, fields)
+    elif place == ("archspec",) and value is not None:
+        sink.error(
+            "E0216",
+            value.span,
+            "this archspec reads version 1 of the language",
+            label="another version",
+            help="write `archspec: 1`",
+        )
     elif value is not None:
         sink.error(
             "E0206",
             value.span,
             f"`{'.'.join(place)}` is not what it should be",
             label=f"due here: {fields[last]}" if last in fields else "a mapping is due here",
-            help="write `archspec: 1`" if last == "archspec" else "",
         )

@@ -321,7 +321,7 @@ def _badge(group: Group, spine: int) -> Label:
     if not group.growth:
         return badge
     growth = Text(group.growth, theme.SMALL_SIZE, theme.SOFT_INK)
-    left = Table(((Cell(badge), Cell(attributes={"WIDTH": spine - 24})),))
+    left = Table(((Cell(badge), Cell(attributes={"WIDTH": spine - 16})),))
     return Table(((Cell(left, {"ALIGN": "left"}), Cell(growth)),))
 
 

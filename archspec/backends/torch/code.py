@@ -388,7 +388,7 @@ def _enclosed(opening: str, lines: list[str], closing: str, indent: int) -> list
 
 
 def _arguments(arguments: Sequence[Item], indent: int) -> list[str]:
-    """Arguments between opened brackets: on one line if they are plain and fit there, as ruff has it."""
+    """Arguments between opened brackets: on one line if they are plain, or one alone, and fit there."""
     line = " " * indent + ", ".join(map(flat, arguments))
     plain = all(
         isinstance(
@@ -396,7 +396,7 @@ def _arguments(arguments: Sequence[Item], indent: int) -> list[str]:
         )
         for argument in arguments
     )
-    return [line] if plain and len(line) <= WIDTH else _items(arguments, indent)
+    return [line] if (plain or len(arguments) == 1) and len(line) <= WIDTH else _items(arguments, indent)
 
 
 def _items(items: Sequence[Item], indent: int) -> list[str]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, assert_never
 
 from archspec.backends.torch import code
@@ -86,9 +87,17 @@ class _Forward:
         self.module = resolved.kind.template
         self.attributes = attributes
         self.ends = ends
-        self.readers = Counter(value for step in self.module.steps for value in step.inputs)
+        self.same: dict[int, int] = {}
+        """The earlier value that a value is: what an identity gives."""
+        self.reads: list[tuple[int, ...]] = []
+        """The values that each step reads."""
+        self._follow_identities()
+        self.outputs = tuple(map(self._source, self.module.outputs))
+        self.aux = tuple(map(self._source, ends.aux)) if ends is not None else ()
+        self.readers = Counter(value for index in self._computing() for value in self.reads[index])
         self.deferred = self._only_for_aux()
-        self.steps = [index for index in range(len(self.module.steps)) if index not in self.deferred]
+        self.steps = [index for index in self._computing() if index not in self.deferred]
+        self.following = dict(pairwise((*self.steps, *sorted(self.deferred))))
         self.last_read = self._last_reads()
         self.namespace = Namespace(("self", "x", "out"))
         self.inputs = self._input_names(outer_names)
@@ -104,25 +113,37 @@ class _Forward:
             return tuple(map(self.namespace.claim, self.ends.inputs))
         return ("x", *map(self.namespace.claim, outer))
 
+    def _follow_identities(self) -> None:
+        for index, (step, made) in enumerate(zip(self.module.steps, self.resolved.steps, strict=True)):
+            self.reads.append(tuple(map(self._source, step.inputs)))
+            if not made.stages:
+                self.same[self.module.value(index)] = self.reads[index][0]
+
+    def _source(self, value: int) -> int:
+        return self.same.get(value, value)
+
+    def _computing(self) -> list[int]:
+        """The steps that compute something."""
+        return [index for index, made in enumerate(self.resolved.steps) if made.stages]
+
     def _only_for_aux(self) -> frozenset[int]:
         """The steps that nothing but an auxiliary head needs."""
-        if self.ends is None or not self.ends.aux:
+        if not self.aux:
             return frozenset()
-        needed = set(self.module.outputs)
-        indices = range(len(self.module.steps))
-        for index in reversed(indices):
+        needed = set(self.outputs)
+        for index in reversed(self._computing()):
             if self.module.value(index) in needed:
-                needed.update(self.module.steps[index].inputs)
-        return frozenset(index for index in indices if self.module.value(index) not in needed)
+                needed.update(self.reads[index])
+        return frozenset(index for index in self._computing() if self.module.value(index) not in needed)
 
     def _last_reads(self) -> dict[int, int]:
         """The step that reads each value last; a number past the end for what is handed out or kept for a head."""
         last: dict[int, int] = {}
         for index in (*self.steps, *sorted(self.deferred)):
-            last.update(dict.fromkeys(self.module.steps[index].inputs, index))
+            last.update(dict.fromkeys(self.reads[index], index))
         made_late = {self.module.value(index) for index in self.deferred}
-        kept = {value for index in self.deferred for value in self.module.steps[index].inputs} - made_late
-        kept.update(self.module.outputs, self.ends.aux if self.ends is not None else ())
+        kept = {value for index in self.deferred for value in self.reads[index]} - made_late
+        kept.update(self.outputs, self.aux)
         last.update(dict.fromkeys(kept, len(self.module.steps)))
         return last
 
@@ -169,7 +190,7 @@ class _Forward:
     def _belongs(self, line: _Line, index: int) -> bool:
         """Whether a reader takes step `index` and the line before it for one thing."""
         step = self.module.steps[index]
-        if step.role == "join" and len(step.inputs) > 1:
+        if step.role == "join" and len(self.reads[index]) > 1:
             before = self.module.steps[line.steps[-1]]
             return before.role == "shortcut" or (before.role != "branch" and line.calls == 1)
         if step.role == "join" or self._is_minor(index):
@@ -219,11 +240,7 @@ class _Forward:
             return self._own_name(step.name)
         if step.role == "shortcut":
             return self.namespace.claim("shortcut")
-        if (
-            value not in self.module.outputs
-            and self._is_read_later(index)
-            and self.module.structure != "residual"
-        ):
+        if value not in self.outputs and self._is_read_later(index) and self.module.structure != "residual":
             return self._own_name(step.name)
         free = (name for name in ("x", "out") if self.last_read.get(self.holds.get(name, -1), -1) <= index)
         return next(free, None) or self.namespace.claim("out")
@@ -234,16 +251,15 @@ class _Forward:
     def _is_read_later(self, index: int) -> bool:
         """Whether anything but the very next step reads the value of a step."""
         value = self.module.value(index)
-        following = next((after for after in self.steps if after > index), len(self.module.steps))
-        return self.readers[value] != 1 or self.last_read[value] != following
+        return self.readers[value] != 1 or self.last_read[value] != self.following.get(index)
 
     # ------------------------------------------------------------ the end
 
     def _with_return(self, body: list[code.Statement]) -> list[code.Statement]:
         if self.ends is not None and self.ends.result:
-            values = tuple(self.expressions[value] for value in self.module.outputs)
+            values = tuple(self.expressions[value] for value in self.outputs)
             return [*body, code.Return(code.Call(code.Name(self.ends.result), values))]
-        (output,) = self.module.outputs
+        (output,) = self.outputs
         result = self.expressions[output]
         last = body[-1] if body else None
         if isinstance(last, code.Assign) and last.target == result and last.value and _is_tensor(last.value):
@@ -257,11 +273,11 @@ class _Forward:
         body: list[code.Statement] = []
         for line in self._lines(sorted(self.deferred)):
             value = self.module.value(line.steps[-1])
-            if value in ends.aux and not self.readers[value]:
+            if value in self.aux and not self.readers[value]:
                 self.expressions[value] = line.value
             else:
                 body.append(self._assignment(line))
-        values = tuple(self.expressions[value] for value in (*self.module.outputs, *ends.aux))
+        values = tuple(self.expressions[value] for value in (*self.outputs, *self.aux))
         body.append(code.Return(code.Call(code.Name(ends.training_result), values)))
         return code.If(code.Attribute(SELF, "training"), tuple(body))
 
@@ -278,7 +294,7 @@ class _Forward:
     def _apply(self, index: int) -> code.Expression:
         """A step applied to its inputs, as an expression."""
         step = self.module.steps[index]
-        inputs = tuple(self.expressions[value] for value in step.inputs)
+        inputs = tuple(self.expressions[value] for value in self.reads[index])
         for stage in self.resolved.steps[index].stages:
             inputs = (self._stage(step, stage, inputs),)
         return inputs[0]

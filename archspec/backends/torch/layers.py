@@ -4,8 +4,8 @@ In: definitions that a recipe names without a prefix. Out: the source backend co
 this file, into the emitted file word for word; nothing of archspec is imported there.
 
 Holds: a definition uses nothing but `torch`, `nn`, `F`, `Tensor`, `math` and other definitions of this file; its
-`state_dict` keys are those that the op's `weights` lists; `forward` has no test on shapes, so that TorchScript, fx, export
-and compile all take it.
+`state_dict` keys are those that the op's `weights` lists; `forward` has no test on shapes, so that TorchScript, fx,
+export and compile all take it.
 """
 
 import math

@@ -215,11 +215,23 @@ class Parameters:
         """An expression for `values`. `source`: the channels that flow into the step; `near`: what may well be it."""
         known = [value for value in values if value is not MISSING]
         if _agreed(known):
-            return literal(known[0])
+            general = self._general(values, origin, source, near) if len(known) < len(values) else None
+            return general or literal(known[0])
         for candidate in self._candidates(known, values, origin, wish, source, near):
             if self.fits(candidate, values) and self._printable(candidate):
                 return candidate
         return self.new(values, origin=origin, step=step, wish=wish)
+
+    def _general(
+        self, values: Vector, origin: str, source: Expression | None, near: Sequence[Expression]
+    ) -> Expression | None:
+        """For a layer that only some instances have: what says it for any instance, rather than a number that
+        happens to be all there is. Channels and strides alone; the other arguments of a projection are fixed."""
+        if origin not in CHANNEL_ORIGINS and origin != "stride":
+            return None
+        sources = [source] if source is not None and origin.startswith("in_") else []
+        candidates = (*sources, *near, *self.named(origin))
+        return next((each for each in candidates if free_names(each) and self.fits(each, values)), None)
 
     def new(
         self,
@@ -257,6 +269,9 @@ class Parameters:
     ) -> Iterator[Expression]:
         translated = self.translate(wish, source) if wish is not None else None
         if translated is not None:
+            if source is not None and not isinstance(source, Name | Literal):
+                # "a quarter of the channels, times four" has a shorter name
+                yield from (each for each in near if isinstance(each, Name))
             yield translated
         if source is not None and origin.startswith("in_"):
             yield source

@@ -29,10 +29,11 @@ from archspec.backends.torch.parameters import (
 )
 from archspec.backends.torch.symbols import differs, either, literal, quotient, replace, same, total
 from archspec.diagnostics import InternalError
-from archspec.expressions import Expression, Name, Value
+from archspec.expressions import Expression, Name, Value, free_names
 from archspec.ir import Module
 from archspec.ops.base import Op
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Marker, Operator, Recipe
+from archspec.ops.scale import Identity
 
 LONGEST_SUM: Final = 8
 """A join of more branches than this has no readable sum of channels."""
@@ -173,6 +174,8 @@ class _Resolver:
         step = module.steps[index]
         if isinstance(step.target, Module):
             return self._child_module(column, sources)
+        if isinstance(step.target, Identity):
+            return _Made(None, (), sources[0])
         recipes = [None if place is None else recipe(place) for place in column]
         siblings: dict[str, Expression] = {}
         made = recipe((module, index))
@@ -225,10 +228,12 @@ class _Resolver:
         return self._first_fit(candidates, _channels(column))
 
     def _first_fit(self, candidates: Sequence[Expression | None], values: Vector) -> Expression | None:
+        fitting = [each for each in candidates if each is not None and self.parameters.fits(each, values)]
         present = [value for value in values if value is not MISSING]
         if all(same(value, present[0]) for value in present):
-            return literal(present[0])
-        return next((each for each in candidates if self.parameters.fits(each, values)), None)
+            general = [each for each in fitting if free_names(each)] if len(present) < len(values) else []
+            return general[0] if general else literal(present[0])
+        return fitting[0] if fitting else None
 
     # ------------------------------------------------------------ child modules
 

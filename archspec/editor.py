@@ -1,0 +1,358 @@
+"""JSON Schema of the language (draft 2020-12), for editors: they complete and check a spec while it is written.
+
+In: the registry of ops, the standard blocks, the document's model. Out: one schema, the same on every run.
+Holds: every valid spec is valid here. The reverse does not hold: shapes, names and required arguments (`defaults` may
+give those) are the compiler's business. So are calls of blocks: a spec may define its own under any name, a standard
+block's too. A node with a key that may be a block's parameter (`norm`, `dropout` …) is checked only where all of its
+keys are the op's.
+
+A `$…` may stand wherever a value may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from archspec.diagnostics import Sink
+from archspec.expand.callees import STRUCTURE_ARGUMENTS
+from archspec.expand.definitions import TYPES, Definition, Library
+from archspec.expand.network import FACTS
+from archspec.expand.shortcuts import ARGUMENTS as SHORTCUT_ARGUMENTS
+from archspec.ops import ALIASES, OPS
+from archspec.ops.base import Op
+from archspec.schema.arguments import json_schema
+from archspec.schema.document import AuxHead, Document
+from archspec.schema.initialisers import SCHEMES
+from archspec.vocabulary import MODIFIERS, SHORTCUTS, STRUCTURES
+
+Json: TypeAlias = dict[str, Any]
+"""A part of a schema, whose shape the standard fixes."""
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+_EXPRESSION: Final[Json] = {"$ref": "#/$defs/expression"}
+_NODE: Final[Json] = {"$ref": "#/$defs/node"}
+_SEQUENCE: Final[Json] = {"$ref": "#/$defs/sequence"}
+_SLOT: Final[Json] = {"$ref": "#/$defs/slot"}
+_VALUE: Final[Json] = {"type": ["integer", "number", "boolean", "string", "null", "array"]}
+_NAMES: Final = r"^([A-Za-z][A-Za-z0-9_-]*|[0-9]+|.*\$.*)$"
+_JOINS: Final = ("concat", "add", "multiply")
+
+
+@cache
+def editor_schema() -> Json:
+    """The schema of a spec."""
+    return {
+        "$schema": DIALECT,
+        "title": "archspec",
+        "description": "a neural network, or a library of blocks",
+        "type": "object",
+        "properties": _document(),
+        "required": ["archspec"],
+        "additionalProperties": False,
+        "$defs": {
+            "expression": {
+                "type": "string",
+                "pattern": r"^\$",
+                "description": "`$name`, a parameter, or `$(…)`, arithmetic over parameters",
+            },
+            "node": _node(),
+            "node mapping": _node_mapping(),
+            "sequence": _sequence(),
+            "slot": {"anyOf": [_SEQUENCE, {"$ref": "#/$defs/name of an op or block"}]},
+            "loop": _loop(),
+            "shortcut": _shortcut(),
+            "block": _block(),
+            "initialisation": _initialisation(),
+            "name of an op or block": _callable_name(),
+            **{f"op {key}": _op(key, op) for key, op in _ops().items()},
+        },
+    }
+
+
+def _document() -> Json:
+    """The top-level keys: those of the model, each with its form."""
+    described = {name: _described(field.description) for name, field in Document.model_fields.items()}
+    size = _or_expression({"type": "integer", "minimum": 1})
+    shape = _or_expression({"type": "array", "items": size, "minItems": 1, "maxItems": 4})
+    forms: Mapping[str, Json] = {
+        "archspec": {"const": 1},
+        "name": {"type": "string"},
+        "about": {"type": "string"},
+        "input": {"anyOf": [shape, _mapping_of(shape)]},
+        "params": _mapping_of(_VALUE),
+        "variants": _mapping_of(_mapping_of(_VALUE)),
+        "defaults": _closed({key: {"$ref": f"#/$defs/op {key}"} for key in _ops()}),
+        "blocks": _mapping_of({"$ref": "#/$defs/block"}),
+        "stem": _SLOT,
+        "body": _SLOT,
+        "head": _SLOT,
+        "aux": _mapping_of(_aux_head()),
+        "outputs": {"type": "array", "items": {"type": "string"}},
+        "init": _closed({key: {"$ref": "#/$defs/initialisation"} for key in _ops()}),
+        "expect": {
+            "type": "object",
+            "properties": _facts(),
+            "additionalProperties": _closed(_facts()),
+        },
+        "note": {},
+    }
+    return {name: {**description, **forms[name]} for name, description in described.items()}
+
+
+def _facts() -> dict[str, Json]:
+    count = _or_expression({"type": "integer"})
+    shape = _or_expression({"type": ["array", "integer"]})
+    return {fact: shape if fact == "output" else count for fact in FACTS}
+
+
+def _aux_head() -> Json:
+    forms: Mapping[str, Json] = {
+        "from": {"type": ["string", "integer"]},
+        "sequence": {"anyOf": [_SEQUENCE, _NODE]},
+        "weight": _or_expression({"type": "number"}),
+        "note": {},
+    }
+    names = {field.alias or name: field.description for name, field in AuxHead.model_fields.items()}
+    return _closed({name: {**_described(text), **forms[name]} for name, text in names.items()}) | {
+        "required": ["from", "sequence"]
+    }
+
+
+def _node() -> Json:
+    return {
+        "anyOf": [
+            {"$ref": "#/$defs/name of an op or block"},
+            {"type": "array", "items": {"anyOf": [_NODE, {"$ref": "#/$defs/loop"}]}},
+            {"$ref": "#/$defs/node mapping"},
+        ]
+    }
+
+
+def _callable_name() -> Json:
+    """A node or `use` may also name a block of the file, which the schema cannot know: the list is for completion."""
+    known = [*_ops(), *_standard_blocks()]
+    return {"anyOf": [{"enum": known}, {"type": "string", "pattern": r"^(\$|[A-Za-z])"}]}
+
+
+def _node_mapping() -> Json:
+    """A node as a mapping. Where one key names what it is beyond doubt, no key but its own may stand beside."""
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "properties": {**_main_keys(), **_modifiers()},
+        "allOf": [_rule(key, op) for key, op in _ops().items()],
+    }
+
+
+def _main_keys() -> dict[str, Json]:
+    """What may be written beside each word that makes a node: for completion, and the explanation shown with it."""
+    keys = {name: _structure_main(name) for name in STRUCTURES if name != "for"}
+    for key, op in _ops().items():
+        keys[key] = {"description": _about(op)}
+    for name, block in _standard_blocks().items():
+        keys[name] = {"description": " ".join(block.about.split())}
+    return keys
+
+
+def _rule(key: str, op: type[Op]) -> Json:
+    """If a node is this op, then these are its keys."""
+    beside = sorted({*_arguments(op), *MODIFIERS})
+    others = [other for other, its in _ops().items() if key in _arguments(its) and other != key]
+    others += [structure for structure, names in STRUCTURE_ARGUMENTS.items() if key in names]
+    written: Json = {"required": [key], "not": {"anyOf": [{"required": [o]} for o in ("use", *others)]}}
+    if key in _words_of_blocks():
+        written["propertyNames"] = {"enum": sorted({key, *beside})}
+    named = {"required": ["use"], "properties": {"use": {"const": key}}}
+    keys = dict.fromkeys(sorted({key, "use", *beside}), True)
+    return {
+        "if": {"anyOf": [written, named]},
+        "then": {
+            "allOf": [{"$ref": f"#/$defs/op {key}"}, {"properties": keys, "additionalProperties": False}]
+        },
+    }
+
+
+def _arguments(op: type[Op]) -> frozenset[str]:
+    return frozenset(field.name for field in fields(op))
+
+
+@cache
+def _words_of_blocks() -> frozenset[str]:
+    """The ops' keys that are likely to be a parameter of a block as well: those that are one already."""
+    words = {"norm", "dropout", "drop_path", "pad"}
+    words.update(*(_arguments(op) for op in OPS.values()), *STRUCTURE_ARGUMENTS.values())
+    words.update(parameter.name for block in _standard_blocks().values() for parameter in block.parameters)
+    return frozenset(words) & frozenset(_ops())
+
+
+def _op(key: str, op: type[Op]) -> Json:
+    """The arguments of an op; its key stands for the main one."""
+    schema = json_schema(op)
+    arguments = {name: _expressible(argument) for name, argument in schema["properties"].items()}
+    main = {key: arguments[op.main]} if op.main is not None else {}
+    return {"description": _about(op), "type": "object", "properties": {**main, **arguments}}
+
+
+def _structure_main(name: str) -> Json:
+    word = _described(STRUCTURES[name].about)
+    if name == "use":
+        return {**word, "$ref": "#/$defs/name of an op or block"}
+    if name in _JOINS:
+        names = {"type": "array", "items": {"type": ["string", "integer"]}, "minItems": 2}
+        return {**word, "anyOf": [names, {"type": "object", "additionalProperties": _NODE}]}
+    return {**word, **(_SLOT if name == "residual" else _SEQUENCE)}
+
+
+def _modifiers() -> dict[str, Json]:
+    """The keys that any node, and those that a residual, may have beside its own."""
+    arguments = {"type": "object", "additionalProperties": _VALUE}
+    forms: Mapping[str, Json] = {
+        "repeat": _or_expression({"type": "integer", "minimum": 1}),
+        "first": arguments,
+        "last": arguments,
+        "as": {"type": "string"},
+        "from": {"type": ["string", "integer"]},
+        "if": _or_expression({"type": "boolean"}),
+        "share": {"type": ["string", "integer"]},
+        "expect": _or_expression({"type": ["array", "integer"]}),
+        "note": {},
+    }
+    residual = {"shortcut": {"$ref": "#/$defs/shortcut"}, "after": _SLOT}
+    return {
+        **{name: {**_described(word.about), **forms[name]} for name, word in MODIFIERS.items()},
+        **residual,
+    }
+
+
+def _sequence() -> Json:
+    child = {"anyOf": [_NODE, {"$ref": "#/$defs/loop"}]}
+    return {
+        "if": {"type": "object", "required": ["use"]},
+        "then": {"$ref": "#/$defs/node mapping"},
+        "else": {
+            "type": ["array", "object"],
+            "items": child,
+            "propertyNames": {"pattern": _NAMES},
+            "additionalProperties": child,
+        },
+    }
+
+
+def _loop() -> Json:
+    names = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+    rows = _or_expression({"type": "array"})
+    loop = _closed({"for": names, "in": rows, "do": _SEQUENCE, "note": {}})
+    return {**_described(STRUCTURES["for"].about), **loop, "required": ["for", "in", "do"]}
+
+
+def _shortcut() -> Json:
+    """A kind of shortcut, one with a name or arguments, or a sequence of one's own."""
+    kinds = {"anyOf": [{"const": kind, "description": about} for kind, about in SHORTCUTS.items()]}
+    kind = {"anyOf": [kinds, _EXPRESSION, {"$ref": "#/$defs/name of an op or block"}]}
+    norm = {"norm": {"type": "string"}, "bias": {"type": "boolean"}}
+    with_arguments = _closed(
+        {
+            "use": {"enum": ["auto", "projection"]},
+            **{name: _or_expression(norm[name]) for name in SHORTCUT_ARGUMENTS},
+        }
+    )
+    named = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": {"anyOf": [kind, with_arguments]},
+    }
+    return {"anyOf": [kind, with_arguments, named, _SEQUENCE]}
+
+
+def _block() -> Json:
+    """A block's definition: one node, with `about` and `params` beside it. A parameter has a default or a type."""
+    parameter = {"anyOf": [{"enum": list(TYPES)}, _VALUE]}
+    return {
+        "type": "object",
+        "properties": {
+            "about": {"type": "string", "description": "what the block is"},
+            "params": {
+                "description": "its parameters: a type if required, else a default; the first is the main argument",
+                **_mapping_of(parameter),
+            },
+            **_main_keys(),
+            **_modifiers(),
+        },
+        "allOf": [
+            {
+                "if": {"required": [key], "not": {"required": ["use"]}},
+                "then": {"$ref": f"#/$defs/op {key}"},
+            }
+            for key in _ops()
+            if key not in _words_of_blocks()
+        ],
+    }
+
+
+def _initialisation() -> Json:
+    """`kaiming_normal`, `{kaiming_normal: {mode: fan_out}}`, with `bias` beside."""
+    schemes = {}
+    for name, arguments in SCHEMES.items():
+        schema = json_schema(arguments)
+        schemes[name] = _closed({key: _expressible(each) for key, each in schema["properties"].items()})
+    scheme = {"anyOf": [{"enum": list(SCHEMES)}, {**_closed(schemes), "maxProperties": 1}]}
+    return {"anyOf": [{"enum": list(SCHEMES)}, {**_closed({**schemes, "bias": scheme}), "maxProperties": 2}]}
+
+
+def _expressible(schema: Json) -> Json:
+    """A schema of literals, with an expression allowed for the whole and for every member of a list."""
+    changed = dict(schema)
+    if "items" in changed and isinstance(changed["items"], dict):
+        changed["items"] = _expressible(changed["items"])
+    if "prefixItems" in changed:
+        changed["prefixItems"] = [_expressible(item) for item in changed["prefixItems"]]
+    kept = {key: changed.pop(key) for key in ("description", "default") if key in changed}
+    options = changed.pop("anyOf", None)
+    members = [_with_members(option) for option in options] if options else [changed]
+    return {**kept, "anyOf": [*members, _EXPRESSION]}
+
+
+def _with_members(schema: Json) -> Json:
+    """A list's schema with its members expressible; any other as it is."""
+    if schema.get("type") != "array":
+        return schema
+    expressible = _expressible(schema)["anyOf"][0]
+    return dict(expressible)
+
+
+def _or_expression(schema: Json) -> Json:
+    return {"anyOf": [schema, _EXPRESSION]}
+
+
+def _described(text: str | None) -> Json:
+    return {"description": text} if text else {}
+
+
+def _mapping_of(schema: Json) -> Json:
+    return {"type": "object", "additionalProperties": schema}
+
+
+def _closed(properties: Mapping[str, Json]) -> Json:
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+
+
+@cache
+def _ops() -> Mapping[str, type[Op]]:
+    """Every op by every name of it."""
+    return {**OPS, **{alias: OPS[key] for alias, key in ALIASES.items()}}
+
+
+@cache
+def _standard_blocks() -> Mapping[str, Definition]:
+    library, sink = Library(), Sink()
+    found = ((name, library.find(name, sink)) for name in Library.names())
+    return {name: block for name, block in found if block is not None}
+
+
+def _about(op: type[Op]) -> str:
+    return " ".join((op.__doc__ or "").split())

@@ -1,0 +1,173 @@
+"""`extends:`, a spec as the change of another.
+
+In: the trees of the base and of the spec that extends it. Out: the tree of the changed network. Its nodes keep the
+places where they were written, so that errors point into the right file.
+
+    params, variants, defaults, blocks, init, aux, import    the spec's entries over the base's
+    stem, body, head    by path: `fc: …` or `features.0: …` replaces that node, a new name is added at the end
+    remove              paths that are left out: `[head.dropout]`
+    expect              the spec's own; the base's does not hold any longer
+    everything else     the spec's, else the base's
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from archspec.diagnostics import Sink, shortened
+from archspec.expand.definitions import read_as
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+MERGED: Final = ("params", "variants", "defaults", "blocks", "init", "aux", "import")
+SLOTS: Final = ("stem", "body", "head")
+OWN: Final = ("expect", "remove", "extends")
+HOLDERS: Final = ("seq", "residual", "shortcut", "after", "concat", "add", "multiply", "do", "sequence")
+"""The keys of a node under which further nodes stand."""
+
+
+def extended(base: MappingNode, spec: MappingNode, sink: Sink) -> MappingNode:
+    """The tree of `base` with the changes of `spec`."""
+    result = MappingNode(spec.source, spec.start)
+    result.end = spec.end
+    for key, node in base.entries:
+        own = spec.entry(key.text)
+        if key.text in OWN:
+            continue
+        if own is None:
+            result.entries.append((key, node))
+        elif key.text in MERGED:
+            result.entries.append((own[0], _merged(node, own[1])))
+        elif key.text in SLOTS and isinstance(own[1], MappingNode) and own[1].get("use") is None:
+            result.entries.append((own[0], _patched(node, own[1], sink)))
+        else:
+            result.entries.append(own)
+    result.entries.extend(
+        entry
+        for entry in spec.entries
+        if entry[0].text not in ("remove", "extends") and base.get(entry[0].text) is None
+    )
+    if spec.get("expect") is not None and base.get("expect") is not None:
+        result.entries.extend(entry for entry in spec.entries if entry[0].text == "expect")
+    _remove(result, spec.get("remove"), sink)
+    return result
+
+
+def _merged(base: Node, own: Node) -> Node:
+    """The entries of `own` over those of `base`."""
+    if not isinstance(base, MappingNode) or not isinstance(own, MappingNode):
+        return own
+    result = MappingNode(own.source, own.start)
+    result.end = own.end
+    result.entries = [(key, node) for key, node in base.entries if own.get(key.text) is None]
+    result.entries.extend(own.entries)
+    return result
+
+
+def _copied(node: Node) -> Node:
+    """A copy of the containers below `node`, which may be changed without changing the base."""
+    if isinstance(node, ListNode):
+        items = ListNode(node.source, node.start)
+        items.end = node.end
+        items.items = [_copied(item) for item in node.items]
+        return items
+    if isinstance(node, MappingNode):
+        mapping = MappingNode(node.source, node.start)
+        mapping.end = node.end
+        mapping.entries = [(key, _copied(value)) for key, value in node.entries]
+        return mapping
+    return node
+
+
+def _patched(base: Node, changes: MappingNode, sink: Sink) -> Node:
+    """A slot with the nodes at the paths of `changes` replaced, and new names added at the end."""
+    result = _copied(base)
+    for key, node in changes.entries:
+        parent = _holder(result, key.text.split(".")[:-1])
+        last = key.text.rpartition(".")[2]
+        position = None if parent is None else _position(parent, last)
+        if isinstance(parent, ListNode) and position is not None:
+            parent.items[position] = node
+        elif isinstance(parent, MappingNode) and position is not None:
+            parent.entries[position] = (parent.entries[position][0], node)
+        elif isinstance(parent, MappingNode) and "." not in key.text:
+            parent.entries.append((key, node))
+        else:
+            _report_nowhere(key, sink)
+    return result
+
+
+def _remove(root: MappingNode, node: Node | None, sink: Sink) -> None:
+    """Leave out the nodes at the paths that `remove` lists."""
+    if node is None:
+        return
+    if not isinstance(node, ListNode):
+        sink.error(
+            "E0206",
+            node.span,
+            "`remove` is a list of paths",
+            label=read_as(node),
+            help="write `[head.dropout]`",
+        )
+        return
+    for at, (key, value) in enumerate(root.entries):
+        if key.text in SLOTS:
+            root.entries[at] = (key, _copied(value))
+    doomed: list[tuple[ListNode | MappingNode, int]] = []
+    for path in node.items:
+        parts = path.text.split(".") if isinstance(path, Scalar) else []
+        parent = _holder(root, parts[:-1]) if parts and parts[0] in (*SLOTS, "aux") else None
+        position = None if parent is None else _position(parent, parts[-1])
+        if parent is None or position is None:
+            if isinstance(path, Scalar):
+                _report_nowhere(path, sink)
+            else:
+                sink.error(
+                    "E0206", path.span, "a path is due here", label=read_as(path), help="write `head.dropout`"
+                )
+        else:
+            doomed.append((parent, position))
+    for parent, position in sorted(doomed, key=lambda place: place[1], reverse=True):
+        if isinstance(parent, ListNode):
+            del parent.items[position]
+        else:
+            del parent.entries[position]
+
+
+def _holder(node: Node, path: list[str]) -> ListNode | MappingNode | None:
+    """The list or mapping of nodes that `path` leads to."""
+    holder: Node | None = node
+    for part in path:
+        if not isinstance(holder, ListNode | MappingNode):
+            return None
+        position = _position(holder, part)
+        if position is None:
+            return None
+        inner = holder.items[position] if isinstance(holder, ListNode) else holder.entries[position][1]
+        holder = _children(inner)
+    return holder if isinstance(holder, ListNode | MappingNode) else None
+
+
+def _children(node: Node) -> Node | None:
+    """Where the children of a node stand: the node itself if it is a sequence, else under its structure's key."""
+    if isinstance(node, MappingNode):
+        for key in HOLDERS:
+            inner = node.get(key)
+            if isinstance(inner, ListNode | MappingNode):
+                return inner
+    return node
+
+
+def _position(holder: ListNode | MappingNode, name: str) -> int | None:
+    """The place of the child `name`."""
+    if isinstance(holder, ListNode):
+        return int(name) if name.isdigit() and len(name) < 7 and int(name) < len(holder.items) else None
+    return next((at for at, (key, _) in enumerate(holder.entries) if key.text == name), None)
+
+
+def _report_nowhere(path: Scalar, sink: Sink) -> None:
+    sink.error(
+        "E0412",
+        path.span,
+        f"`{shortened(path.text)}` leads to no node of the base",
+        help="name a node by its path in the base, such as `head.fc` or `body.features.0`",
+    )

@@ -1,0 +1,130 @@
+"""`import:` and `extends:`, the two ways in which a spec builds on other files.
+
+In: a `SpecFile` as read. Out: the same with `imports`, the libraries that it names, filled in, and, where it extends a
+base, with the base's tree as changed by it. Both read a bounded number of files, beside or below the spec only
+(`files.Folder`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archspec.diagnostics import Sink, shortened
+from archspec.expand.definitions import SpecFile, define, read_as
+from archspec.expand.extends import extended
+from archspec.expand.parameters import bind_parameters
+from archspec.files import Refused
+from archspec.limits import Limits
+from archspec.names import objection
+from archspec.syntax import MappingNode, Node, Scalar, read
+
+
+@dataclass(slots=True)
+class Loader:
+    """Reads the files that one spec draws in."""
+
+    sink: Sink
+    limits: Limits
+    opened: list[str] = field(default_factory=list)
+    """The files being read, outermost first: one that comes again imports itself."""
+    count: int = 0
+
+    def complete(self, file: SpecFile) -> bool:
+        """Apply `extends`, then define what the file and its imports define; False after reporting why not."""
+        base = file.root.get("extends")
+        if base is not None:
+            loaded = self._read(base, file)
+            if loaded is None:
+                return False
+            loaded.root = self._based(loaded) or loaded.root
+            file.root = extended(loaded.root, file.root, self.sink)
+        self._imports(file)
+        define(file, self.sink)
+        return True
+
+    def _based(self, file: SpecFile) -> MappingNode | None:
+        """The tree of a base that itself extends another."""
+        base = file.root.get("extends")
+        if base is None:
+            return None
+        self.opened.append(file.source.name)
+        loaded = self._read(base, file)
+        self.opened.pop()
+        if loaded is None:
+            return None
+        return extended(self._based(loaded) or loaded.root, file.root, self.sink)
+
+    def _imports(self, file: SpecFile) -> None:
+        node = file.root.get("import")
+        if node is None:
+            return
+        if not isinstance(node, MappingNode):
+            self.sink.error(
+                "E0206",
+                node.span,
+                "`import` is a mapping of names to files",
+                label=read_as(node),
+                help="write `import: {inc: inception.yaml}`",
+            )
+            return
+        for key, path in node.entries:
+            reason = objection(key.text)
+            if reason is not None or key.text[0].isdigit():
+                self.sink.error(
+                    "E0209",
+                    key.span,
+                    f"`{shortened(key.text)}` cannot name an import: {reason or 'it is a number'}",
+                    help="choose another name",
+                )
+                continue
+            library = self._read(path, file)
+            if library is not None:
+                self.opened.append(library.source.name)
+                self._imports(library)
+                self.opened.pop()
+                define(library, self.sink)
+                bind_parameters(library, "", {}, self.sink)
+                file.imports[key.text] = library
+
+    def _read(self, path: Node, file: SpecFile) -> SpecFile | None:
+        """The file at `path`, as `file` names it."""
+        if not isinstance(path, Scalar) or not isinstance(path.value, str):
+            self.sink.error("E0206", path.span, "the path of a file is due here", label=read_as(path))
+            return None
+        if file.folder is None:
+            self.sink.error(
+                "E0004",
+                path.span,
+                "a spec that is no file has no folder to import from",
+                help="save the spec as a file",
+            )
+            return None
+        self.count += 1
+        if self.count > self.limits.imports:
+            self.sink.error(
+                "E0005",
+                path.span,
+                f"more than {self.limits.imports} files are drawn in",
+                help="join some of them",
+            )
+            return None
+        found = file.folder.read(path.value)
+        if isinstance(found, Refused):
+            self.sink.error(
+                "E0004",
+                path.span,
+                f"`{shortened(path.value)}` cannot be imported",
+                label=found.reason,
+                help="name a file beside the spec or below its folder",
+            )
+            return None
+        data, folder = found
+        name = str((file.folder.path / path.value).relative_to(file.folder.root))
+        if name in self.opened or name == file.source.name:
+            chain = " → ".join([*self.opened, name])
+            self.sink.error(
+                "E0006", path.span, f"`{name}` imports itself", label=chain, help="remove this import"
+            )
+            return None
+        source, root = read(name, data, self.sink)
+        return None if root is None else SpecFile(source, root, folder=folder)

@@ -1,0 +1,72 @@
+"""`share: name`: an earlier child of the module, called once more with the same weights."""
+
+from __future__ import annotations
+
+from archspec.expand.context import Context
+from archspec.expand.faults import size_text
+from archspec.expand.place import Flow, Place, shape_of
+from archspec.expand.targets import attach
+from archspec.expand.values import Scope, value_of
+from archspec.expressions import POISON, Poison, show
+from archspec.ir import Module
+from archspec.ops.base import Op, Shape
+from archspec.syntax import MappingNode, Node
+
+BESIDE_SHARE = ("share", "from", "if", "expect", "note")
+
+
+def shared_name(node: Node) -> Node | None:
+    """What a node's `share` says; None for a node without."""
+    return node.get("share") if isinstance(node, MappingNode) else None
+
+
+def expand_share(
+    node: MappingNode, name: Node, place: Place, flow: Flow, scope: Scope, context: Context
+) -> Flow:
+    """Call the child that `name` names once more, fed by `flow`."""
+    for key, _ in node.entries:
+        if key.text not in BESIDE_SHARE:
+            context.sink.error(
+                "E0217",
+                key.span,
+                "`share` calls an earlier child as it is",
+                help=f"write `{{share: {name.span.text}}}` alone; `from`, `if` and `expect` may stand beside it",
+            )
+            return POISON
+    child = value_of(name, scope, context.sink)
+    if isinstance(child, Poison):
+        return POISON
+    made = place.children.get(str(child))
+    if made is None or made.value.draft is None:
+        if str(child) not in place.values:
+            context.sink.unknown("E0405", name.span, "child of this module", show(child), place.children)
+        return POISON
+    draft = made.value.draft
+    again = made.scope.flowing(shape_of(flow))
+    target = context.target_of(made.call, str(child), place, flow, again, context)
+    if isinstance(target, Poison):
+        return POISON
+    before = _state(draft.target, tuple(value.shape for value in draft.inputs))
+    after = _state(target.target, tuple(value.shape for value in target.inputs))
+    if before != after:
+        inputs = " and ".join(size_text(value.shape) for value in target.inputs)
+        first = " and ".join(size_text(value.shape) for value in draft.inputs)
+        context.sink.error(
+            "E0409",
+            name.span,
+            f"`{child}` has weights for {first}, and would need others for {inputs}",
+            help="share it between inputs of the same channels",
+        )
+        return POISON
+    return attach(str(child), target, place.builder, context, shared=True)
+
+
+def _state(target: Op | Module, inputs: tuple[Shape, ...]) -> list[tuple[str, Shape]]:
+    """The `state_dict` of what a step applies: names and shapes."""
+    if not isinstance(target, Module):
+        return [(weight.name, weight.shape) for weight in target.weights(*inputs)]
+    found: list[tuple[str, Shape]] = []
+    for step in target.steps:
+        shapes = tuple(target.shape(value) for value in step.inputs)
+        found.extend((f"{step.name}.{name}", shape) for name, shape in _state(step.target, shapes))
+    return found

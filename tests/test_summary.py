@@ -1,0 +1,180 @@
+"""The summary: its rows, and how each format writes them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+from hand_built import Line, conv, inception, lenet, resnet, small_googlenet
+from rich.console import Console
+
+from archspec.backends.summary import (
+    CONVENTIONS,
+    Summary,
+    shown,
+    summarise,
+    to_csv,
+    to_json,
+    to_markdown,
+    to_table,
+)
+from archspec.ir import Graph
+
+HOSTILE = "[/red] [link=https://example.org]x[/link] <b>|`\x1b[31m"
+
+
+def printed(summary: Summary, depth: int | None = None) -> str:
+    console = Console(width=200, file=io.StringIO(), color_system=None)
+    console.print(to_table(summary, depth))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_ops_add_up_to_the_totals() -> None:
+    for graph in (resnet((2, 2, 2, 2)), lenet(), small_googlenet()):
+        summary = summarise(graph)
+        assert sum(row.params for row in summary.ops) == summary.params
+        assert sum(row.macs for row in summary.ops if not row.in_aux) == summary.macs
+        assert sum(row.macs for row in summary.ops if row.in_aux) == summary.aux_macs
+
+
+def test_a_modules_row_sums_up_what_is_in_it() -> None:
+    tree = summarise(resnet((3, 4, 6, 3))).tree
+    layer2 = next(row for row in tree if row.path == "layer2")
+    copies = [row for row in tree if row.depth == 1 and row.path.startswith("layer2.")]
+    assert [row.copies for row in copies] == [1, 3]
+    assert sum(row.params * row.copies for row in copies) == layer2.params
+    assert sum(row.macs * row.copies for row in copies) == layer2.macs
+
+
+def test_json_has_the_keys_that_machines_read() -> None:
+    data = json.loads(to_json(summarise(resnet((2, 2, 2, 2), "ResNet-18"))))
+    assert {
+        key: data[key] for key in ("name", "input", "output", "params", "trainable_params", "buffers", "macs")
+    } == {
+        "name": "ResNet-18",
+        "input": [3, 224, 224],
+        "output": [1000],
+        "params": 11_689_512,
+        "trainable_params": 11_689_512,
+        "buffers": 9_620,
+        "macs": 1_814_073_344,
+    }
+    assert data["receptive_field"] == {"size": 435, "stride": 32, "padding": 217}
+    assert data["memory"]["inference_peak_at"] == "bn1"
+    assert data["memory"]["inference_peak_bytes"] == 2 * 64 * 112 * 112 * 4
+    assert data["conventions"] == list(CONVENTIONS)
+    node = next(node for node in data["nodes"] if node["path"] == "layer2.0.conv1")
+    assert node == {
+        "path": "layer2.0.conv1",
+        "op": "conv",
+        "block": "basic",
+        "source": {"file": "net.yaml", "line": 2},
+        "inputs": [[64, 56, 56]],
+        "output": [128, 28, 28],
+        "params": 73_728,
+        "macs": 57_802_752,
+        "receptive_field": {"size": 51, "stride": 8, "padding": 25},
+    }
+    assert data["nodes"][-1]["receptive_field"] is None
+
+
+def test_json_lists_every_copy_of_a_repeat() -> None:
+    paths = [node["path"] for node in json.loads(to_json(summarise(resnet((3, 1)))))["nodes"]]
+    assert [path for path in paths if path.endswith("conv1")] == [
+        *("conv1", "layer1.0.conv1", "layer1.1.conv1", "layer1.2.conv1", "layer2.0.conv1")
+    ]
+
+
+def test_several_inputs_are_listed() -> None:
+    line = Line((1, 8, 8), (2, 8, 8))
+    line.add("a", conv(1), 0)
+    line.add("b", conv(2), 1)
+    graph = replace(line.graph("two"), input_names=("left", "right"))
+    assert json.loads(to_json(summarise(graph)))["input"] == [[1, 8, 8], [2, 8, 8]]
+
+
+def test_memory_scales_with_batch_and_dtype() -> None:
+    one = summarise(lenet()).memory
+    many = summarise(lenet(), batch=8, dtype="float16").memory
+    assert many.inference_peak == one.inference_peak * 8 // 2
+
+
+def test_depth_sums_up_what_is_deeper() -> None:
+    summary = summarise(resnet((2, 2, 2, 2)))
+    assert [row.path for row in shown(summary, 0)] == [
+        *("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc")
+    ]
+    assert sum(row.params for row in shown(summary, 0)) == summary.params
+    assert "layer1.0" not in printed(summary, 0)
+
+
+def test_what_the_compiler_chose_is_said() -> None:
+    text = printed(summarise(resnet((1, 1))))
+    assert "shortcut: auto → identity" in text
+    assert "shortcut: auto → projection 1×1, 128, /2" in text
+    assert "2 × basic, each" in printed(summarise(resnet((2,))))
+
+
+def test_the_conventions_are_printed_with_the_numbers() -> None:
+    for text in (printed(summarise(lenet())), to_markdown(summarise(lenet()))):
+        assert "parameters 61,706 (trainable 61,706), buffers 0" in text
+        assert "MACs 416,520 (417 K)" in text
+        assert all(convention in " ".join(text.split()).replace("\\", "") for convention in CONVENTIONS)
+
+
+def test_auxiliary_heads_are_reported_apart() -> None:
+    assert "auxiliary heads: parameters 8,254,568 (in the total), MACs 12,124,160" in printed(
+        summarise(small_googlenet())
+    )
+
+
+def test_the_naive_and_the_reduced_branch_of_inception() -> None:
+    """Reducing 192 channels to 16 before a 5×5: 12,443,648 multiply-accumulates where the naive has 120,422,400."""
+    line = Line((192, 28, 28))
+    line.add("inception", inception((192, 28, 28), 64, (96, 128), (16, 32), 32))
+    branch = next(row for row in summarise(line.graph("one")).tree if row.path == "inception.branch3")
+    assert branch.macs == 12_443_648
+    naive = Line((192, 28, 28))
+    naive.add("conv", conv(32, 5))
+    assert summarise(naive.graph("naive")).macs == 120_422_400
+
+
+def test_csv_has_a_line_for_each_op() -> None:
+    summary = summarise(lenet())
+    rows = list(csv.DictReader(io.StringIO(to_csv(summary))))
+    assert [row["path"] for row in rows] == [row.path for row in summary.ops]
+    assert sum(int(row["params"]) for row in rows) == 61_706
+    assert rows[2] == {
+        "path": "pool1",
+        "op": "avgpool",
+        "what": "avg-pool 2×2, /2",
+        "block": "",
+        "output": "6 × 14 × 14",
+        "params": "0",
+        "macs": "0",
+        "receptive_field": "6",
+    }
+
+
+def hostile() -> Graph:
+    return replace(lenet(), name=HOSTILE)
+
+
+def test_markup_of_the_terminal_is_printed_as_written() -> None:
+    first = printed(summarise(hostile())).splitlines()[0]
+    assert first.strip() == HOSTILE.replace("\x1b", "\\x1b")
+
+
+def test_markup_of_markdown_is_escaped() -> None:
+    heading = to_markdown(summarise(hostile())).splitlines()[0]
+    assert heading.startswith("# \\[/red\\] \\[link=https://example.org\\]x")
+    assert "<b>" not in heading.replace("\\<", "").replace("\\>", "")
+    assert "\x1b" not in heading
+
+
+def test_markdown_rows_have_as_many_cells_as_the_heading() -> None:
+    table = [line for line in to_markdown(summarise(resnet((2, 2)))).splitlines() if line.startswith("|")]
+    assert len({line.count("|") for line in table}) == 1
