@@ -1,14 +1,10 @@
 """The command line: arguments, printing and exit codes; the work is done elsewhere.
 
-Data goes to stdout, messages to stderr. Exit codes: 0 done (of `validate`: valid), 1 the spec has errors or the model
-failed its check, 2 the command cannot run, 70 a bug of archspec's, 130 interrupted, 141 the reader went away.
 Starting up is quick: each command imports what it needs, and none but `build --check` imports torch.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -16,26 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
+from archspec.console import CANNOT_RUN, SPEC_ERRORS, complain, put, run, say, show_diagnostics
+from archspec.files import CannotRun
 from archspec.limits import Limits
 from archspec.report.visible import visible
-from archspec.targets import CannotRun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rich.console import RenderableType
 
     from archspec.backends.dot import Unavailable
     from archspec.compiler import Network
-    from archspec.diagnostics import Diagnostic
     from archspec.ir import Constant, Graph
     from archspec.validation import Verdict
-
-SPEC_ERRORS: Final = 1
-CANNOT_RUN: Final = 2
-BUG: Final = 70
-INTERRUPTED: Final = 130
-READER_GONE: Final = 141
 
 app = typer.Typer(
     help="A network as YAML, checked and compiled to PyTorch.",
@@ -97,65 +87,7 @@ class DType(StrEnum):
 
 def main() -> None:
     """The program `archspec`."""
-    sys.exit(run(sys.argv[1:]))
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code. Whatever happens, no traceback reaches the user."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a console may lack × and ✓
-    try:
-        app(list(arguments), prog_name="archspec")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
-    except CannotRun as error:
-        _complain(str(error))
-        return CANNOT_RUN
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except Exception as error:
-        if os.environ.get("ARCHSPEC_TRACEBACK"):
-            raise
-        _complain(f"this is a bug in archspec: {type(error).__name__}: {error}")
-        _say("please report it with the spec; with ARCHSPEC_TRACEBACK=1 set, the traceback is shown")
-        return BUG
-    return 0
-
-
-def _complain(message: str) -> None:
-    _say(f"error: {message}")
-
-
-def _say(message: str) -> None:
-    """One message on stderr, on one line."""
-    print(visible(message), file=sys.stderr)
-
-
-def _put(data: str | bytes) -> None:
-    """Data on stdout. Files are UTF-8, whatever the terminal is."""
-    try:
-        if isinstance(data, bytes):
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        else:
-            sys.stdout.write(data)
-            sys.stdout.flush()
-    except BrokenPipeError:
-        # The interpreter flushes stdout once more at exit: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(READER_GONE) from None
-
-
-def _show(diagnostics: Sequence[Diagnostic]) -> None:
-    """Diagnostics for a person, on stderr."""
-    if diagnostics:
-        from archspec.report.text import render
-
-        color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-        columns = max(40, shutil.get_terminal_size((100, 24)).columns)
-        sys.stderr.write(render(diagnostics, columns=columns, color=color))
+    sys.exit(run(app, sys.argv[1:]))
 
 
 def _settings(texts: list[str] | None) -> dict[str, Constant]:
@@ -170,7 +102,7 @@ def _compiled(file: str, settings: Mapping[str, Constant], limits: Limits) -> Ne
     from archspec.targets import locate
 
     checked = check(locate(file), settings=settings, limits=limits)
-    _show(checked.diagnostics)
+    show_diagnostics(checked.diagnostics)
     if checked.graph is None or checked.costs is None:
         raise typer.Exit(SPEC_ERRORS)
     return Network(checked.graph, checked.costs, checked.diagnostics)
@@ -180,7 +112,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from archspec import __version__
 
-        _put(f"archspec {__version__}\n")
+        put(f"archspec {__version__}\n")
         raise typer.Exit
 
 
@@ -195,16 +127,17 @@ def options(
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="specs, or folders of specs")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="specs, or folders of specs")],
     format: Annotated[ReportFormat, typer.Option(help="How to report.")] = ReportFormat.text,
     settings: Settings = None,
     max_ops: MaxOps = _LIMITS.ops,
     max_parameters: MaxParameters = _LIMITS.parameters,
     max_depth: MaxDepth = _LIMITS.depth,
 ) -> None:
-    """Check specs: exit code 0 if all are valid, 1 if one is not, 2 if one cannot be read.
+    """Check specs and folders of specs.
 
-    A spec is checked as it is written and with each of its variants. For a person, the findings go to stderr and a
+    A spec is checked as it is written and with each of its variants. The exit code is 0 if all are valid, 1 if one is
+    not, 2 if one cannot be read. For a person, the findings go to stderr and a
     line for each file to stdout; for a machine, all goes to stdout.
     """
     from archspec.validation import files_named, judge
@@ -219,10 +152,10 @@ def validate(
                 verdict = judge(file, settings=chosen, limits=limits)
                 verdicts.append(verdict)
                 if format is ReportFormat.text:
-                    _show(verdict.diagnostics)
-                    _put(_verdict_line(verdict))
+                    show_diagnostics(verdict.diagnostics)
+                    put(_verdict_line(verdict))
         except CannotRun as error:
-            _complain(str(error))
+            complain(str(error))
             unreadable = True
     findings = {verdict.name: verdict.diagnostics for verdict in verdicts}
     match format:
@@ -231,15 +164,15 @@ def validate(
         case ReportFormat.json:
             from archspec.report import as_json
 
-            _put(as_json.render(findings))
+            put(as_json.render(findings))
         case ReportFormat.sarif:
             from archspec.report import sarif
 
-            _put(sarif.render(findings))
+            put(sarif.render(findings))
         case ReportFormat.github:
             from archspec.report import github
 
-            _put(github.render(findings))
+            put(github.render(findings))
     if unreadable:
         raise typer.Exit(CANNOT_RUN)
     if not all(verdict.valid for verdict in verdicts):
@@ -256,8 +189,11 @@ def _verdict_line(verdict: Verdict) -> str:
     if not verdict.valid:
         return f"✗ {name}: {count}\n"
     parts = ["valid", count] if count else ["valid"]
-    if len(verdict.checks) > 1:
-        parts.append(f"{sum(variant != '' for variant in verdict.checks)} variants")
+    if verdict.blocks:
+        parts.append(f"{len(verdict.blocks)} block{'' if len(verdict.blocks) == 1 else 's'}")
+    elif len(verdict.checks) > 1:
+        variants = sum(variant != "" for variant in verdict.checks)
+        parts.append(f"{variants} variant{'' if variants == 1 else 's'}")
     else:
         for checked in verdict.checks.values():
             if checked.costs is not None:
@@ -279,9 +215,10 @@ def build(
     max_parameters: MaxParameters = _LIMITS.parameters,
     max_depth: MaxDepth = _LIMITS.depth,
 ) -> None:
-    """Compile a spec to a Python file that needs torch alone; without -o, to stdout.
+    """Compile a spec to PyTorch source.
 
-    With --check the model is run on random input first, and nothing is written unless it passes.
+    The file needs torch alone. Without -o it goes to stdout. With --check the model is run on random input first, and
+    nothing is written unless it passes.
     """
     if output != "-":
         from archspec.output import check_free
@@ -305,11 +242,11 @@ def _check(graph: Graph) -> None:
 
     trial = try_out(graph)
     for problem in trial.problems:
-        _complain(problem)
+        complain(problem)
     if trial.problems:
         raise typer.Exit(SPEC_ERRORS)
     shapes = ", ".join(shape_text(shape) for shape in trial.outputs)
-    _say(
+    say(
         f"✓ forward and backward pass: output {shapes}, loss {trial.loss:.4g}, "
         f"finite gradients for all {trial.parameters:,} parameters"
     )
@@ -318,12 +255,12 @@ def _check(graph: Graph) -> None:
 def _deliver(data: bytes, output: str, *, force: bool) -> None:
     """Write to a file and say so, or to stdout."""
     if output == "-":
-        _put(data)
+        put(data)
         return
     from archspec.output import write
 
     write(Path(output), data, force=force)
-    _say(f"wrote {output}")
+    say(f"wrote {output}")
 
 
 @app.command()
@@ -343,9 +280,10 @@ def draw(
     max_parameters: MaxParameters = _LIMITS.parameters,
     max_depth: MaxDepth = _LIMITS.depth,
 ) -> None:
-    """Draw a spec as SVG, PNG, PDF or DOT text; without -o, to stdout.
+    """Draw a network.
 
-    Where no layout engine draws the format, the DOT text is written beside the output.
+    As SVG, PNG, PDF or DOT text; without -o to stdout. Where no layout engine draws the format, the DOT text is
+    written beside the output.
     """
     from archspec.backends.dot import VIEWS, Unavailable, render
     from archspec.output import check_free
@@ -387,7 +325,7 @@ def _without_engine(graph: Graph, why: Unavailable, output: str, *, force: bool)
     """Say what is missing, and leave the DOT text for whoever has an engine."""
     from archspec.backends.dot import dot
 
-    _complain(f"{why.message}; {why.help}")
+    complain(f"{why.message}; {why.help}")
     if output != "-":
         _deliver(dot(graph).encode(), str(Path(output).with_suffix(".dot")), force=force)
     raise typer.Exit(CANNOT_RUN)
@@ -408,7 +346,10 @@ def summary(
     max_parameters: MaxParameters = _LIMITS.parameters,
     max_depth: MaxDepth = _LIMITS.depth,
 ) -> None:
-    """Print the shapes, parameters, multiply-accumulates and receptive fields of a spec."""
+    """Print shapes and costs.
+
+    For every node: its output's shape, its parameters, its multiply-accumulates; in JSON also its receptive field.
+    """
     from archspec.backends import summary as tables
 
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
@@ -416,11 +357,11 @@ def summary(
     found = tables.summarise(network.graph, batch=batch, dtype=dtype.value)
     match format:
         case SummaryFormat.json:
-            _put(tables.to_json(found).rstrip("\n") + "\n")
+            put(tables.to_json(found).rstrip("\n") + "\n")
         case SummaryFormat.csv:
-            _put(tables.to_csv(found))
+            put(tables.to_csv(found))
         case SummaryFormat.md:
-            _put(tables.to_markdown(found, depth))
+            put(tables.to_markdown(found, depth))
         case SummaryFormat.text:
             _print_table(tables.to_table(found, depth))
 
@@ -432,13 +373,12 @@ def _print_table(table: RenderableType) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=250)
     with console.capture() as text:
         console.print(table)
-    _put("".join(f"{line.rstrip()}\n" for line in text.get().splitlines()))
+    put("".join(f"{line.rstrip()}\n" for line in text.get().splitlines()))
 
 
 @app.command()
 def zoo(format: Annotated[ListFormat, typer.Option(help="How to print.")] = ListFormat.text) -> None:
     """List the networks that ship with archspec."""
-    from archspec.explain import aligned
     from archspec.targets import shipped_networks
 
     networks = shipped_networks()
@@ -447,9 +387,18 @@ def zoo(format: Annotated[ListFormat, typer.Option(help="How to print.")] = List
 
         keys = ("name", "file", "variant", "about")
         rows = [{key: getattr(network, key) for key in keys} for network in networks]
-        _put(json.dumps(rows, indent=2) + "\n")
-    else:
-        _put(aligned([(network.name, network.file, visible(network.brief)) for network in networks]))
+        put(json.dumps(rows, indent=2) + "\n")
+        return
+    from itertools import groupby
+    from textwrap import fill
+
+    for file, family in groupby(networks, key=lambda network: network.file):
+        members = list(family)
+        names = fill("  ".join(network.name for network in members), 100, break_on_hyphens=False)
+        brief = fill(
+            f"{file}: {visible(members[0].brief)}", 100, initial_indent="    ", subsequent_indent="    "
+        )
+        put(f"{names}\n{brief}\n")
 
 
 @blocks_app.callback()
@@ -457,6 +406,8 @@ def blocks(context: typer.Context) -> None:
     """The blocks that ship with archspec; `blocks show NAME` prints one."""
     if context.invoked_subcommand is not None:
         return
+    from textwrap import fill
+
     from archspec.diagnostics import Sink
     from archspec.expand.definitions import Library
     from archspec.explain import signature
@@ -464,7 +415,8 @@ def blocks(context: typer.Context) -> None:
     library, sink = Library(), Sink()
     found = [block for name in library.names() if (block := library.find(name, sink)) is not None]
     for block in found:
-        _put(f"{block.name}({signature(block)})\n    {' '.join(block.about.split())}\n")
+        about = fill(" ".join(block.about.split()), 100, initial_indent="    ", subsequent_indent="    ")
+        put(f"{block.name}({signature(block)})\n{about}\n")
 
 
 @blocks_app.command()
@@ -477,7 +429,7 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="a block's nam
         nearest = did_you_mean(name, Library.names())
         hint = f"did you mean `{nearest}`?" if nearest else "`archspec blocks` lists them"
         raise CannotRun(f"there is no block `{name}`; {hint}")
-    _put(Library.text(name).encode())
+    put(Library.text(name).encode())
 
 
 @app.command()
@@ -491,7 +443,11 @@ def explain(
     ],
     settings: Settings = None,
 ) -> None:
-    """Explain an error code (E0301), an op (conv), a word (residual), or why a node has its shape (FILE:NODE)."""
+    """Explain a code, a name or a node.
+
+    An error code (E0301), an op (conv), a block (fire), a word of the language (residual), or why a node has the shape
+    it has (resnet18:layer2.0.conv1).
+    """
     from archspec.explain import explain_name, explain_node, nearest_name
 
     text = explain_name(what)
@@ -502,14 +458,14 @@ def explain(
             hint = f"did you mean `{nearest}`?" if nearest else "a node is written FILE:NODE"
             raise CannotRun(f"there is nothing called `{what}`; {hint}")
         text = explain_node(_compiled(file, _settings(settings), _LIMITS), node)
-    _put(text)
+    put(text)
 
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of the language, for editors."""
+    """Print the JSON Schema for editors."""
     import json
 
     from archspec.editor import editor_schema
 
-    _put(json.dumps(editor_schema(), indent=2, ensure_ascii=False) + "\n")
+    put(json.dumps(editor_schema(), indent=2, ensure_ascii=False) + "\n")

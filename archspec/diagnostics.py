@@ -128,20 +128,40 @@ class Sink:
         """Record a warning at `span`: the network is valid, and something about it is probably not meant."""
         self._add("warning", code, span, message, label, labels, notes, help, fixes)
 
-    def unknown(self, code: str, span: Span, kind: str, name: str, candidates: Iterable[str]) -> str | None:
+    def unknown(
+        self,
+        code: str,
+        span: Span,
+        kind: str,
+        name: str,
+        candidates: Iterable[str],
+        *,
+        of: str = "",
+        meant: str | None = None,
+        listed_by: str = "",
+        help: str = "",
+    ) -> str | None:
         """Record that there is no `kind` called `name`, with the valid ones.
+
+        Args:
+            of: to what the name should belong.
+            meant: the valid name of the same thing, where `name` is a known other one.
+            listed_by: what lists the valid names, where they are too many for a line.
+            help: the remedy where no valid name is near.
 
         Returns the nearest valid name, which the diagnostic offers as a fix; None where none is near.
         """
-        known = sorted(candidates)
-        nearest = did_you_mean(name, known)
-        listed = ", ".join(known[:40]) + (", …" if len(known) > 40 else "")
+        known = sorted(set(candidates))
+        nearest = meant or did_you_mean(name, known)
+        if help and meant is None:
+            nearest = None
+        listed = f"known: {', '.join(known)}" if known and not listed_by else listed_by
         self.error(
             code,
             span,
-            f"unknown {kind} `{shortened(name)}`",
-            notes=[f"known: {listed}"] if known else [],
-            help=f"did you mean `{nearest}`?" if nearest else "",
+            f"unknown {kind} `{shortened(name)}`" + (f" of {of}" if of else ""),
+            notes=[listed] if listed else [],
+            help=f"did you mean `{nearest}`?" if nearest else help,
             fixes=[Fix(f"write `{nearest}`", (Edit(span, nearest),))] if nearest else [],
         )
         return nearest
@@ -187,5 +207,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     for candidate in known:
         if candidate.casefold() == folded:
             return candidate
-    close = get_close_matches(name[:100], known, n=1, cutoff=0.6)
-    return close[0] if close else None
+    close = get_close_matches(name[:100], known, n=1, cutoff=0.7)
+    if close:
+        return close[0]
+    begins = [candidate for candidate in known if len(name) > 3 and candidate.startswith(name)]
+    return begins[0] if len(begins) == 1 else None

@@ -38,7 +38,8 @@ _NODE: Final[Json] = {"$ref": "#/$defs/node"}
 _SEQUENCE: Final[Json] = {"$ref": "#/$defs/sequence"}
 _SLOT: Final[Json] = {"$ref": "#/$defs/slot"}
 _VALUE: Final[Json] = {"type": ["integer", "number", "boolean", "string", "null", "array"]}
-_NAMES: Final = r"^([A-Za-z][A-Za-z0-9_-]*|[0-9]+|.*\$.*)$"
+_NAMES: Final = r"^([A-Za-z0-9][A-Za-z0-9_.-]*|.*\$.*)$"
+"""A child's name, a template of names, or in a spec that extends another the path of a node."""
 _JOINS: Final = ("concat", "add", "multiply")
 
 
@@ -75,7 +76,9 @@ def editor_schema() -> Json:
 
 def _document() -> Json:
     """The top-level keys: those of the model, each with its form."""
-    described = {name: _described(field.description) for name, field in Document.model_fields.items()}
+    described = {
+        field.alias or name: _described(field.description) for name, field in Document.model_fields.items()
+    }
     size = _or_expression({"type": "integer", "minimum": 1})
     shape = _or_expression({"type": "array", "items": size, "minItems": 1, "maxItems": 4})
     forms: Mapping[str, Json] = {
@@ -83,6 +86,9 @@ def _document() -> Json:
         "name": {"type": "string"},
         "about": {"type": "string"},
         "input": {"anyOf": [shape, _mapping_of(shape)]},
+        "extends": {"type": "string"},
+        "remove": {"type": "array", "items": {"type": "string"}},
+        "import": _mapping_of({"type": "string"}),
         "params": _mapping_of(_VALUE),
         "variants": _mapping_of(_mapping_of(_VALUE)),
         "defaults": _closed({key: {"$ref": f"#/$defs/op {key}"} for key in _ops()}),
@@ -311,7 +317,7 @@ def _expressible(schema: Json) -> Json:
         changed["items"] = _expressible(changed["items"])
     if "prefixItems" in changed:
         changed["prefixItems"] = [_expressible(item) for item in changed["prefixItems"]]
-    kept = {key: changed.pop(key) for key in ("description", "default") if key in changed}
+    kept: Json = {key: changed.pop(key) for key in ("description", "default") if key in changed}
     options = changed.pop("anyOf", None)
     members = [_with_members(option) for option in options] if options else [changed]
     return {**kept, "anyOf": [*members, _EXPRESSION]}

@@ -7,7 +7,7 @@ where there is nothing of that name.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from inspect import cleandoc
 
 from archspec.backends.wording import shape_text, visible
@@ -15,7 +15,7 @@ from archspec.codes import CODES
 from archspec.compiler import Network
 from archspec.diagnostics import Sink, did_you_mean
 from archspec.expand.definitions import Definition, Library
-from archspec.expand.values import shown
+from archspec.expressions import show
 from archspec.files import CannotRun
 from archspec.ir import Module, Step
 from archspec.ops import ALIASES, OPS, find
@@ -75,7 +75,7 @@ def _listed(kind: str) -> str:
     return aligned(rows)
 
 
-def aligned(rows: list[tuple[str, ...]]) -> str:
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     """Rows as lines, with every column but the last as wide as its widest cell."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = (
@@ -102,7 +102,7 @@ def _op(op: type[Op]) -> str:
         (
             f"  {argument.name}",
             argument.expects,
-            ("required" if argument.required else f"default {shown(argument.default)}")
+            ("required" if argument.required else f"default {show(argument.default)}")
             + (" (the main argument)" if argument.name == op.main else ""),
         )
         for argument in describe(op)

@@ -7,6 +7,7 @@ Files are read with a bound, and only regular ones: a pipe or a device could go 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -75,6 +76,11 @@ class Shipped:
     file: str
     variant: str
     about: str
+
+    @property
+    def brief(self) -> str:
+        """The first sentence of `about`."""
+        return re.split(r"(?<!\bal)\.\s", " ".join(self.about.split()), maxsplit=1)[0].rstrip(".")
 
 
 def shipped_folder() -> Path:

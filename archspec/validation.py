@@ -3,6 +3,9 @@
 A file with variants is checked as it is written and once with each of them; where a parameter has no default, so that
 only the variants are networks, only they are checked. `FILE:variant` checks that one. A finding that several of these
 checks make counts once; one that not all of them make says in which variants it arises.
+
+A library, a file with `blocks` alone, has no network: its keys and the heads of its blocks are checked. The blocks
+themselves are checked where they are used.
 """
 
 from __future__ import annotations
@@ -10,14 +13,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from archspec.compiler import Checked, check
 from archspec.diagnostics import Diagnostic, Sink
-from archspec.expand.definitions import parameters
+from archspec.expand.definitions import SpecFile, parameters
+from archspec.expand.imports import Loader
 from archspec.ir import Constant
 from archspec.limits import Limits
+from archspec.schema.document import check_document
 from archspec.syntax import MappingNode, read
 from archspec.targets import Target, locate, specs_in
+
+_OF_NETWORKS: Final = ("input", "extends", "stem", "body", "head")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class Verdict:
     name: str
     checks: Mapping[str, Checked]
     diagnostics: tuple[Diagnostic, ...]
+    blocks: tuple[str, ...] = ()
+    """Of a library: what it defines."""
 
     @property
     def valid(self) -> bool:
@@ -47,23 +57,37 @@ def judge(text: str, *, settings: Mapping[str, Constant], limits: Limits) -> Ver
     Raises `CannotRun` where there is nothing to read.
     """
     target = locate(text)
+    name = target.name if text.startswith("-") else text
+    sink = Sink()
+    source, root = read(target.name, target.data, sink)
+    if root is None:
+        return Verdict(name, {}, tuple(sink.diagnostics))
+    file = SpecFile(source, root, folder=target.folder)
+    if Loader(sink, limits).complete(file) and _is_library(root):
+        check_document(root, sink)
+        return Verdict(name, {}, tuple(sink.diagnostics), blocks=tuple(file.blocks))
     checks = {
         variant: check(replace(target, variant=variant), settings=settings, limits=limits)
-        for variant in _variants_to_check(target)
+        for variant in _variants_to_check(file, target)
     }
-    return Verdict(text, checks, _merged(checks))
+    return Verdict(name, checks, _merged(checks))
 
 
-def _variants_to_check(target: Target) -> tuple[str, ...]:
+def _variants_to_check(file: SpecFile, target: Target) -> tuple[str, ...]:
+    """The variants of a spec, those of its base included; empty: as written."""
     if target.variant:
         return (target.variant,)
-    root = read(target.name, target.data, Sink())[1]
-    variants = root.get("variants") if root is not None else None
-    if root is None or not isinstance(variants, MappingNode) or not variants.entries:
+    variants = file.root.get("variants")
+    if not isinstance(variants, MappingNode) or not variants.entries:
         return ("",)
     names = tuple(key.text for key, _ in variants.entries)
-    declared = parameters(root.get("params"), Sink(), typed=True)
+    declared = parameters(file.root.get("params"), Sink(), typed=True)
     return names if any(parameter.default is None for parameter in declared) else ("", *names)
+
+
+def _is_library(root: MappingNode) -> bool:
+    """Whether the file holds blocks and nothing of a network."""
+    return root.get("blocks") is not None and not any(root.get(key) for key in _OF_NETWORKS)
 
 
 def _merged(checks: Mapping[str, Checked]) -> tuple[Diagnostic, ...]:

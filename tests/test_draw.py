@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from hand_built import Line, conv, lenet, resnet, small_googlenet
 from archspec.backends.dot import Unavailable, dot, engine, render
 from archspec.backends.dot.blocks import draw_blocks
 from archspec.backends.dot.engine import render_dot
+from archspec.backends.dot.pdf import pdf_of_svg
 from archspec.backends.dot.picture import Bar, Box, Edge, Fork, Group, Merge, Node, Picture
 from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph
@@ -149,6 +151,24 @@ def test_a_gate_is_an_arc_around_its_layers() -> None:
     assert [(edge.tail, edge.head) for edge in edges(picture, "skip")] == [("se.input", "se.multiply")]
 
 
+def test_paths_that_part_and_meet_by_name_are_branches() -> None:
+    """The fire module of SqueezeNet: two convolutions read the same value, and a concat reads both."""
+    line = Line((8, 4, 4))
+    squeezed = line.add("squeeze", conv(4, 1))
+    line.add("expand1x1", conv(6, 1), squeezed)
+    one = line.add("relu1", ReLU())
+    line.add("expand3x3", conv(6, 3), squeezed)
+    three = line.add("relu3", ReLU())
+    line.add("cat", Concat(), one, three)
+    net = Line((8, 4, 4))
+    net.add("fire", line.module())
+    picture = draw_blocks(net.graph("fire"))
+    assert layers(picture.items) == ["1×1, 4", "1×1, 6 ReLU", "conv 3×3, 6 ReLU"]
+    assert [node.parts for node in nodes(picture.items) if isinstance(node, Bar)] == [(6, 6)]
+    hung = [(edge.head, edge.from_cell) for edge in picture.edges if edge.tail == "fire.squeeze.fork"]
+    assert hung == [("fire.expand1x1", 0), ("fire.expand3x3", 1)]
+
+
 def test_a_value_read_twice_keeps_its_box_to_itself() -> None:
     line = Line((8, 4, 4), section="body")
     first = line.add("conv", conv(8))
@@ -194,7 +214,7 @@ def test_copies_that_differ_in_channels_alone_are_folded_and_say_so() -> None:
     line = Line((8, 8, 8))
     line.add("denseblock", copies.module("repeat"))
     (frame,) = groups(card(draw_blocks(line.graph("dense")), "denseblock").items)
-    assert (frame.count, frame.growth) == (3, "8 → 20 channels, first shown")
+    assert (frame.count, frame.growth) == (3, "8 → 20 channels")
 
 
 # How it is written
@@ -243,6 +263,7 @@ def test_control_characters_are_drawn_as_escapes() -> None:
     [
         ("ResNet", "resnet50", "ResNet-50"),
         ("VGG", "vgg16_bn", "VGG-16 bn"),
+        ("SqueezeNet", "squeezenet1_1", "SqueezeNet-1.1"),
         ("LeNet-5", "lenet5", "LeNet-5"),
         ("LeNet-5", "", "LeNet-5"),
         ("LeNet-5", "lenet5_sigmoid", "LeNet-5 sigmoid"),
@@ -358,8 +379,37 @@ def test_the_next_engine_is_tried(only_engine: Path) -> None:
     assert render_dot("digraph { a }", "svg") == b"<svg/>\n"
 
 
+def test_a_pdf_holds_every_text_of_the_picture() -> None:
+    """The page's commands, unpacked: each text as a string in the encoding of the built-in fonts."""
+    name = "Net\u00e9 \u4e2d (a)"
+    pdf = render(replace(lenet(), name=name), "pdf")
+    assert isinstance(pdf, bytes)
+    assert pdf.startswith(b"%PDF-1.4")
+    stream = zlib.decompress(pdf[pdf.index(b"stream\n") + 7 : pdf.index(b"\nendstream")]).decode()
+    shown = [bytes.fromhex(text).decode("cp1252") for text in re.findall(r"<([0-9a-f]*)> Tj", stream)]
+    written = [text.replace("\u4e2d", "\\u4e2d") for text in svg_texts(replace(lenet(), name=name))]
+    assert shown == written
+    assert pdf == render(replace(lenet(), name=name), "pdf")
+
+
+def test_a_pdf_can_be_found_its_way_through() -> None:
+    pdf = render(small_googlenet(), "pdf")
+    assert isinstance(pdf, bytes)
+    table = int(re.findall(rb"startxref\n(\d+)", pdf)[0])
+    assert pdf[table:].startswith(b"xref\n0 8\n")
+    offsets = [int(entry) for entry in re.findall(rb"(\d{10}) 00000 n ", pdf)]
+    assert [pdf[offset : offset + 8] for offset in offsets] == [b"%d 0 obj\n" % n for n in range(1, 8)]
+
+
+def test_an_svg_with_unknown_parts_makes_no_pdf() -> None:
+    assert (
+        pdf_of_svg(b'<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"><image/></svg>') is None
+    )
+    assert pdf_of_svg(b"<svg") is None
+
+
 @posix
-def test_pdf_is_left_to_an_engine_that_writes_it(only_engine: Path) -> None:
+def test_without_graphviz_pure_pdf_is_left_to_dot(only_engine: Path) -> None:
     install(only_engine, "graphviz-pure", "exit 1")
     install(only_engine, "dot", "/bin/cat > /dev/null; echo '%PDF-1.7'")
     assert render_dot("digraph { a }", "pdf") == b"%PDF-1.7\n"

@@ -57,7 +57,7 @@ PROPERTY = settings(
 PYTORCH_MUST_REFUSE = {"E0304", "E0305", "E0309", "E0311", "E0312", "E0314", "E0315", "E0319"}
 """Faults that are PyTorch's own. The others are stricter on purpose: the rank of the input (PyTorch would take the
 batch for an axis), the length of a list, limits, arguments without meaning, ranges that Python would clip, parts that
-do not come out even (`split`)."""
+do not come out even (`split`), windows that see nothing (PyTorch corrupts its memory)."""
 
 by_key = pytest.mark.parametrize("op_type", SINGLE_INPUT, ids=lambda op: op.key)
 
@@ -97,7 +97,7 @@ def runs_in_pytorch(op: Op, shape: Shape) -> bool:
 
 
 @by_key
-@PROPERTY
+@settings(PROPERTY, max_examples=3 * EXAMPLES_EACH)
 @given(data=st.data())
 def test_the_verdict_the_shape_and_the_weights_are_pytorchs(op_type: type[Op], data: st.DataObject) -> None:
     shape = data.draw(shapes())
@@ -403,6 +403,13 @@ def test_in_place_is_offered_where_the_layer_takes_it(op_type: type[Op]) -> None
             "E0319",
             "`norm: instance` of 8 × 1 × 1 would normalise each number by itself",
             None,
+        ),
+        (
+            MaxPool(2, padding=1, dilation=4, ceil=True),
+            (1, 3, 2),
+            "E0320",
+            "with dilation 4, a window steps over the whole height 3",
+            1,
         ),
         (PixelShuffle(2), (6, 4, 4), "E0309", "2² = 4 does not divide the 6 channels", 0),
         (Upsample(), (3, 4, 4), "E0221", "`upsample` takes a factor or a size: neither is given", None),

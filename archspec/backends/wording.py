@@ -5,6 +5,7 @@ In: counts, shapes, text of a user. Out: short strings, the same in every table 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from archspec.ir import Graph
@@ -58,7 +59,7 @@ def network_title(graph: Graph) -> str:
     rest = _after_name(variant, name)
     if rest is None:
         return f"{name} ({variant})"
-    rest = rest.replace("_", " ").strip(" -")
+    rest = rest.replace("_", "." if re.fullmatch(r"\d+_\d+", rest) else " ").strip(" -")
     if not rest:
         return name
     return f"{name}-{rest}" if rest[0].isdigit() else f"{name} {rest}"

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
+from archspec.expand.elsewhere import LISTED_BY, op_meant
 from archspec.expand.values import Scope
 from archspec.ops import ALIASES, OPS, find
 from archspec.ops.base import Op
@@ -26,6 +27,8 @@ STRUCTURE_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The structures, and the keys that may stand beside each."""
+
+CALL_HELP: Final = "an op with arguments is a mapping: `{conv: 64, kernel: 3}`"
 
 Callee: TypeAlias = type[Op] | Definition | str
 """An op, a block, or the name of a structure."""
@@ -61,7 +64,18 @@ def resolve_or_report(
     known.extend(
         f"{prefix}.{block}" for prefix, library in scope.file.imports.items() for block in library.blocks
     )
-    nearest = context.sink.unknown(code, span, "op or block", name, known)
+    own_blocks = ", ".join(f"`{block}`" for block in scope.file.blocks)
+    nearest = context.sink.unknown(
+        code,
+        span,
+        "op or block",
+        name,
+        known,
+        meant=op_meant(name, known),
+        listed_by=f"{LISTED_BY}, `archspec blocks` the standard blocks"
+        + (f"; this file has {own_blocks}" if 0 < len(scope.file.blocks) <= 20 else ""),
+        help=CALL_HELP if " " in name else "",
+    )
     meant = resolve(nearest, scope, context) if nearest is not None else None
     return None if nearest is None or meant is None else (meant, nearest)
 

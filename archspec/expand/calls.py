@@ -20,6 +20,7 @@ from archspec.expand.callees import (
 )
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, read_as
+from archspec.expand.elsewhere import argument_meant, argument_remark
 from archspec.expand.values import Scope, expression_of, value_of
 from archspec.expressions import Expression, Poison, is_expression, show
 from archspec.ir import Constant
@@ -194,7 +195,16 @@ def _known_arguments(
         if argument in names:
             continue
         free = [other for other in (*names, *MODIFIERS) if other not in known and other not in taken]
-        nearest = context.sink.unknown("E0202", span, f"argument of `{name}`", argument, free)
+        nearest = context.sink.unknown(
+            "E0202",
+            span,
+            "argument",
+            argument,
+            free,
+            of=f"`{name}`",
+            meant=argument_meant(argument, free),
+            help=argument_remark(argument),
+        )
         if nearest is not None and nearest in names:
             known[nearest] = (span, node)
     return known

@@ -13,6 +13,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from archspec.diagnostics import Sink
+from archspec.expand.elsewhere import LISTED_BY, argument_meant, op_meant
 from archspec.expressions import Poison, is_expression
 from archspec.files import Folder
 from archspec.ir import Constant
@@ -159,7 +160,7 @@ def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) ->
     if op is None:
         from archspec.ops import OPS
 
-        sink.unknown("E0201", key.span, "op", key.text, OPS)
+        sink.unknown("E0201", key.span, "op", key.text, OPS, meant=op_meant(key.text, OPS), listed_by=LISTED_BY)
     elif not isinstance(arguments, MappingNode):
         sink.error(
             "E0206",
@@ -172,7 +173,15 @@ def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) ->
         names = [field.name for field in fields(op)]
         for argument, _ in arguments.entries:
             if argument.text not in names:
-                sink.unknown("E0202", argument.span, f"argument of `{op.key}`", argument.text, names)
+                sink.unknown(
+                    "E0202",
+                    argument.span,
+                    "argument",
+                    argument.text,
+                    names,
+                    of=f"`{op.key}`",
+                    meant=argument_meant(argument.text, names),
+                )
         file.defaults[op.key] = without(arguments, lambda name: name not in names)
 
 

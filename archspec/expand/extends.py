@@ -41,13 +41,10 @@ def extended(base: MappingNode, spec: MappingNode, sink: Sink) -> MappingNode:
             result.entries.append((own[0], _patched(node, own[1], sink)))
         else:
             result.entries.append(own)
-    result.entries.extend(
-        entry
-        for entry in spec.entries
-        if entry[0].text not in ("remove", "extends") and base.get(entry[0].text) is None
-    )
-    if spec.get("expect") is not None and base.get("expect") is not None:
-        result.entries.extend(entry for entry in spec.entries if entry[0].text == "expect")
+    for entry in spec.entries:
+        key = entry[0].text
+        if key == "expect" or (key not in OWN and base.get(key) is None):
+            result.entries.append(entry)
     _remove(result, spec.get("remove"), sink)
     return result
 

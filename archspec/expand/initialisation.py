@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import read_as
+from archspec.expand.elsewhere import LISTED_BY, op_meant
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import Poison
 from archspec.ir import Constant, InitRule, Scheme
@@ -25,7 +26,7 @@ def read_init(node: Node | None, scope: Scope, sink: Sink) -> tuple[InitRule, ..
     for key, value in node.entries if isinstance(node, MappingNode) else ():
         op = find(key.text)
         if op is None:
-            sink.unknown("E0201", key.span, "op", key.text, OPS)
+            sink.unknown("E0201", key.span, "op", key.text, OPS, meant=op_meant(key.text, OPS), listed_by=LISTED_BY)
             continue
         weight: Node = value
         bias: Node | None = None

@@ -99,7 +99,7 @@ def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span,
     names = argument_names(call.callee)
     unknown = [key for key, _ in node.entries if key.text not in names]
     for key in unknown:
-        context.sink.unknown("E0202", key.span, f"argument of `{call.name}`", key.text, names)
+        context.sink.unknown("E0202", key.span, "argument", key.text, names, of=f"`{call.name}`")
     return None if unknown else {key.text: (key.span, value) for key, value in node.entries}
 
 

@@ -113,7 +113,7 @@ class _Sequence:
         rows_node, body = node.get("in"), node.get("do")
         for key, _ in node.entries:
             if key.text not in ("for", "in", "do", "note"):
-                sink.unknown("E0203", key.span, "key of a loop", key.text, ("for", "in", "do", "note"))
+                sink.unknown("E0203", key.span, "key", key.text, ("for", "in", "do", "note"), of="a loop")
                 self.flow = POISON
         if rows_node is None or body is None:
             sink.error(

@@ -102,7 +102,7 @@ def _ready_made(
             )
             return None
         else:
-            context.sink.unknown("E0202", key.span, f"argument of `{word}`", key.text, ARGUMENTS)
+            context.sink.unknown("E0202", key.span, "argument", key.text, ARGUMENTS, of=f"`{word}`")
             return None
     return Request("auto" if word == "auto" else "projection", name, used.span, True, norm=norm, bias=bias)
 

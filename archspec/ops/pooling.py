@@ -9,7 +9,7 @@ from archspec.ops.arguments import Counts, Padding
 from archspec.ops.base import WHOLE_AXIS, Fault, Glyph, Kind, Shape, Weightless, Window
 from archspec.ops.convolution import stride_mark
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Pipeline, Recipe
-from archspec.ops.shapes import bounded, compact, crossed, need_map, need_one_per_axis, per_axis
+from archspec.ops.shapes import axis_word, bounded, compact, crossed, need_map, need_one_per_axis, per_axis
 from archspec.ops.sliding import Slide, need_room, slides
 
 
@@ -36,7 +36,12 @@ class _SlidingPool(Weightless):
         if fault:
             return fault
         windows = self._slides(shape)
-        fault = self._need_plain_same() or self._need_half(windows) or self._need_room(shape, windows)
+        fault = (
+            self._need_plain_same()
+            or self._need_half(windows)
+            or self._need_room(shape, windows)
+            or _need_sight(shape, windows)
+        )
         return fault or bounded((shape[0], *(slide.steps(ceil=self.ceil) for slide in windows)))
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
@@ -123,6 +128,26 @@ class _SlidingPool(Weightless):
                     axis=axis,
                 )
         return None
+
+
+def _need_sight(shape: Shape, windows: tuple[Slide, ...]) -> Fault | None:
+    """The fault of a window that steps over the whole input, whose largest number would be minus infinity.
+
+    PyTorch takes it, and writes outside of its memory in the backward pass. It must begin in the padding before the
+    input, and the first of its positions that lies past the padding lies past the input too.
+    """
+    for axis, slide in enumerate(windows, start=1):
+        starts = range(-slide.before, 0, slide.stride)
+        if slide.dilation > slide.length and any(start % slide.dilation >= slide.length for start in starts):
+            return Fault(
+                "E0320",
+                f"with dilation {slide.dilation}, a window steps over the whole {axis_word(shape, axis)} "
+                f"{slide.length}",
+                argument="dilation",
+                help="write a smaller dilation, or no padding",
+                axis=axis,
+            )
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ class Stop:
 
 def find_node(root: Module, path: str) -> Located | None:
     """The step whose path of names is `path`."""
-    module, enclosing = root, ()
+    module = root
+    enclosing: tuple[Located, ...] = ()
     *outer, last = path.split(".")
     for name in outer:
         located = _child(module, name, enclosing)

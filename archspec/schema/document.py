@@ -138,7 +138,7 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
     key = next(key for key, _ in mapping.entries if key.text == last)
     value = mapping.get(last)
     if kind == "extra_forbidden":
-        sink.unknown("E0203", key.span, "key of " + owner, last, fields)
+        sink.unknown("E0203", key.span, "key", last, fields, of=owner)
     elif place == ("archspec",) and value is not None:
         sink.error(
             "E0216",

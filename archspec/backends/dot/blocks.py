@@ -10,7 +10,7 @@ and the picture says which; nothing else is left out.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from archspec.backends.dot import theme
@@ -28,9 +28,23 @@ from archspec.backends.dot.picture import (
     Picture,
     Terminal,
 )
+from archspec.backends.dot.reading import (
+    Fan,
+    count_copies,
+    count_readers,
+    edge_kind,
+    entering,
+    find_fans,
+    has_one_way,
+    is_one_box,
+    is_passed_by,
+    is_whole,
+    is_wrapper,
+    stands_beside,
+)
 from archspec.backends.dot.shapes_on_edges import label_edges
 from archspec.backends.wording import network_title, short_count
-from archspec.ir import Block, Graph, Module, Step
+from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op, Shape
 from archspec.passes.cost import Cost, Costs, count_cost
 
@@ -58,20 +72,26 @@ class _Tap:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where things are drawn: into which list, in which column, how deep, and with what kind of edge."""
+    """Where things are drawn: into which list, in which column, how deep, with what kind of edge, and whether as the
+    join of a fan."""
 
     items: Items
     column: str = SPINE
     depth: int = 0
     edge: EdgeKind = "flow"
+    joins_fan: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
-    """A branch as drawn: the place of its first edge in the list, its number of items."""
+@dataclass(slots=True)
+class _DrawnFan:
+    """A fan half drawn: where it hangs, and for each branch the place of its first edge and its number of
+    items.
+    """
 
-    first_edge: int
-    length: int
+    fan: Fan
+    fork: _Tap | None = None
+    first_edges: dict[int, int] = field(default_factory=dict)
+    lengths: Counter[int] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -126,7 +146,7 @@ class _BlocksView:
 
     def _draw_parts(self, module: Module, prefix: str, inputs: list[_Tap]) -> list[_Tap]:
         values = list(inputs)
-        readers = _readers(module)
+        readers = count_readers(module)
         heads: dict[str, tuple[Items, list[Cost], list[_Tap]]] = {}
         for index, step in enumerate(module.steps):
             taps = [_narrowed(values[value], readers[value]) for value in step.inputs]
@@ -142,7 +162,7 @@ class _BlocksView:
                     self.edges[first_edge] = replace(self.edges[first_edge], kind="aux")
                 costs.append(cost)
                 ends.append(tap)
-            elif isinstance(step.target, Module) and _is_wrapper(step.target):
+            elif isinstance(step.target, Module) and is_wrapper(step.target):
                 self._close_section()
                 inner = self._draw_parts(step.target, f"{path}.", taps)
                 self._close_section()
@@ -156,8 +176,8 @@ class _BlocksView:
 
     def _draw_part(self, module: Module, index: int, path: str, taps: list[_Tap], cost: Cost) -> _Tap:
         step = module.steps[index]
-        if isinstance(step.target, Op) or _is_one_box(step.target):
-            section = self._section(path.rpartition(".")[0] or step.section, _is_whole(module, step.section))
+        if isinstance(step.target, Op) or is_one_box(step.target):
+            section = self._section(path.rpartition(".")[0] or step.section, is_whole(module, step.section))
             section.cost += cost
             return self._draw_step(module, index, path, taps, _Place(section.items))
         self._close_section()
@@ -208,24 +228,26 @@ class _BlocksView:
     def _draw_steps(self, module: Module, prefix: str, inputs: list[_Tap], place: _Place) -> _Tap:
         """Draw a module's steps and say where its result comes out."""
         values = list(inputs)
-        readers = _readers(module)
-        if readers[0] > 1:
-            values[0] = self._fork(module, prefix, inputs[0], place)
-        branches: list[_Branch] = []
+        readers = count_readers(module)
+        fans = {fan.join: _DrawnFan(fan) for fan in find_fans(module)}
+        hanging = {at: fan for fan in fans.values() for chain in fan.fan.chains for at in chain}
+        if readers[0] > 1 and not any(fan.fan.source == 0 for fan in fans.values()):
+            values[0] = self._fork(f"{prefix}input", inputs[0], place)
         index = 0
         while index < len(module.steps):
             step = module.steps[index]
             taps = [_narrowed(values[value], readers[value]) for value in step.inputs]
             path = prefix + step.name if step.role != "join" else prefix.rstrip(".")
-            copies = _copies(module, index)
-            drawn_from, first_edge = len(place.items), len(self.edges)
+            copies = count_copies(module, index)
             if module.structure == "repeat":
                 tap = self._draw_copies(module, index, copies, path, taps, place)
-            elif _is_passed_by(module, step):
+            elif is_passed_by(module, step):
                 tap = taps[0]
-            elif step.role == "branch" and not _has_one_way(module):
-                tap = self._draw_step(module, index, path, taps, replace(place, column=path))
-                branches.append(_Branch(first_edge, len(place.items) - drawn_from))
+            elif index in hanging:
+                tap = self._draw_in_fan(hanging[index], module, index, prefix, taps, place)
+            elif index in fans:
+                tap = self._draw_step(module, index, path, taps, replace(place, joins_fan=True))
+                self._hang(fans[index])
             elif step.role == "shortcut":
                 side = replace(place, column=path, edge="shortcut")
                 tap = self._draw_step(module, index, path, taps, side)
@@ -234,16 +256,34 @@ class _BlocksView:
             for copy in range(index, index + copies):
                 values.append(_narrowed(tap, readers[module.value(copy)]))
             index += copies
-        end = values[module.outputs[0]]
-        self._hang_branches(branches, values[0].node)
-        return end
+        return values[module.outputs[0]]
+
+    def _draw_in_fan(
+        self, drawn: _DrawnFan, module: Module, index: int, prefix: str, taps: list[_Tap], place: _Place
+    ) -> _Tap:
+        """Draw a step of a branch, in the branch's own column; the first of them below the fork."""
+        fan = drawn.fan
+        step = module.steps[index]
+        branch = next(at for at, chain in enumerate(fan.chains) if index in chain)
+        if drawn.fork is None:
+            made_by = fan.source - len(module.inputs)
+            name = f"{prefix}{module.steps[made_by].name}.fork" if made_by >= 0 else f"{prefix}input"
+            drawn.fork = self._fork(name, taps[0], place, len(fan.chains))
+        if index == fan.chains[branch][0]:
+            taps = [drawn.fork, *taps[1:]]
+            drawn.first_edges[branch] = len(self.edges)
+        before = len(place.items)
+        column = f"{drawn.fork.node} {branch}"
+        tap = self._draw_step(module, index, prefix + step.name, taps, replace(place, column=column))
+        drawn.lengths[branch] += len(place.items) - before
+        return tap
 
     def _draw_copies(
         self, module: Module, index: int, copies: int, path: str, taps: list[_Tap], place: _Place
     ) -> _Tap:
         """Draw the first of some copies in an outline that says how many there are."""
         step = module.steps[index]
-        if copies == 1 and (isinstance(step.target, Op) or _is_one_box(step.target)):
+        if copies == 1 and (isinstance(step.target, Op) or is_one_box(step.target)):
             return self._draw_step(module, index, path, taps, place)
         inside = _Place([], place.column, place.depth + 1, place.edge)
         if isinstance(step.target, Module):
@@ -252,7 +292,7 @@ class _BlocksView:
             tap = self._draw_step(module, index, path, taps, inside)
         last = module.steps[index + copies - 1]
         is_same = last.target is step.target or isinstance(step.target, Op)
-        growth = "" if is_same else f"{_entering(module, index)[0]} → {last.shape[0]} channels, first shown"
+        growth = "" if is_same else f"{entering(module, index)[0]} → {last.shape[0]} channels"
         place.items.append(self._group("frame", path, inside.items, copies=copies, growth=growth))
         return replace(tap, shape=last.shape)
 
@@ -261,9 +301,9 @@ class _BlocksView:
         if isinstance(step.target, Op):
             if len(step.inputs) == 1:
                 return self._layer(step.target, step, path, taps, place)
-            kinds = [_edge_kind(module, index, value) for value in step.inputs]
+            kinds = ["flow" if place.joins_fan else edge_kind(module, index, value) for value in step.inputs]
             return self._merge(step.target, step, path, taps, kinds, place)
-        has_skip = step.target.structure == "residual" or _has_one_way(step.target)
+        has_skip = step.target.structure == "residual" or has_one_way(step.target)
         if not has_skip or step.role or place.depth >= DEEPEST_FRAME:
             return self._draw_steps(step.target, f"{path}.", taps, place)
         inside = _Place([], place.column, place.depth + 1, place.edge)
@@ -276,7 +316,7 @@ class _BlocksView:
         glyph = op.glyph(*(tap.shape for tap in taps))
         before = place.items[-1] if place.items else None
         source = taps[0]
-        can_join = source.alone and _stands_beside(op, *(tap.shape for tap in taps))
+        can_join = source.alone and stands_beside(op, *(tap.shape for tap in taps))
         if can_join and isinstance(before, Box | Merge | Bar) and before.id == source.node:
             place.items[-1] = replace(before, small=(*before.small, glyph.text))
             return _Tap(before.id, step.shape, alone=True)
@@ -308,9 +348,8 @@ class _BlocksView:
         self._level_shortcut(place.items, taps, kinds)
         return _Tap(node.id, step.shape, alone=True)
 
-    def _fork(self, module: Module, prefix: str, source: _Tap, place: _Place) -> _Tap:
-        branches = 0 if _has_one_way(module) else sum(step.role == "branch" for step in module.steps)
-        fork = Fork(self.ids.fresh(f"{prefix}input"), place.column, branches)
+    def _fork(self, name: str, source: _Tap, place: _Place, cells: int = 0) -> _Tap:
+        fork = Fork(self.ids.fresh(name), place.column, cells)
         place.items.append(fork)
         self.edges.append(Edge(source.node, fork.id, place.edge, source.shape))
         return _Tap(fork.id, source.shape, alone=False)
@@ -318,23 +357,22 @@ class _BlocksView:
     # Heights: what stands beside what.
 
     def _level_shortcut(self, items: Items, taps: list[_Tap], kinds: list[EdgeKind]) -> None:
-        """A shortcut of one box stands beside the last box of the main path."""
-        boxes = {item.id: item for item in items if isinstance(item, Box)}
+        """A shortcut of one box stands beside the end of the main path."""
         main = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "flow"]
         side = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "shortcut"]
-        if len(main) != 1 or len(side) != 1 or main[0] not in boxes or side[0] not in boxes:
+        if len(main) != 1 or len(side) != 1:
             return
-        if sum(item.column == boxes[side[0]].column for item in boxes.values()) == 1:
+        columns = {item.id: item.column for item in items if isinstance(item, Box)}
+        in_column = [node for node, column in columns.items() if column == columns.get(side[0])]
+        if in_column == side:
             self.levels.append((main[0], side[0]))
 
-    def _hang_branches(self, branches: list[_Branch], fork: str) -> None:
+    def _hang(self, drawn: _DrawnFan) -> None:
         """Each branch hangs from its own place; shorter ones start lower, so that all end at one height."""
-        longest = max((branch.length for branch in branches), default=0)
-        for cell, branch in enumerate(branches):
-            edge = self.edges[branch.first_edge]
-            if edge.tail == fork:
-                length = longest - branch.length + 1 if branch.length else 1
-                self.edges[branch.first_edge] = replace(edge, from_cell=cell, length=length)
+        longest = max(drawn.lengths.values())
+        for branch, at in drawn.first_edges.items():
+            length = longest - drawn.lengths[branch] + 1
+            self.edges[at] = replace(self.edges[at], from_cell=branch, length=length)
 
 
 class _Ids:
@@ -352,130 +390,8 @@ class _Ids:
         )
 
 
-def _readers(module: Module) -> Counter[int]:
-    """How often each value is read, by steps and as an output."""
-    readers = Counter(module.outputs)
-    for step in module.steps:
-        readers.update(step.inputs)
-    return readers
-
-
 def _narrowed(tap: _Tap, readers: int) -> _Tap:
     return tap if readers == 1 else replace(tap, alone=False)
-
-
-def _entering(module: Module, index: int) -> Shape:
-    return module.shape(module.steps[index].inputs[0])
-
-
-def _copies(module: Module, index: int) -> int:
-    """How many steps from `index` on are copies of it, as the spec repeats."""
-    if module.structure != "repeat":
-        return 1
-    first = module.steps[index]
-    run = 1
-    for copy in range(index + 1, len(module.steps)):
-        step = module.steps[copy]
-        follows = step.inputs[0] == module.value(copy - 1)
-        same = step.target == first.target and _entering(module, copy) == _entering(module, index)
-        if not follows or not (same or _differs_in_shape_alone(first, step)):
-            break
-        run += 1
-    return run
-
-
-def _differs_in_shape_alone(first: Step, other: Step) -> bool:
-    """Both call one block with the same arguments, on maps that differ in channels (the layers of a
-    DenseNet).
-    """
-    if not isinstance(first.target, Module) or not isinstance(other.target, Module):
-        return False
-    mine, theirs = first.target.block, other.target.block
-    if not isinstance(mine, Block) or not isinstance(theirs, Block):
-        return False
-    if mine.name != theirs.name or dict(mine.arguments) != dict(theirs.arguments):
-        return False
-    # Equal arguments on equal shapes would be the same object; `is` fails only where the input differs.
-    same_form = first.target.shortcut == other.target.shortcut
-    return same_form and first.shape[1:] == other.shape[1:] and first.shape[0] != other.shape[0]
-
-
-def _has_one_way(module: Module) -> bool:
-    """Whether all branches but one pass their input on as it is (a gate): that one is then drawn as the
-    main path.
-    """
-    branches = [step for step in module.steps if step.role == "branch"]
-    return len(branches) > 1 and sum(not _is_identity(step) for step in branches) == 1
-
-
-def _is_passed_by(module: Module, step: Step) -> bool:
-    return step.role == "branch" and _is_identity(step) and _has_one_way(module)
-
-
-def _is_identity(step: Step) -> bool:
-    return isinstance(step.target, Op) and step.target.key == "identity"
-
-
-def _edge_kind(module: Module, index: int, value: int) -> EdgeKind:
-    """What an input of a join is to it."""
-    if value < len(module.inputs):
-        return "skip" if module.structure not in ("concat", "add", "multiply") else "flow"
-    source = module.steps[value - len(module.inputs)]
-    if source.role == "shortcut":
-        return "shortcut"
-    if _is_passed_by(module, source):
-        return "skip"
-    if source.role == "branch" or value == module.value(index - 1):
-        return "flow"
-    return "flow" if module.structure == "residual" else "skip"
-
-
-def _is_wrapper(module: Module) -> bool:
-    """Whether a module only holds parts of the network together (`features`): its parts then get the
-    cards.
-    """
-    if module.structure != "sequence":
-        return False
-    parts = sum(isinstance(step.target, Module) and not _is_one_box(step.target) for step in module.steps)
-    return parts > 1 or (parts == 1 and module.block is None)
-
-
-def _is_whole(module: Module, section: str) -> bool:
-    """Whether the layers of a section are all there is of it, with no part in a card of its own between them."""
-    return section != "" and not any(
-        isinstance(step.target, Module) and not _is_one_box(step.target)
-        for step in module.steps
-        if step.section == section and step.role != "aux"
-    )
-
-
-def _is_one_box(module: Module) -> bool:
-    """Whether a module is one layer with what stands in its box."""
-    line = _line(module)
-    return line is not None and all(line[1:])
-
-
-def _stands_beside(op: Op, *inputs: Shape) -> bool:
-    """Whether an op is written in the box of the op before it. What changes the shape has a box of its own."""
-    return op.glyph(*inputs).small and op.kind != "reshape"
-
-
-def _line(module: Module) -> list[bool] | None:
-    """For each op of a straight line whether it stands beside another; `None` for what is no straight line."""
-    if module.structure != "sequence" or len(module.inputs) != 1:
-        return None
-    line: list[bool] = []
-    for index, step in enumerate(module.steps):
-        if step.inputs != (index,):
-            return None
-        if isinstance(step.target, Op):
-            line.append(_stands_beside(step.target, _entering(module, index)))
-            continue
-        inner = _line(step.target)
-        if inner is None:
-            return None
-        line.extend(inner)
-    return line
 
 
 def _cost_text(cost: Cost, unit: str = "") -> str:

@@ -1,8 +1,9 @@
 """DOT text → a picture file's bytes, by a layout engine of the machine.
 
-Tried in this order: `graphviz-pure` beside this Python or on the PATH, `pygraphviz`, `dot` on the PATH. The
-text goes in by standard input, without a shell and with a time limit. An engine that is missing, broken or
-slow is an answer (`Unavailable`), never a traceback.
+Tried in this order: `graphviz-pure` beside this Python or on the PATH, `pygraphviz`, `dot` on the PATH.
+`graphviz-pure` writes no PDF: its SVG is made into one. The text goes in by standard input, without a
+shell and with a time limit. An engine that is missing, broken or slow is an answer (`Unavailable`), never
+a traceback.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
+
+from archspec.backends.dot.pdf import pdf_of_svg
 
 ImageFormat: TypeAlias = Literal["svg", "png", "pdf"]
 IMAGE_FORMATS: Final[tuple[ImageFormat, ...]] = get_args(ImageFormat)
@@ -23,7 +25,7 @@ IMAGE_FORMATS: Final[tuple[ImageFormat, ...]] = get_args(ImageFormat)
 PNG_DPI: Final = 192
 SECONDS: Final = 60.0
 _MAGIC: Final[dict[ImageFormat, bytes]] = {"svg": b"<", "png": b"\x89PNG", "pdf": b"%PDF"}
-_PURE_FORMATS: Final[tuple[ImageFormat, ...]] = ("svg", "png")
+_HELP: Final = "pip install graphviz-pure, or install Graphviz (graphviz.org); a .dot file needs neither"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,17 @@ class _Program:
     """A program with the command line of `dot`."""
 
     path: str
+    writes_pdf: bool = True
 
     def run(self, dot: str, image_format: ImageFormat) -> bytes | str:
+        if image_format != "pdf" or self.writes_pdf:
+            return self._run(dot, image_format)
+        svg = self._run(dot, "svg")
+        if isinstance(svg, str):
+            return svg
+        return pdf_of_svg(svg) or f"{self.path} wrote an svg of which no pdf can be made"
+
+    def _run(self, dot: str, image_format: ImageFormat) -> bytes | str:
         command = [self.path, f"-T{image_format}"]
         if image_format == "png":
             command.append(f"-Gdpi={PNG_DPI}")
@@ -77,34 +88,20 @@ class _Pygraphviz:
 def render_dot(dot: str, image_format: ImageFormat) -> bytes | Unavailable:
     """Lay out and draw DOT text. PNG comes at 192 dots per inch."""
     failures: list[str] = []
-    for engine in _engines(image_format):
+    for engine in _engines():
         drawn = engine.run(dot, image_format)
         if isinstance(drawn, bytes):
             return drawn
         failures.append(drawn)
-    if failures:
-        return Unavailable("; ".join(failures), _help(image_format))
-    return Unavailable(f"no layout engine for {image_format} is installed", _help(image_format))
+    return Unavailable("; ".join(failures) or f"no layout engine for {image_format} is installed", _HELP)
 
 
-def _engines(image_format: ImageFormat) -> Iterator[_Program | _Pygraphviz]:
-    if image_format in _PURE_FORMATS:
-        beside = Path(sysconfig.get_path("scripts"))
-        for folder in (str(beside), None):
-            path = shutil.which("graphviz-pure", path=folder)
-            if path is not None:
-                yield _Program(path)
-                break
+def _engines() -> Iterator[_Program | _Pygraphviz]:
+    pure = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts")) or shutil.which("graphviz-pure")
+    if pure is not None:
+        yield _Program(pure, writes_pdf=False)
     if importlib.util.find_spec("pygraphviz") is not None:
         yield _Pygraphviz()
     path = shutil.which("dot")
     if path is not None:
         yield _Program(path)
-
-
-def _help(image_format: ImageFormat) -> str:
-    if image_format in _PURE_FORMATS:
-        return "pip install graphviz-pure, or install Graphviz (graphviz.org); a .dot file needs neither"
-    return (
-        f"install Graphviz (graphviz.org), which draws {image_format}; svg and png need graphviz-pure alone"
-    )

@@ -1,8 +1,8 @@
 """SVG as Graphviz writes it → PDF, for engines that do not write PDF themselves.
 
-In: an SVG of polygons, polylines, paths of cubic curves, ellipses and lines of text in Helvetica. Out: a PDF of one
-page, with the text as text, in the fonts that every PDF viewer has; or `None` for an SVG with anything else in it,
-so that no part of a picture is ever left out.
+In: an SVG of polygons, polylines, paths of cubic curves, ellipses and lines of text in Helvetica. Out: a
+PDF of one page, with the text as text, in the fonts that every PDF viewer has; or `None` for an SVG with
+anything else in it, so that no part of a picture is ever left out.
 Holds: the same SVG gives the same bytes.
 """
 
@@ -88,6 +88,9 @@ def _move(transform: str) -> Iterator[str]:
 def _shape(element: Element, outline: list[str]) -> Iterator[str]:
     """An outline with the fill and the stroke of its element."""
     fill, stroke = (_colour(element.attrib.get(paint, "none")) for paint in ("fill", "stroke"))
+    line = float(element.attrib.get("stroke-width", "1"))
+    if line == 0:  # in PDF the thinnest line there is, in SVG none
+        stroke = None
     if fill is None and stroke is None:
         return
     yield "q"
@@ -95,7 +98,7 @@ def _shape(element: Element, outline: list[str]) -> Iterator[str]:
         yield f"{fill} rg"
     if stroke is not None:
         dashes = element.attrib.get("stroke-dasharray", "").replace(",", " ")
-        yield f"{stroke} RG {float(element.attrib.get('stroke-width', '1')):g} w [{dashes}] 0 d"
+        yield f"{stroke} RG {line:g} w [{dashes}] 0 d"
     yield from outline
     yield "B" if fill is not None and stroke is not None else "f" if fill is not None else "S"
     yield "Q"

@@ -123,13 +123,14 @@ class _Writer:
         )
 
     def _spine_offset(self, group: Group) -> float | None:
-        """Points from a card's left edge to its spine, so that the line passes between title and detail;
-        `None` where branches make that unknown."""
+        """Points from a card's title to the text right of its spine, so that the line passes between the two;
+        `None` where there is no spine."""
         inside = list(_walk(group.items))
-        is_branched = any(isinstance(node, Bar) or (isinstance(node, Fork) and node.cells) for node in inside)
-        if is_branched or all(node.column != SPINE for node in inside):
+        if all(node.column != SPINE for node in inside):
             return None
         half = self.widths.get(SPINE, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
+        bars = (node for node in inside if isinstance(node, Bar) and node.column == SPINE)
+        half = max((half, *(sum(self._cell_widths(bar)) / 2 for bar in bars)))
         return half + _left_margins(group) - theme.CARD_MARGIN + _LABEL_SHIFT
 
     @singledispatchmethod
@@ -239,7 +240,7 @@ class _Writer:
                 attributes |= {"weight": "2", "color": theme.SKIP}
                 tail_port, head_port = ":e", ":e"
             case "shortcut":
-                attributes |= {"weight": "0", "color": theme.SKIP, "style": "dashed"}
+                attributes |= {"weight": "1", "color": theme.SKIP, "style": "dashed"}
                 tail_port = ":e" if isinstance(tail, Fork) else ":s"
                 head_port = ":n" if head.column != SPINE and isinstance(head, Box) else ":e"
             case "aux":

@@ -4,8 +4,8 @@ In: a graph. Out: a `Grouping`: the module objects that become instances of a cl
 parents; every other module is a chain that an `nn.Sequential` can hold where it stands.
 
 What holds: the instances of a class have the same steps with the same names, wiring, layers and children's classes;
-they differ in argument values alone. The exception is a skip that the compiler chose (`shortcut: auto`): an instance
-may lack the projection that the others have (`Kind.optional`).
+they differ in argument values, and in how often they repeat something. The exception is a skip that depends on the
+shapes (`shortcut: auto`): an instance may lack the projection that the others have (`Kind.optional`).
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class Kind:
     """The steps of the template that may overwrite their input."""
     optional: int | None = None
     """The step of the template that some instances lack: the projection of a skip."""
+    given: frozenset[str] = frozenset()
+    """The block's parameters that some caller sets."""
     sequential: bool = False
     """The class derives from `nn.Sequential`: its children are not named by identifiers."""
 
@@ -120,6 +122,16 @@ def is_chain(module: Module) -> bool:
     )
 
 
+def is_uniform(module: Module) -> bool:
+    """Whether a `repeat` is copies of one thing, called 0, 1, 2 …: only their number tells two such apart."""
+    first = module.steps[0].target if module.steps else None
+    return (
+        module.structure == "repeat"
+        and isinstance(first, Module)
+        and all(step.target is first and step.name == str(at) for at, step in enumerate(module.steps))
+    )
+
+
 def _fits_in_chain(place: Place) -> bool:
     module, index = place
     step = module.steps[index]
@@ -149,7 +161,7 @@ def group(graph: Graph, taken: Iterable[str] = ()) -> Grouping:
 
     names = Namespace(taken)
     root_name = names.claim(network_class_name(graph.name, graph.variant))
-    callers = _step_names(modules)
+    callers = _callers(modules)
     kinds = []
     for instances in members.values():
         template = max(instances, key=lambda module: len(module.steps))
@@ -162,6 +174,12 @@ def group(graph: Graph, taken: Iterable[str] = ()) -> Grouping:
                 instances=tuple(instances),
                 inplace=_inplace(graph, template),
                 optional=_projection(template) if lacking else None,
+                given=frozenset(
+                    key
+                    for module in instances
+                    for step in callers.get(module, ())
+                    for key in step.origin.arguments
+                ),
                 sequential=not is_root and is_chain(template) and not _has_attribute_names(template),
             )
         )
@@ -180,21 +198,21 @@ def _inplace(graph: Graph, module: Module) -> frozenset[int]:
 # ---------------------------------------------------------------- names
 
 
-def _step_names(modules: Sequence[Module]) -> Mapping[Module, tuple[str, ...]]:
-    """The names under which each module is called."""
-    names: dict[Module, dict[str, None]] = {}
+def _callers(modules: Sequence[Module]) -> Mapping[Module, Sequence[Step]]:
+    """The steps that call each module."""
+    callers: dict[Module, list[Step]] = {}
     for module in modules:
         for step in module.steps:
             if isinstance(step.target, Module):
-                names.setdefault(step.target, {})[step.name] = None
-    return {module: tuple(found) for module, found in names.items()}
+                callers.setdefault(step.target, []).append(step)
+    return callers
 
 
-def _class_name(instances: Sequence[Module], callers: Mapping[Module, tuple[str, ...]]) -> str:
+def _class_name(instances: Sequence[Module], callers: Mapping[Module, Sequence[Step]]) -> str:
     first = instances[0]
     if first.block is not None:
         return pascal_case(first.block.name.rpartition(".")[2], "Block")
-    stems = {name.rstrip("0123456789_") for module in instances for name in callers.get(module, ())}
+    stems = {step.name.rstrip("0123456789_") for module in instances for step in callers.get(module, ())}
     if len(stems) == 1 and "" not in stems:
         return pascal_case(stems.pop(), STRUCTURE_NAMES[first.structure])
     return STRUCTURE_NAMES[first.structure]
@@ -216,8 +234,8 @@ class _Interned:
 def _signatures(graph: Graph, modules: Sequence[Module], in_place: set[Module]) -> Mapping[Module, int]:
     """A number for each module; modules of one number are alike.
 
-    First without the projections that `auto` made; then those who have one tell what it is for the whole class, so
-    that a module without joins the first of them.
+    First without what stands on the skips of residuals; then those who have something there tell what it is for the
+    whole class, so that a module whose skip is the identity joins the first of them.
     """
     loose = _numbered(graph, modules, in_place, {})
     projections: dict[int, int] = {}
@@ -247,6 +265,8 @@ def _numbered(
 def _signature(
     graph: Graph, module: Module, numbers: Mapping[Module, int], in_place: set[Module]
 ) -> tuple[Hashable, ...]:
+    if module in in_place and is_uniform(module):
+        return ("uniform", _target(module, 0, numbers, in_place))
     skipped = _projection(module)
     inplace = _inplace(graph, module)
     steps = []
@@ -264,12 +284,11 @@ def _signature(
                 _target(module, index, numbers, in_place),
             )
         )
-    automatic = module.shortcut is not None and module.shortcut.automatic
     return (
         module is graph.root,
         module.block.name if module.block else None,
         module in in_place,
-        automatic,
+        module.shortcut is not None,
         len(module.inputs),
         tuple(_without(module, skipped, value) for value in module.outputs),
         tuple(steps),
@@ -277,8 +296,8 @@ def _signature(
 
 
 def _projection(module: Module) -> int | None:
-    """The one step of the projection that `auto` made, if it made one."""
-    if module.shortcut is None or not module.shortcut.automatic:
+    """The one step on a residual's skip, if it is no plain identity."""
+    if module.shortcut is None:
         return None
     steps = [index for index, step in enumerate(module.steps) if step.role == "shortcut"]
     return steps[0] if len(steps) == 1 and len(module.steps[steps[0]].inputs) == 1 else None

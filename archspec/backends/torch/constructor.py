@@ -39,7 +39,8 @@ _NUMBERED: Final = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z")
 class Constructor:
     """`attributes`: what `forward` writes for an argument that the constructor stores, by the expression it stores."""
 
-    function: code.Function
+    function: code.Function | None
+    """None where `nn.Module`'s own does."""
     attributes: Mapping[code.Expression, code.Expression]
 
 
@@ -49,6 +50,8 @@ def constructor(resolved: ResolvedKind, after: Sequence[code.Statement] = ()) ->
     attributes = _stored(resolved)
     body = [*_children(renamed, locals_, attributes), *after]
     parameters = (code.Parameter("self"), *(_parameter(parameter) for parameter in resolved.parameters))
+    if len(body) == 1 and not resolved.kind.sequential:
+        return Constructor(None, attributes)
     function = code.Function("__init__", parameters, code.Constant(None), tuple(body))
     return Constructor(function, attributes)
 
@@ -113,6 +116,10 @@ def child_reference(name: str) -> code.Expression:
 
 def child(made: Child) -> code.Expression:
     """The expression that makes a child."""
+    if isinstance(made, ResolvedSequence) and made.count is not None:
+        copies = code.Call(code.Name("range"), (made.count,))
+        loop = code.Generator(child(made.items[0]), code.Name("_"), copies)
+        return code.Call(code.dotted("nn.Sequential"), (code.Spread(loop),))
     if isinstance(made, ResolvedSequence):
         return code.Call(code.dotted("nn.Sequential"), _sequence_items(made.names, made.items))
     return call(made)

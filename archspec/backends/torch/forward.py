@@ -31,8 +31,9 @@ BODY_INDENT: Final = 8
 DEEPEST: Final = 4
 """Calls on one line."""
 
-TYPED_FUNCTIONS: Final = frozenset(("torch.cat", "torch.flatten", "torch.stack"))
-"""Functions that type checkers know to give a tensor: a `return` may stand before them. A module's call is `Any`."""
+TYPED: Final = "torch."
+"""Type checkers know that these functions give a tensor, so that a `return` may stand before them. A module's call is
+`Any`."""
 
 MINOR_KINDS: Final = frozenset(("norm", "activation", "dropout"))
 """Ops that go along with the convolution, pool or layer before or after them."""
@@ -327,7 +328,7 @@ def shape_text(shape: Sequence[int | str]) -> str:
 
 
 def _is_tensor(value: code.Expression) -> bool:
-    return isinstance(value, code.Call) and code.flat(value.function) in TYPED_FUNCTIONS
+    return isinstance(value, code.Call) and code.flat(value.function).startswith(TYPED)
 
 
 def _annotated(body: Sequence[code.Statement], result: code.Expression) -> list[code.Statement]:

@@ -42,7 +42,11 @@ IN_CHANNELS: Final = ".in_channels"
 """The key of the parameter for the channels that flow in. No parameter of a block can be called so."""
 
 
+REPEAT: Final = "repeat"
+"""The origin of a number of copies."""
+
 ENOUGH_DIFFERENT: Final = 3
+"""Numbers that follow a parameter through this many different values do so by no coincidence."""
 
 
 class Missing(Enum):
@@ -89,34 +93,24 @@ class Parameters:
         self._used: set[str] = set()
         self._known: dict[str, Expression] = {}
         """The block's parameters that need none of the constructor's."""
-        self._add_block_parameters()
         self.input = self._add_in_channels()
+        self._add_block_parameters(kind.given)
 
-    def _add_block_parameters(self) -> None:
+    def _add_block_parameters(self, given: frozenset[str]) -> None:
         blocks = [module.block for module in self.instances if module.block is not None]
         if len(blocks) != len(self.instances):
             return
         for key in blocks[0].arguments:
             values = [block.arguments[key] for block in blocks]
             defaults = [block.defaults.get(key, MISSING) for block in blocks]
-            known = self._follows(key, values) if defaults[0] is MISSING else None
+            derived = key not in given and defaults[0] is MISSING
+            known = self._multiple(values) if derived else None
             if _agreed(values):
                 self._known[key] = literal(values[0])
             elif known is not None:
                 self._known[key] = known
             else:
                 self._add(key, key, values, key, default=defaults[0] if _agreed(defaults) else MISSING)
-
-    def _follows(self, key: str, values: Vector) -> Expression | None:
-        """An earlier parameter, or a multiple of one, that `values` follow through enough different values to be no
-        coincidence: a parameter whose default was an expression and which nobody set."""
-        if (
-            key in GEOMETRY
-            or len(set(values)) < ENOUGH_DIFFERENT
-            or any(type(value) is not int for value in values)
-        ):
-            return None
-        return next((each for each in self._multiples(values) if self.fits(each, values)), None)
 
     def _add_in_channels(self) -> Expression:
         """The symbol of the channels that flow in: a parameter if they differ."""
@@ -126,7 +120,6 @@ class Parameters:
         vectors = all(len(module.inputs[0]) == 1 for module in self.instances)
         wanted = "in_features" if vectors else "in_channels"
         self._add(IN_CHANNELS, wanted, channels, "in_channels")
-        self._table = {IN_CHANNELS: self._table.pop(IN_CHANNELS), **self._table}
         return name(IN_CHANNELS)
 
     def _add(
@@ -277,10 +270,15 @@ class Parameters:
             yield source
         yield from near
         yield from self.named(origin)
-        if origin in CHANNEL_ORIGINS and all(type(value) is int for value in known):
+        if any(type(value) is not int for value in known):
+            return
+        if origin in CHANNEL_ORIGINS or (origin not in GEOMETRY and len(set(known)) >= ENOUGH_DIFFERENT):
             yield from self._multiples(values)
+        if origin in CHANNEL_ORIGINS:
             counts = [name(key) for key, _ in self._counts()]
             yield from (total(pair) for pair in combinations(counts, 2))
+        if origin == REPEAT:
+            yield from (total((name(key), literal(by))) for key, _ in self._counts() for by in (0, 1, -1))
 
     def _counts(self) -> Iterator[tuple[str, Parameter]]:
         """The parameters that may count channels: the block's own integers, and ours that were made for it."""
@@ -292,6 +290,12 @@ class Parameters:
                 and all(type(value) is int for value in parameter.values.values())
             ):
                 yield key, parameter
+
+    def _multiple(self, values: Vector) -> Expression | None:
+        """What says of numbers that nobody wrote where they come from."""
+        if any(type(value) is not int for value in values):
+            return None
+        return next((each for each in self._multiples(values) if self.fits(each, values)), None)
 
     def _multiples(self, values: Vector) -> Iterator[Expression]:
         at, value = next((at, value) for at, value in enumerate(values) if value is not MISSING)

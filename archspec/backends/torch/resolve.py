@@ -15,21 +15,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
+from typing import Literal as OneOf
 
 from archspec.backends.torch import code
-from archspec.backends.torch.classes import Grouping, Kind, Place, layer_calls, recipe
+from archspec.backends.torch.classes import Grouping, Kind, Place, is_uniform, layer_calls, recipe
 from archspec.backends.torch.inplace import inplace_steps
 from archspec.backends.torch.parameters import (
     CHANNEL_ORIGINS,
     MISSING,
+    REPEAT,
     Parameter,
     Parameters,
     Vector,
 )
 from archspec.backends.torch.symbols import differs, either, literal, quotient, replace, same, total
 from archspec.diagnostics import InternalError
-from archspec.expressions import Expression, Name, Value, free_names
+from archspec.expressions import Expression, Literal, Name, Value, free_names
 from archspec.ir import Module
 from archspec.ops.base import Op
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Marker, Operator, Recipe
@@ -41,7 +43,7 @@ LONGEST_SUM: Final = 8
 Column: TypeAlias = Sequence[Place | None]
 """One step, in each instance of the class."""
 
-InputMarker: TypeAlias = Literal["input", "inputs"]
+InputMarker: TypeAlias = OneOf["input", "inputs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,13 @@ class ResolvedSequence:
 
     names: tuple[str, ...]
     items: tuple[Child, ...]
+    count: code.Expression | None = None
+    """How often the one item is repeated, where that differs between instances."""
 
 
 Child: TypeAlias = ResolvedCall | ResolvedSequence
 
-Stage: TypeAlias = Literal["child"] | ResolvedCall | Operator
+Stage: TypeAlias = OneOf["child"] | ResolvedCall | Operator
 """What `forward` does: call the child, call a function, or write an operator."""
 
 
@@ -132,6 +136,10 @@ class _Resolver:
         first = self.parameters.input
         self.channels: list[Expression | None] = [first, *self._further_inputs()]
         """The symbol of each value of the template."""
+        self.symbols: dict[Expression, None] = {}
+        """The different ones among them, but for plain numbers."""
+        for symbol in self.channels:
+            self._remember(symbol)
 
     def _further_inputs(self) -> Iterator[Expression | None]:
         for shapes in list(zip(*(module.inputs for module in self.kind.instances), strict=True))[1:]:
@@ -146,12 +154,17 @@ class _Resolver:
             made = self._step(self.kind.column(index), sources, index in self.kind.inplace)
             steps.append(ResolvedStep(None if step.shared else made.child, made.stages))
             self.channels.append(made.channels)
+            self._remember(made.channels)
         condition = None
         if self.kind.optional is not None:
             condition = self.parameters.print(self._condition(self.kind.optional))
         return ResolvedKind(
             self.kind, self.parameters, tuple(steps), condition, self.channels[template.outputs[0]]
         )
+
+    def _remember(self, symbol: Expression | None) -> None:
+        if symbol is not None and not isinstance(symbol, Literal):
+            self.symbols[symbol] = None
 
     def _condition(self, optional: int) -> Expression:
         """When an instance has the optional step: what the reader expects of a projection, if that is right for every
@@ -245,6 +258,8 @@ class _Resolver:
         if child in self.kind_of:
             return self._instance(column, self.resolved[self.kind_of[child]], sources)
         children = [_child(place) for place in column]
+        if is_uniform(child):
+            return self._repeat(column, children, sources)
         inplace = inplace_steps(child)
         symbol = sources[0]
         items = []
@@ -257,6 +272,24 @@ class _Resolver:
             symbol = made.channels
         names = tuple(step.name for step in child.steps)
         return _Made(ResolvedSequence(names, tuple(items)), ("child",), symbol)
+
+    def _repeat(
+        self, column: Column, children: Sequence[Module | None], sources: Sequence[Expression | None]
+    ) -> _Made:
+        """Copies of one module: as many as each instance has."""
+        module, index = _first(column)
+        step = module.steps[index]
+        made = self._child_module([None if child is None else (child, 0) for child in children], sources)
+        if made.child is None:
+            raise InternalError(f"emit: `{step.name}` repeats nothing")
+        lengths: Vector = [MISSING if child is None else len(child.steps) for child in children]
+        wish = step.origin.expressions.get(REPEAT)
+        count = self.parameters.find(lengths, origin=REPEAT, step=step.name, wish=wish)
+        if isinstance(count, Literal) and isinstance(count.value, int):
+            names = tuple(map(str, range(count.value)))
+            return _Made(ResolvedSequence(names, (made.child,) * count.value), ("child",), made.channels)
+        sequence = ResolvedSequence(("0",), (made.child,), self.parameters.print(count))
+        return _Made(sequence, ("child",), made.channels)
 
     def _instance(self, column: Column, made: ResolvedKind, sources: Sequence[Expression | None]) -> _Made:
         module, index = _first(column)
@@ -338,7 +371,7 @@ class _Resolver:
         if origin == "padding" and "dilation" in siblings:
             yield siblings["dilation"]
         if origin in CHANNEL_ORIGINS:
-            yield from (symbol for symbol in reversed(self.channels) if symbol is not None)
+            yield from reversed(self.symbols)
 
 
 def _first(column: Column) -> Place:

@@ -111,7 +111,7 @@ def _class(
     after: Sequence[code.Statement] = (),
 ) -> code.Class:
     built = constructor(made, after)
-    body: tuple[code.Statement, ...] = (built.function,)
+    body: tuple[code.Statement, ...] = (built.function,) if built.function else ()
     if not made.kind.sequential:
         body += (forward(made, built.attributes, outer_names, ends),)
     base = code.dotted("nn.Sequential" if made.kind.sequential else "nn.Module")

@@ -52,7 +52,11 @@ def quotient(left: Expression, right: int) -> Expression:
 def total(parts: Sequence[Expression]) -> Expression:
     first, *rest = parts
     for part in rest:
-        first = Binary("+", first, part, 0, 0)
+        match part:
+            case Literal(value=int() as value) if value < 0:
+                first = _tidy(Binary("-", first, literal(-value), 0, 0))
+            case _:
+                first = _tidy(Binary("+", first, part, 0, 0))
     return first
 
 

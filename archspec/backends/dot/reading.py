@@ -1,0 +1,179 @@
+"""What a view asks of a module before it draws it.
+
+In: a module of the graph. Out: answers: what is one box, what repeats, what parts side by side and meets
+again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from archspec.backends.dot.picture import EdgeKind
+from archspec.ir import Block, Module, Step
+from archspec.ops.base import Op, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Branches: the steps of each `chain` lead from the value `source` to the step `join`, and nowhere else."""
+
+    source: int
+    join: int
+    chains: tuple[tuple[int, ...], ...]
+
+
+def count_readers(module: Module) -> Counter[int]:
+    """How often each value is read, by steps and as an output."""
+    readers = Counter(module.outputs)
+    for step in module.steps:
+        readers.update(step.inputs)
+    return readers
+
+
+def find_fans(module: Module) -> tuple[Fan, ...]:
+    """Where paths part side by side and meet again. Skips are none: they have no steps, or those of a
+    shortcut.
+    """
+    if has_one_way(module):
+        return ()
+    readers = count_readers(module)
+    fans: list[Fan] = []
+    for index, step in enumerate(module.steps):
+        found = [_chain(module, readers, value) for value in step.inputs]
+        sources = {source for source, _ in found}
+        chains = tuple(chain for _, chain in found)
+        if isinstance(step.target, Module) or len(chains) < 2 or len(sources) > 1 or not all(chains):
+            continue
+        (source,) = sources
+        is_skip = any(module.steps[at].role == "shortcut" for chain in chains for at in chain)
+        if readers[source] == len(chains) and not is_skip:
+            fans.append(Fan(source, index, chains))
+    return tuple(fans)
+
+
+def _chain(module: Module, readers: Counter[int], value: int) -> tuple[int, tuple[int, ...]]:
+    """The straight line of steps that ends in `value`, and the value from which it starts."""
+    chain: list[int] = []
+    while value >= len(module.inputs) and readers[value] == 1:
+        index = value - len(module.inputs)
+        step = module.steps[index]
+        if len(step.inputs) > 1 and step.role != "branch":
+            break
+        chain.insert(0, index)
+        value = step.inputs[0]
+    return value, tuple(chain)
+
+
+def entering(module: Module, index: int) -> Shape:
+    return module.shape(module.steps[index].inputs[0])
+
+
+def count_copies(module: Module, index: int) -> int:
+    """How many steps from `index` on are copies of it, as the spec repeats."""
+    if module.structure != "repeat":
+        return 1
+    first = module.steps[index]
+    run = 1
+    for copy in range(index + 1, len(module.steps)):
+        step = module.steps[copy]
+        follows = step.inputs[0] == module.value(copy - 1)
+        same = step.target == first.target and entering(module, copy) == entering(module, index)
+        if not follows or not (same or _differs_in_shape_alone(first, step)):
+            break
+        run += 1
+    return run
+
+
+def _differs_in_shape_alone(first: Step, other: Step) -> bool:
+    """Both call one block with the same arguments, on maps that differ in channels (the layers of a
+    DenseNet).
+    """
+    if not isinstance(first.target, Module) or not isinstance(other.target, Module):
+        return False
+    mine, theirs = first.target.block, other.target.block
+    if not isinstance(mine, Block) or not isinstance(theirs, Block):
+        return False
+    if mine.name != theirs.name or dict(mine.arguments) != dict(theirs.arguments):
+        return False
+    # Equal arguments on equal shapes would be the same object; `is` fails only where the input differs.
+    same_form = first.target.shortcut == other.target.shortcut
+    return same_form and first.shape[1:] == other.shape[1:] and first.shape[0] != other.shape[0]
+
+
+def has_one_way(module: Module) -> bool:
+    """Whether all branches but one pass their input on as it is (a gate): that one is then drawn as the
+    main path.
+    """
+    branches = [step for step in module.steps if step.role == "branch"]
+    return len(branches) > 1 and sum(not _is_identity(step) for step in branches) == 1
+
+
+def is_passed_by(module: Module, step: Step) -> bool:
+    return step.role == "branch" and _is_identity(step) and has_one_way(module)
+
+
+def _is_identity(step: Step) -> bool:
+    return isinstance(step.target, Op) and step.target.key == "identity"
+
+
+def edge_kind(module: Module, index: int, value: int) -> EdgeKind:
+    """What an input of a join is to it."""
+    if value < len(module.inputs):
+        return "skip" if module.structure not in ("concat", "add", "multiply") else "flow"
+    source = module.steps[value - len(module.inputs)]
+    if source.role == "shortcut":
+        return "shortcut"
+    if is_passed_by(module, source):
+        return "skip"
+    if source.role == "branch" or value == module.value(index - 1):
+        return "flow"
+    return "flow" if module.structure == "residual" else "skip"
+
+
+def is_wrapper(module: Module) -> bool:
+    """Whether a module only holds parts of the network together (`features`): its parts then get the
+    cards.
+    """
+    if module.structure != "sequence":
+        return False
+    parts = sum(isinstance(step.target, Module) and not is_one_box(step.target) for step in module.steps)
+    return parts > 1 or (parts == 1 and module.block is None)
+
+
+def is_whole(module: Module, section: str) -> bool:
+    """Whether the layers of a section are all there is of it, with no part in a card of its own between them."""
+    return section != "" and not any(
+        isinstance(step.target, Module) and not is_one_box(step.target)
+        for step in module.steps
+        if step.section == section and step.role != "aux"
+    )
+
+
+def is_one_box(module: Module) -> bool:
+    """Whether a module is one layer with what stands in its box."""
+    line = _line(module)
+    return line is not None and all(line[1:])
+
+
+def stands_beside(op: Op, *inputs: Shape) -> bool:
+    """Whether an op is written in the box of the op before it. What changes the shape has a box of its own."""
+    return op.glyph(*inputs).small and op.kind != "reshape"
+
+
+def _line(module: Module) -> list[bool] | None:
+    """For each op of a straight line whether it stands beside another; `None` for what is no straight line."""
+    if module.structure != "sequence" or len(module.inputs) != 1:
+        return None
+    line: list[bool] = []
+    for index, step in enumerate(module.steps):
+        if step.inputs != (index,):
+            return None
+        if isinstance(step.target, Op):
+            line.append(stands_beside(step.target, entering(module, index)))
+            continue
+        inner = _line(step.target)
+        if inner is None:
+            return None
+        line.extend(inner)
+    return line

@@ -1,0 +1,87 @@
+"""How the program talks: data on stdout, messages on stderr, and an exit code for every end.
+
+Holds: no traceback reaches the user, and no text of a spec can move the cursor, forge a line or change a colour.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from archspec.files import CannotRun
+from archspec.report.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archspec.diagnostics import Diagnostic
+
+SPEC_ERRORS: Final = 1
+"""The spec has errors, or its model failed the check."""
+CANNOT_RUN: Final = 2
+BUG: Final = 70
+"""The compiler's own mistake: `EX_SOFTWARE` of sysexits.h."""
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141
+
+
+def run(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a console may lack × and ✓
+    try:
+        app(list(arguments), prog_name="archspec")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except CannotRun as error:
+        complain(str(error))
+        return CANNOT_RUN
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if os.environ.get("ARCHSPEC_TRACEBACK"):
+            raise
+        complain(f"this is a bug in archspec: {type(error).__name__}: {error}")
+        say("please report it with the spec; with ARCHSPEC_TRACEBACK=1 set, the traceback is shown")
+        return BUG
+    return 0
+
+
+def complain(message: str) -> None:
+    say(f"error: {message}")
+
+
+def say(message: str) -> None:
+    """One message on stderr, on one line."""
+    print(visible(message), file=sys.stderr)
+
+
+def put(data: str | bytes) -> None:
+    """Data on stdout; bytes are those of a file, as they are, whatever the terminal is."""
+    try:
+        if isinstance(data, bytes):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            sys.stdout.write(data)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes stdout once more at exit: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(READER_GONE) from None
+
+
+def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
+    """Diagnostics for a person, on stderr."""
+    if diagnostics:
+        from archspec.report.text import render
+
+        color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        columns = max(40, shutil.get_terminal_size((100, 24)).columns)
+        sys.stderr.write(render(diagnostics, columns=columns, color=color))

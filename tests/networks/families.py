@@ -1,0 +1,63 @@
+"""One small network of every shipped family, for tests that would take too long on all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+import archspec
+from archspec.compiler import Network
+from archspec.ir import Constant
+
+
+@dataclass(frozen=True)
+class Member:
+    """A shipped network, with parameters that make it small, and an input on which it is quick."""
+
+    name: str
+    shape: tuple[int, ...]
+    params: dict[str, Constant] = field(default_factory=dict)
+
+    def compile(self) -> Network:
+        return archspec.compile(self.name, **self.params)
+
+    def build(self) -> nn.Module:
+        """The model after `torch.manual_seed(0)`."""
+        torch.manual_seed(0)
+        return self.compile().module()
+
+    def batch(self, size: int = 2) -> Tensor:
+        return torch.randn((size, *self.shape), generator=torch.Generator().manual_seed(1))
+
+
+FAMILIES = (
+    Member("alexnet", (3, 64, 64), {"classes": 10}),
+    Member("alexnet_2012", (3, 227, 227), {"classes": 10}),
+    Member("cnn", (3, 256, 256)),
+    Member("cnn_minpool", (3, 256, 256)),
+    Member("cnn_layer_norm", (3, 256, 256)),
+    Member("cnn_1d", (1, 1024)),
+    Member("cnn_3d", (1, 32, 32, 32)),
+    Member("densenet121", (3, 64, 64), {"depths": (2, 2, 2, 2), "dropout": 0.1}),
+    Member("googlenet", (3, 64, 64), {"classes": 10}),
+    Member("googlenet_2014", (3, 224, 224), {"classes": 10}),
+    Member("inception_module", (192, 28, 28)),
+    Member("inception_module_naive", (192, 28, 28)),
+    Member("lenet5", (1, 32, 32)),
+    Member("mobilenet_v1_025", (3, 64, 64)),
+    Member("mobilenet_v2", (3, 64, 64)),
+    Member("preact_resnet164", (3, 32, 32), {"copies": 2}),
+    Member("residual_regressor", (1, 64, 64)),
+    Member("resnet18", (3, 64, 64)),
+    Member("resnext50_32x4d", (3, 64, 64), {"depths": (1, 2, 1, 1)}),
+    Member("plain34", (3, 64, 64), {"depths": (1, 1, 1, 1)}),
+    Member("resnet20", (3, 32, 32)),
+    Member("resnet18_cifar", (3, 32, 32)),
+    Member("resnet50_cifar", (3, 32, 32), {"depths": (1, 2, 1, 1)}),
+    Member("resnet50_keras", (3, 64, 64)),
+    Member("se_resnet50", (3, 64, 64), {"depths": (1, 2, 1, 1)}),
+    Member("squeezenet1_1", (3, 64, 64)),
+    Member("vgg11_bn", (3, 64, 64), {"depths": (1, 1, 1, 1, 1), "classes": 10}),
+)

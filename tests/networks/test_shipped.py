@@ -1,0 +1,57 @@
+"""Every shipped network: it compiles without a word, and PyTorch agrees on its shapes and costs."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from families import FAMILIES
+from torch.utils.flop_counter import FlopCounterMode
+
+import archspec
+from archspec.expand.definitions import Library
+from archspec.ir import distinct_modules
+from archspec.targets import Shipped, shipped_networks
+
+NAMES = tuple(network.name for network in shipped_networks())
+
+DEEP = {"resnet1202", "preact_resnet1001"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in DEEP else name for name in NAMES]
+)
+def test_torch_agrees(name: str) -> None:
+    """On the meta device: shapes and operations without numbers."""
+    network = archspec.compile(name)
+    assert network.diagnostics == ()
+    with torch.device("meta"):
+        model = network.module().eval()
+        example = torch.empty(1, *network.input)
+    with FlopCounterMode(display=False) as counter:
+        output = model(example)
+    assert tuple(output.shape[1:]) == network.output
+    assert counter.get_total_flops() == 2 * network.macs
+    assert sum(parameter.numel() for parameter in model.parameters()) == network.params
+
+
+def test_names_are_unique() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("network", shipped_networks(), ids=lambda network: network.name)
+def test_source_is_named(network: Shipped) -> None:
+    """`about` says where a network comes from."""
+    assert len(network.about) > 80
+
+
+def test_every_family_has_a_small_member() -> None:
+    files = {network.name: network.file for network in shipped_networks()}
+    assert {files[member.name] for member in FAMILIES} == set(files.values())
+
+
+def test_every_standard_block_is_used() -> None:
+    used = set()
+    for name in NAMES:
+        root = archspec.compile(name).graph.root
+        used.update(module.block.name for module in distinct_modules(root) if module.block is not None)
+    assert set(Library.names()) - used == set()
