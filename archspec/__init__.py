@@ -1,5 +1,7 @@
 """archspec: a network as YAML, checked and compiled to PyTorch.
 
+What a program uses:
+
     import archspec
     model = archspec.build("resnet50", classes=10)   # an nn.Module
     net = archspec.compile("net.yaml")               # shapes and costs, without torch

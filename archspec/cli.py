@@ -247,7 +247,7 @@ def _check(graph: Graph) -> None:
         raise typer.Exit(SPEC_ERRORS)
     shapes = ", ".join(shape_text(shape) for shape in trial.outputs)
     say(
-        f"✓ forward and backward pass: output {shapes}, loss {trial.loss:.4g}, "
+        f"✓ forward and backward pass: output {shapes}, "
         f"finite gradients for all {trial.parameters:,} parameters"
     )
 

@@ -139,6 +139,7 @@ class Sink:
         of: str = "",
         meant: str | None = None,
         listed_by: str = "",
+        remark: str = "",
         help: str = "",
     ) -> str | None:
         """Record that there is no `kind` called `name`, with the valid ones.
@@ -147,22 +148,22 @@ class Sink:
             of: to what the name should belong.
             meant: the valid name of the same thing, where `name` is a known other one.
             listed_by: what lists the valid names, where they are too many for a line.
+            remark: the remedy, where `name` is known to stand for nothing that a valid name stands for.
             help: the remedy where no valid name is near.
 
-        Returns the nearest valid name, which the diagnostic offers as a fix; None where none is near.
+        Returns the nearest valid name; None where none is near. The diagnostic offers it as a fix where `span` is the
+        name itself.
         """
         known = sorted(set(candidates))
-        nearest = meant or did_you_mean(name, known)
-        if help and meant is None:
-            nearest = None
+        nearest = meant or (None if remark else did_you_mean(name, known))
         listed = f"known: {', '.join(known)}" if known and not listed_by else listed_by
         self.error(
             code,
             span,
             f"unknown {kind} `{shortened(name)}`" + (f" of {of}" if of else ""),
             notes=[listed] if listed else [],
-            help=f"did you mean `{nearest}`?" if nearest else help,
-            fixes=[Fix(f"write `{nearest}`", (Edit(span, nearest),))] if nearest else [],
+            help=f"did you mean `{nearest}`?" if nearest else remark or help,
+            fixes=[Fix(f"write `{nearest}`", (Edit(span, nearest),))] if nearest and span.text == name else [],
         )
         return nearest
 
@@ -180,7 +181,9 @@ class Sink:
     ) -> None:
         if code not in CODES:
             raise InternalError(f"diagnostic code {code} is not in the table")
-        key = (code, id(span.source), span.start, span.end, message)
+        # A block's copies, with other numbers, repeat one mistake.
+        said = "" if self.frames else message
+        key = (code, id(span.source), span.start, span.end, said)
         if key in self._seen:
             return
         self._seen.add(key)
@@ -207,7 +210,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     for candidate in known:
         if candidate.casefold() == folded:
             return candidate
-    close = get_close_matches(name[:100], known, n=1, cutoff=0.7)
+    close = get_close_matches(name[:100], known, n=1, cutoff=0.7 if len(name) > 3 else 0.6)
     if close:
         return close[0]
     begins = [candidate for candidate in known if len(name) > 3 and candidate.startswith(name)]

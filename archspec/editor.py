@@ -11,7 +11,7 @@ A `$…` may stand wherever a value may.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -37,10 +37,17 @@ _EXPRESSION: Final[Json] = {"$ref": "#/$defs/expression"}
 _NODE: Final[Json] = {"$ref": "#/$defs/node"}
 _SEQUENCE: Final[Json] = {"$ref": "#/$defs/sequence"}
 _SLOT: Final[Json] = {"$ref": "#/$defs/slot"}
+_CHILD: Final[Json] = {
+    "if": {"type": "object", "required": ["for"]},
+    "then": {"$ref": "#/$defs/loop"},
+    "else": _NODE,
+}
 _VALUE: Final[Json] = {"type": ["integer", "number", "boolean", "string", "null", "array"]}
 _NAMES: Final = r"^([A-Za-z0-9][A-Za-z0-9_.-]*|.*\$.*)$"
 """A child's name, a template of names, or in a spec that extends another the path of a node."""
 _JOINS: Final = ("concat", "add", "multiply")
+_GROUPS: Final = ("seq", "residual", *_JOINS)
+"""The structures that are a node; a loop is none."""
 
 
 @cache
@@ -91,7 +98,7 @@ def _document() -> Json:
         "import": _mapping_of({"type": "string"}),
         "params": _mapping_of(_VALUE),
         "variants": _mapping_of(_mapping_of(_VALUE)),
-        "defaults": _closed({key: {"$ref": f"#/$defs/op {key}"} for key in _ops()}),
+        "defaults": _closed({key: _only(f"op {key}", _arguments(op)) for key, op in _ops().items()}),
         "blocks": _mapping_of({"$ref": "#/$defs/block"}),
         "stem": _SLOT,
         "body": _SLOT,
@@ -132,7 +139,7 @@ def _node() -> Json:
     return {
         "anyOf": [
             {"$ref": "#/$defs/name of an op or block"},
-            {"type": "array", "items": {"anyOf": [_NODE, {"$ref": "#/$defs/loop"}]}},
+            {"type": "array", "items": _CHILD},
             {"$ref": "#/$defs/node mapping"},
         ]
     }
@@ -150,7 +157,10 @@ def _node_mapping() -> Json:
         "type": "object",
         "minProperties": 1,
         "properties": {**_main_keys(), **_modifiers()},
-        "allOf": [_rule(key, op) for key, op in _ops().items()],
+        "allOf": [
+            *(_structure_rule(name) for name in _GROUPS),
+            *(_rule(key, op) for key, op in _ops().items()),
+        ],
     }
 
 
@@ -173,13 +183,16 @@ def _rule(key: str, op: type[Op]) -> Json:
     if key in _words_of_blocks():
         written["propertyNames"] = {"enum": sorted({key, *beside})}
     named = {"required": ["use"], "properties": {"use": {"const": key}}}
-    keys = dict.fromkeys(sorted({key, "use", *beside}), True)
     return {
         "if": {"anyOf": [written, named]},
-        "then": {
-            "allOf": [{"$ref": f"#/$defs/op {key}"}, {"properties": keys, "additionalProperties": False}]
-        },
+        "then": _only(f"op {key}", (key, "use", *beside)),
     }
+
+
+def _only(definition: str, keys: Iterable[str]) -> Json:
+    """A mapping as `definition` says, without other keys than these."""
+    closed = {"properties": dict.fromkeys(sorted(keys), True), "additionalProperties": False}
+    return {"allOf": [{"$ref": f"#/$defs/{definition}"}, closed]}
 
 
 def _arguments(op: type[Op]) -> frozenset[str]:
@@ -214,7 +227,7 @@ def _structure_main(name: str) -> Json:
 
 
 def _modifiers() -> dict[str, Json]:
-    """The keys that any node, and those that a residual, may have beside its own."""
+    """The keys that any node may have beside its own."""
     arguments = {"type": "object", "additionalProperties": _VALUE}
     forms: Mapping[str, Json] = {
         "repeat": _or_expression({"type": "integer", "minimum": 1}),
@@ -227,23 +240,33 @@ def _modifiers() -> dict[str, Json]:
         "expect": _or_expression({"type": ["array", "integer"]}),
         "note": {},
     }
-    residual = {"shortcut": {"$ref": "#/$defs/shortcut"}, "after": _SLOT}
+    return {name: {**_described(word.about), **forms[name]} for name, word in MODIFIERS.items()}
+
+
+def _structure_rule(name: str, *, beside: Iterable[str] = ()) -> Json:
+    """If a node is this structure, then these are its keys; `beside` are further ones."""
+    arguments: Mapping[str, Json] = {
+        "shortcut": {"description": "what the skip does", "$ref": "#/$defs/shortcut"},
+        "after": {"description": "what follows the sum", **_SLOT},
+        "scale": {"description": "a factor of the main path", **_or_expression({"type": "number"})},
+    }
+    own = {argument: arguments[argument] for argument in STRUCTURE_ARGUMENTS[name]}
+    others = dict.fromkeys((name, *MODIFIERS, *beside), True)
     return {
-        **{name: {**_described(word.about), **forms[name]} for name, word in MODIFIERS.items()},
-        **residual,
+        "if": {"required": [name], "not": {"required": ["use"]}},
+        "then": {"properties": {**own, **others}, "additionalProperties": False},
     }
 
 
 def _sequence() -> Json:
-    child = {"anyOf": [_NODE, {"$ref": "#/$defs/loop"}]}
     return {
         "if": {"type": "object", "required": ["use"]},
         "then": {"$ref": "#/$defs/node mapping"},
         "else": {
             "type": ["array", "object"],
-            "items": child,
+            "items": _CHILD,
             "propertyNames": {"pattern": _NAMES},
-            "additionalProperties": child,
+            "additionalProperties": _CHILD,
         },
     }
 
@@ -290,12 +313,15 @@ def _block() -> Json:
             **_modifiers(),
         },
         "allOf": [
-            {
-                "if": {"required": [key], "not": {"required": ["use"]}},
-                "then": {"$ref": f"#/$defs/op {key}"},
-            }
-            for key in _ops()
-            if key not in _words_of_blocks()
+            *(_structure_rule(name, beside=("about", "params")) for name in _GROUPS),
+            *(
+                {
+                    "if": {"required": [key], "not": {"required": ["use"]}},
+                    "then": {"$ref": f"#/$defs/op {key}"},
+                }
+                for key in _ops()
+                if key not in _words_of_blocks()
+            ),
         ],
     }
 

@@ -160,7 +160,7 @@ def read_text(source: Source, sink: Sink) -> MappingNode | None:
     if root is None or (isinstance(root, Scalar) and root.value is None and root.start == root.end):
         sink.error("E0110", Span(source, 0, 0), "the file is empty", help=help)
     else:
-        message = f"the file is {_what(root)}, and a spec is a mapping"
+        message = f"the file is {what(root)}, and a spec is a mapping"
         sink.error("E0111", root.span, message, help=help)
     return None
 
@@ -184,7 +184,7 @@ def _code_point(character: str) -> str:
     return f"U+{ord(character):04X}" + (f" ({name.lower()})" if name else "")
 
 
-def _what(node: Node) -> str:
+def what(node: Node) -> str:
     """What was read, in words."""
     if isinstance(node, MappingNode):
         return "a mapping"
@@ -369,13 +369,13 @@ class _Reader:
     def _key(self, node: Node) -> Scalar:
         """The key that `node` is; after an error, one that is like no other."""
         if not isinstance(node, Scalar):
-            self._bad_key(node, f"the key is {_what(node)}", "a key is a name")
+            self._bad_key(node, f"the key is {what(node)}", "a key is a name")
         elif not node.quoted and node.text == "<<":
             help = "shared arguments go to `defaults`, shared parts to `blocks`"
             self._error("E0107", node.start, node.end, "a merge key", help)
         elif not node.quoted and (not isinstance(node.value, str | int) or isinstance(node.value, bool)):
             self._bad_key(
-                node, f"the key is {_what(node)}", "a key is a name; choose another, or put it in quotes"
+                node, f"the key is {what(node)}", "a key is a name; choose another, or put it in quotes"
             )
         elif hidden := _hidden_character(node.text):
             message = f"the name holds {_code_point(hidden)}, which is not seen"

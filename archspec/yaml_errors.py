@@ -160,6 +160,14 @@ class _Investigation:
             message = f"`{self.character}` ends the text of an expression without quotes"
             return self._here("E0101", message, help)
         opened = Label("it opens here", Span(self.source, self.begin, self.begin + 1))
+        if self.character == "{" and self.before.endswith("$"):
+            help = "write `$name`, or `$( … )` for arithmetic"
+            return _Cause("E0101", self.at - 1, self.at + 1, "`${` begins no expression", help)
+        if self.character == ":" and " " in re.split(r"[,{\[]", self.before)[-1].strip():
+            start = self.at - len(re.split(r"[\s,{\[]", self.before)[-1])
+            message = "two entries without a comma between them"
+            help = f"add a comma before `{self.text[start : self.at]}`"
+            return _Cause("E0101", start, self.at + 1, message, help, (opened,))
         if self.character in ("]", "}"):
             message = f"`{self.character}` stands where `{opening}` should be closed with `{closing}`"
             return self._here("E0101", message, f"write `{closing}`, or delete it", opened)
@@ -212,7 +220,20 @@ class _Investigation:
         if self.context and column == begin_column:
             what = "a list item among the keys of a mapping" if is_item else "a key among the items of a list"
             return self._here("E0118", what, "indent it, or make it like its neighbours")
-        return self._indented("indented unlike any line that it could belong to")
+        return self._unfinished_line() or self._indented("indented unlike any line that it could belong to")
+
+    def _unfinished_line(self) -> _Cause | None:
+        """The line before, comments aside, where it is no `key: value` and so drew this one in."""
+        number = self.source.position(self.at)[0] - 1
+        while number > 1 and self.source.line(number).strip()[:1] in ("", "#"):
+            number -= 1
+        line = self.source.line(number).partition(" #")[0]
+        if _indent(line) != _indent(self.line) or line.lstrip().startswith("- "):
+            return None
+        start = self.source.line_start(number) + _indent(line)
+        if ":" not in line:
+            return self._no_key(start, start + len(line.strip()))
+        return self._missing_space(number) if ": " not in line and not line.rstrip().endswith(":") else None
 
     def _indented(self, message: str) -> _Cause:
         start = self.line_start + _indent(self.line)

@@ -1,20 +1,24 @@
 """The corpus of broken specs, `invalid/*.yaml`, and how to read what each of them says of itself.
 
-An expectation is a comment at the end of the line at fault, or on a line of its own beneath it:
+Beneath a line at fault stand comments:
 
-    - {conv: 8, kernal: 3}  # E0202 at "kernal": unknown argument … did you mean `kernel`?
+    - {conv: 8, kernal: 3}
+    # E0202 at "kernal": unknown argument `kernal` of `conv` … did you mean `kernel`?
+    # mended: - {conv: 8, kernel: 3}
 
-the code, the text that is underlined (as a JSON string), and parts of the message, labels, notes and help, in order.
-Where no comment can stand near the line (inside an open quote), it names it: `# E0117 on line 3 at "\\"": …`.
+The first is an expectation: the code, the text that is underlined (as a JSON string), and parts of what is said, in
+their order (message, labels, notes, help). Where no comment can stand near the line, it names it: `# E0117 on line 3
+at …`. The second is what the line becomes once the mistake is mended; empty: nothing; several: several lines.
 
-`# mended:` beneath a line is what the line becomes once the mistake is mended; empty: nothing. Several of them are
-several lines. `# compiled as:` names the variant, `# set:` the parameters set from outside.
+`# compiled as: NAME` chooses a variant, `# set: {NAME: VALUE}` sets parameters from outside.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +26,17 @@ import yaml
 
 from archspec.compiler import check
 from archspec.diagnostics import Diagnostic
+from archspec.files import Folder
+from archspec.ir import Constant
 from archspec.targets import Target
 
 FOLDER = Path(__file__).parent / "invalid"
 
 _EXPECTATION = re.compile(
-    r'# (?P<code>[EW]0\d{3})(?: on line (?P<line>\d+))? at (?P<text>"(?:[^"\\]|\\.)*")(?:: (?P<parts>.*))?$'
+    r'# (?P<code>[EW]0\d{3})(?: on line (?P<line>\d+))? at (?P<text>"(?:[^"\\]|\\.)*"): (?P<parts>.*)$'
 )
 _MENDED = re.compile(r"# mended:(?: (?P<text>.*))?$")
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -43,9 +50,9 @@ class Expectation:
 
     def is_met_by(self, diagnostic: Diagnostic) -> bool:
         span = diagnostic.span
-        if (diagnostic.code, span.line, shown(span.text)) != (self.code, self.line, self.text):
+        if (diagnostic.code, span.line, _shortened(span.text)) != (self.code, self.line, self.text):
             return False
-        said, at = everything_said(diagnostic), 0
+        said, at = _everything_said(diagnostic), 0
         for part in self.parts:
             at = said.find(part, at)
             if at == -1:
@@ -57,70 +64,101 @@ class Expectation:
 @dataclass(frozen=True)
 class Case:
     path: Path
-    data: bytes
+    text: str
     expectations: tuple[Expectation, ...]
     mended: str | None
     """The file with every mistake mended, where it says how."""
     variant: str
-    settings: dict[str, object]
+    settings: Mapping[str, Constant]
 
     @property
     def name(self) -> str:
         return self.path.stem
 
+    @property
+    def is_utf8(self) -> bool:
+        return "\N{REPLACEMENT CHARACTER}" not in self.text
 
-def shown(text: str) -> str:
-    """What is underlined, as expectations write it: long texts by their beginning."""
-    return text if len(text) <= 60 else text[:60] + "…"
+
+def read_cases() -> list[Case]:
+    return [_read_case(path) for path in sorted(FOLDER.glob("*.yaml"))]
 
 
-def everything_said(diagnostic: Diagnostic) -> str:
+def diagnose(case: Case) -> tuple[Diagnostic, ...]:
+    target = Target(case.path.name, case.path.read_bytes(), case.variant, Folder.of(str(case.path)))
+    return check(target, settings=case.settings).diagnostics
+
+
+def diagnose_text(text: str, variant: str = "") -> tuple[Diagnostic, ...]:
+    """The findings in `text`, which stands where the corpus does, so that its imports are found."""
+    return check(Target("net.yaml", text.encode(), variant, Folder.of(str(FOLDER / "net.yaml")))).diagnostics
+
+
+def annotated(case: Case) -> str:
+    """The case with its expectations written anew from what is found today, for a person to read through."""
+    lines = [line for line in case.text.split("\n") if not _EXPECTATION.match(line)]
+    removed = [number for number, line in enumerate(case.text.split("\n"), 1) if _EXPECTATION.match(line)]
+    detached = any(" on line " in line for line in case.text.split("\n") if _EXPECTATION.match(line))
+    comments: dict[int, list[str]] = defaultdict(list)
+    for diagnostic in diagnose(case):
+        number = diagnostic.span.line
+        place = f" on line {number}" if detached else ""
+        text = json.dumps(_shortened(diagnostic.span.text), ensure_ascii=False)
+        said = " … ".join(filter(None, (_opening(diagnostic.message), _opening(diagnostic.help))))
+        comments[number].append(f"# {diagnostic.code}{place} at {text}: {said}")
+    if detached:
+        return "\n".join([*(line for found in comments.values() for line in found), *lines])
+    written: list[str] = []
+    number = 0
+    for line in lines:
+        number += 1
+        while number in removed:
+            number += 1
+        written += [line, *comments[number]]
+    return "\n".join(written)
+
+
+def _opening(text: str) -> str:
+    """The beginning of a sentence, up to a word's end."""
+    return text if len(text) <= _SHOWN else text[: text.rfind(" ", 0, _SHOWN)]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _everything_said(diagnostic: Diagnostic) -> str:
     labels = (label.message for label in diagnostic.labels)
     return " | ".join((diagnostic.message, *labels, *diagnostic.notes, diagnostic.help))
 
 
-def read_case(path: Path) -> Case:
-    data = path.read_bytes()
-    expectations, mended, replaced = [], [], False
-    at = 0
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
-        is_comment = line.startswith("#")
-        if not is_comment:
-            at = number
-        if found := _EXPECTATION.search(line):
-            parts = tuple((found["parts"] or "").split(" … ")) if found["parts"] else ()
-            where = int(found["line"]) if found["line"] else at
+def _read_case(path: Path) -> Case:
+    text = path.read_bytes().decode("utf-8", "replace")
+    expectations: list[Expectation] = []
+    mended: list[str] = []
+    fault = 0
+    replaced = replacing = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := _EXPECTATION.match(line):
+            where = int(found["line"]) if found["line"] else fault
+            parts = tuple(found["parts"].split(" … "))
             expectations.append(Expectation(found["code"], where, json.loads(found["text"]), parts))
-        if replacement := _MENDED.match(line):
-            if not replaced or not line_before_is_mended:
+        elif replacement := _MENDED.match(line):
+            if not replacing:
                 mended.pop()
-            mended.append(replacement["text"] or "")
-            replaced = True
-            line_before_is_mended = True
-            continue
-        if not is_comment:
+            replaced = replacing = True
+            if replacement["text"] is not None:
+                mended.append(replacement["text"])
+        elif not line.startswith("#"):
+            fault, replacing = number, False
             mended.append(line)
-            line_before_is_mended = False
-    header = data.decode("utf-8", "replace")
-    variant = re.search(r"^# compiled as: (\w+)$", header, re.M)
-    settings = re.search(r"^# set: (.*)$", header, re.M)
+    variant = re.search(r"^# compiled as: (\w+)$", text, re.MULTILINE)
+    settings = re.search(r"^# set: (.*)$", text, re.MULTILINE)
     return Case(
         path,
-        data,
+        text,
         tuple(expectations),
-        "\n".join(mended) + "\n" if replaced else None,
+        "\n".join(mended) if replaced else None,
         variant[1] if variant else "",
         yaml.safe_load(settings[1]) if settings else {},
     )
-
-
-def read_cases() -> list[Case]:
-    return [read_case(path) for path in sorted(FOLDER.glob("*.yaml"))]
-
-
-def diagnose(case: Case) -> tuple[Diagnostic, ...]:
-    return check(Target(case.path.name, case.data, case.variant), settings=case.settings).diagnostics
-
-
-def diagnose_text(text: str) -> tuple[Diagnostic, ...]:
-    return check(Target("net.yaml", text.encode())).diagnostics

@@ -1,19 +1,32 @@
 """Ops and input shapes for property tests, made from the annotations of the ops' arguments.
 
 A new op is covered the moment it is registered: nothing here knows any op by name.
+
+`ARCHSPEC_OP_EXAMPLES=300` tries that many random examples of each op instead of a few fixed ones.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import MISSING, fields
 from math import prod
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from archspec.ops.arguments import Axes, Axis, Bounds, Range, Sizes
 from archspec.ops.base import Op, Shape
+
+EXAMPLES_EACH = int(os.environ.get("ARCHSPEC_OP_EXAMPLES", "25"))
+PROPERTY = settings(
+    max_examples=EXAMPLES_EACH,
+    derandomize=EXAMPLES_EACH == 25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
 
 CHANNELS = st.sampled_from((1, 2, 3, 4, 6, 8, 9, 12, 16))
 SIZES = st.integers(1, 9)

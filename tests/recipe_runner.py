@@ -79,3 +79,8 @@ class Running(nn.Module):
 
 def run(op: Op, *shapes: Shape, as_layers: bool = False) -> Running:
     return Running(op.torch(*shapes), as_layers)
+
+
+def batch_of(count: int, shape: Shape) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn((count, *shape), generator=generator)

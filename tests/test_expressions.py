@@ -13,12 +13,14 @@ from archspec.expressions import (
     Binary,
     Call,
     Compare,
+    Comprehension,
     Conditional,
     Index,
     ListOf,
     Literal,
     Logical,
     Name,
+    Slice,
     Unary,
     evaluate,
     evaluate_template,
@@ -86,6 +88,15 @@ def findings(text, scope=SCOPE, before="x: "):
         ("$([[1, 2], [3, 4]][1][0])", 3),
         ("$([1, 2] + [3])", (1, 2, 3)),
         ("$([0] * 3)", (0, 0, 0)),
+        ("$(depths[1:3])", (4, 6)),
+        ("$(depths[:-1] + depths[9:])", (3, 4, 6)),
+        ("$(kind[1:])", "atch"),
+        ("$([d * 2 for d in depths])", (6, 8, 12, 6)),
+        ("$([d for d in depths if d != 3])", (4, 6)),
+        ("$([a for a in [1, 2] if a > 1 or true])", (1, 2)),
+        ("$(sum([len([d for d in depths if d == c]) for c in depths]))", 6),
+        ("$([channels for channels in [1, 2]] + [channels])", (1, 2, 64)),
+        ("$([x if x else 9 for x in (range(3) if deep else [])])", (9, 1, 2)),
         ("$([1, 2,])", (1, 2)),
         ("$('a' + \"b\" * 2)", "abb"),
         ("$(1 < 2 < 3)", True),
@@ -134,7 +145,17 @@ def test_values(text, value):
         ("$(1 +)", [("E0450", 6, ")")]),
         ("$(1 << 10)", [("E0450", 6, "<")]),
         ("$(channels = 3)", [("E0450", 12, "=")]),
-        ("$(depths[1:2])", [("E0450", 11, ":")]),
+        ("$(depths[1:2:3])", [("E0450", 13, ":")]),
+        ("$(depths['a':])", [("E0452", 10, "'a'")]),
+        ("$(channels[1:])", [("E0452", 3, "channels")]),
+        ("$([x for x in channels])", [("E0452", 15, "channels")]),
+        ("$([1 / x for x in [1, 0, 0]])", [("E0453", 4, "1 / x")]),
+        ("$([x for 1 in depths])", [("E0450", 10, "1")]),
+        ("$([d for d in depths] + d)", [("E0451", 25, "d")]),
+        (
+            "$(sum([sum(range(9999)) for x in range(9999)]))",
+            [("E0455", 7, "[sum(range(9999)) for x in range(9999)]")],
+        ),
         ("$(kind.upper())", [("E0450", 7, ".")]),
         ("$('a\\n')", [("E0450", 3, "'")]),
         ("$(lambda: 1)", [("E0450", 9, ":")]),
@@ -240,6 +261,7 @@ def test_a_dollar_is_written_twice():
 def test_free_names_in_order():
     text = "$(b + a[b] if c in [d] else max(e, b))"
     assert free_names(parse(text, Span(Source("x", text), 0, len(text)), Sink())) == ("b", "a", "c", "d", "e")
+    assert free_names(tree("[x * a for x in b[x:] if x > c]")) == ("b", "x", "a", "c")
 
 
 def tree(text):
@@ -262,6 +284,8 @@ def tree(text):
         ("max(a, b)", {"a": 1, "b": 2}, "2"),
         ("a ** 2", {"a": -2}, "4"),
         ("x ** a", {"a": -2}, "x**-2"),
+        ("[x * a for x in x[:a]]", {"x": (4, 5, 6), "a": 2}, "(8, 10)"),
+        ("[x * a for x in y]", {"x": 1, "a": 2}, "tuple(x * 2 for x in y)"),
         ("a ** x", {"a": -2}, "(-2) ** x"),
     ],
 )
@@ -298,6 +322,9 @@ def test_substitute_folds_what_is_known(text, constants, expected):
         ("range(n)", "tuple(range(n))"),
         ("a == 'x'", 'a == "x"'),
         ("a != null and true", "a != None and True"),
+        ("(a + b)[c:]", "(a + b)[c:]"),
+        ("a[:(b + 1)]", "a[: b + 1]"),
+        ("[(x if a else b) for x in (c or d) if (x > a)]", "tuple(x if a else b for x in c or d if x > a)"),
     ],
 )
 def test_python_with_no_more_parentheses_than_needed(text, expected):
@@ -392,8 +419,11 @@ def test_round_to_keeps_nine_tenths(value, multiple):
         "$('a' * 9223372036854775807)",
         "$([] * 9223372036854775807)",
         "$(range(-9223372036854775807, 9223372036854775807))",
+        "$(sum([sum([sum([1 for z in range(9999)]) for y in range(9999)]) for x in range(9999)]))",
+        "$([range(9999) for x in range(9999)])",
+        "$([[0] * 9999 == [0] * 9999 for x in range(9999)])",
     ],
-    ids=range(8),
+    ids=range(11),
 )
 def test_hostile_expressions_end_soon(text):
     started = time.perf_counter()
@@ -426,6 +456,8 @@ def branches(inner):
         node(Logical, st.sampled_from(["and", "or"]), inner, inner),
         node(Conditional, inner, inner, inner),
         node(Index, inner, inner),
+        node(Slice, inner, st.none() | inner, st.none() | inner),
+        node(Comprehension, inner, st.sampled_from(NAMES), inner, st.none() | inner),
         node(ListOf, st.lists(inner, max_size=3).map(tuple)),
         node(Call, st.sampled_from(["min", "max", "range", "round_to"]), numbers),
         node(Call, st.sampled_from(["ceil", "floor", "round", "int", "abs", "len", "sum"]), st.tuples(inner)),
@@ -456,7 +488,7 @@ def test_python_gives_the_same_value(expression, scope):
     value = try_evaluate(expression, scope)
     assume(value is not POISON)
     printed = to_python(expression, [scope])
-    result = eval(printed, dict(PYTHON_NAMES), dict(scope))
+    result = eval(printed, {**PYTHON_NAMES, **scope})
     assert result == value
     assert type(result) is type(value)
 
@@ -478,7 +510,7 @@ def test_substitution_keeps_the_value(expression, scope):
 @given(st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from(["a", "(", ")", "[", "]", "1", "+", "**", "if", "else", "not", "in", "'", " ", ",", "max(",
-                              "range(", "9", ".", "<", "foo"]), max_size=30).map("".join),
+                              "range(", "9", ".", "<", "foo", "for", ":"]), max_size=30).map("".join),
 ))  # fmt: skip
 def test_any_text_gives_a_value_or_an_error_within_it(inside):
     text = f"$({inside})"

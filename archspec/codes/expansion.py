@@ -103,8 +103,8 @@ EXPANSION = (
     ),
     Code(
         "E0407",
-        "an output that nobody uses",
-        "The value of this node reaches no output of the network. Its parameters would never be "
+        "a value that nobody uses",
+        "The value of this node or input reaches no output of the network. Its parameters would never be "
         "trained, and training on several devices would fail. Use it with `from`, list it in `outputs`, "
         "or delete it.",
         spec(

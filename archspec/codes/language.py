@@ -365,4 +365,23 @@ LANGUAGE = (
             """
         ),
     ),
+    Code(
+        "E0222",
+        "the parts of the network in the wrong order",
+        "The file reads as the data flows, which is also the order of the `state_dict`: `stem`, `body`, `head`.",
+        spec(
+            """
+            input: [3, 32, 32]
+            head: [gap, {fc: 10}]
+            body: [{conv: 8, kernel: 3}]
+            """
+        ),
+        spec(
+            """
+            input: [3, 32, 32]
+            body: [{conv: 8, kernel: 3}]
+            head: [gap, {fc: 10}]
+            """
+        ),
+    ),
 )

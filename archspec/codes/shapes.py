@@ -346,7 +346,7 @@ SHAPES = (
         "E0320",
         "a window that sees nothing of the map",
         "A pool with a dilation skips positions, and one of its windows skips the whole map: there is nothing "
-        "to pool. (PyTorch takes it, and may crash in the backward pass.)",
+        "to pool. PyTorch takes it, and may crash in the backward pass.",
         spec(
             """
             input: [3, 2, 2]

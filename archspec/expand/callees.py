@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -74,7 +74,7 @@ def resolve_or_report(
         meant=op_meant(name, known),
         listed_by=f"{LISTED_BY}, `archspec blocks` the standard blocks"
         + (f"; this file has {own_blocks}" if 0 < len(scope.file.blocks) <= 20 else ""),
-        help=CALL_HELP if " " in name else "",
+        remark=CALL_HELP if " " in name else "",
     )
     meant = resolve(nearest, scope, context) if nearest is not None else None
     return None if nearest is None or meant is None else (meant, nearest)
@@ -87,6 +87,15 @@ def main_argument(callee: Callee) -> str | None:
     if isinstance(callee, Definition):
         return callee.parameters[0].name if callee.parameters else None
     return callee.main
+
+
+def needs_main(callee: Callee) -> bool:
+    """Whether the callee has a main argument without a default."""
+    if isinstance(callee, str):
+        return False
+    if isinstance(callee, Definition):
+        return bool(callee.parameters) and callee.parameters[0].default is None
+    return any(field.name == callee.main and field.default is MISSING for field in fields(callee))
 
 
 def argument_names(callee: Callee) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from archspec.expand.callees import (
     Callee,
     argument_names,
     main_argument,
+    needs_main,
     op_argument_names,
     resolve,
     resolve_or_report,
@@ -98,7 +99,11 @@ def _named(node: Node, scope: Scope, context: Context) -> str | None:
         return None
     if not isinstance(name, str):
         context.sink.error(
-            "E0206", node.span, "this does not name an op or block", label=f"this is {show(name)}"
+            "E0206",
+            node.span,
+            "this does not name an op or block",
+            label=f"this is {show(name)}",
+            help="write a name: `use: relu`",
         )
         return None
     return name
@@ -203,7 +208,7 @@ def _known_arguments(
             free,
             of=f"`{name}`",
             meant=argument_meant(argument, free),
-            help=argument_remark(argument),
+            remark=argument_remark(argument),
         )
         if nearest is not None and nearest in names:
             known[nearest] = (span, node)
@@ -233,9 +238,21 @@ def _main_fits(call: Call, key: Scalar, context: Context) -> bool:
             help="remove one",
         )
         return False
+    if isinstance(call.main, MappingNode):
+        example = f"`{call.name}: …`"
+        context.sink.error(
+            "E0206",
+            call.main.span,
+            f"the value of `{call.name}` is its `{main_name}`, and this is a mapping",
+            help=f"write {example} with the value alone, and the other arguments beside it",
+        )
+        return False
     if isinstance(call.main, Scalar) and call.main.value is None and not call.main.text:
         context.sink.error(
-            "E0206", key.span, f"`{call.name}:` has no value", help=f"write `{call.name}` alone, or a value"
+            "E0206",
+            key.span,
+            f"`{call.name}:` has no value",
+            help=f"write one: `{call.name}: …`" if needs_main(call.callee) else f"write `{call.name}` alone",
         )
         return False
     return True

@@ -128,16 +128,20 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
         reason = f"`{name}` is a word of the language"
     if reason is not None:
         sink.error("E0209", key.span, f"`{name}` cannot name a block: {reason}", help="choose another name")
-        return None
+        if find(name) is not None or name in WORDS:
+            return None
     if not isinstance(body, MappingNode):
         sink.error(
             "E0206",
             body.span,
             f"block `{name}` is not a mapping",
             label=read_as(body),
-            help="write its parameters and one node: `{params: {channels: int}, seq: [...]}`",
+            help="write its parameters and one node: `{params: {channels: int}, seq: […]}`",
         )
-        return None
+        meant = MappingNode(body.source, body.start)
+        meant.end = body.end
+        meant.entries = [(Scalar("seq", "seq", body.source, body.start, body.end, False), body)]
+        body = meant
     about = body.get("about")
     return Definition(
         name,
@@ -160,7 +164,9 @@ def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) ->
     if op is None:
         from archspec.ops import OPS
 
-        sink.unknown("E0201", key.span, "op", key.text, OPS, meant=op_meant(key.text, OPS), listed_by=LISTED_BY)
+        sink.unknown(
+            "E0201", key.span, "op", key.text, OPS, meant=op_meant(key.text, OPS), listed_by=LISTED_BY
+        )
     elif not isinstance(arguments, MappingNode):
         sink.error(
             "E0206",
@@ -173,14 +179,15 @@ def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) ->
         names = [field.name for field in fields(op)]
         for argument, _ in arguments.entries:
             if argument.text not in names:
+                free = [name for name in names if arguments.get(name) is None]
                 sink.unknown(
                     "E0202",
                     argument.span,
                     "argument",
                     argument.text,
-                    names,
+                    free,
                     of=f"`{op.key}`",
-                    meant=argument_meant(argument.text, names),
+                    meant=argument_meant(argument.text, free),
                 )
         file.defaults[op.key] = without(arguments, lambda name: name not in names)
 

@@ -56,7 +56,7 @@ _OPS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+_ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "kernelsize": "kernel",
         "poolsize": "kernel",
@@ -94,11 +94,10 @@ def _plain(name: str) -> str:
 
 
 def op_meant(name: str, known: Iterable[str]) -> str | None:
-    """The op of ours that another library calls `name`."""
+    """The op among `known` that another library calls `name`."""
     plain = _plain(name)
-    if plain in _OPS:
-        return _OPS[plain]
-    return next((own for own in known if _plain(own) == plain), None)
+    meant = _OPS.get(plain)
+    return next((own for own in known if own == meant or _plain(own) == plain), None)
 
 
 def argument_meant(name: str, known: Iterable[str]) -> str | None:

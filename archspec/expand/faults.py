@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from archspec.diagnostics import Sink
 from archspec.ir import Module, Step
-from archspec.lower import Value
+from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Fault, Shape, axis_name
 from archspec.source import Span
 
@@ -22,20 +22,25 @@ def report_fault(
     """Report a fault of the op at `span`, at the argument it names if that was written."""
     at = arguments.get(fault.argument, span)
     value = inputs[fault.input or 0]
-    notes = [f"the input is {size_text(value.shape)}"]
-    if fault.axis is not None:
-        notes = [size_history(value, fault.axis) or notes[0]]
+    history = size_history(value, fault.axis) if fault.axis is not None else ""
+    notes = [history] if history else []
+    # Arguments that clash do so whatever the input is.
+    if not history and fault.code != "E0221" and size_text(value.shape) not in fault.message:
+        notes = [f"the input is {size_text(value.shape)}"]
     sink.error(fault.code, at, fault.message, notes=notes, help=fault.help)
 
 
-def size_history(value: Value, axis: int) -> str:
-    """How the size of an axis came about: "H is 32 at first, then 28 at `conv1` (net.yaml:4:3)"; or nothing."""
+def size_history(value: Value, axis: int, within: ModuleBuilder | None = None) -> str:
+    """How the size of an axis came about: "H is 32 at first, then 28 at `conv1` (net.yaml:4:3)"; empty if it did not.
+
+    The trace begins at the network's input, or at the input of the module `within`.
+    """
     changes: list[tuple[int, int, str, Span]] = []
     current: Value | None = value
     while current is not None and len(changes) < 200:
         draft = current.draft
         if draft is None:
-            current = current.came_from()
+            current = None if current.builder is within else current.came_from()
             continue
         if isinstance(draft.target, Module):
             entry = _changes_inside(draft.target, draft.target.outputs[0], axis, draft.name, changes)

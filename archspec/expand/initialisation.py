@@ -23,10 +23,15 @@ from archspec.syntax import MappingNode, Node, Scalar
 def read_init(node: Node | None, scope: Scope, sink: Sink) -> tuple[InitRule, ...]:
     """The rules of an `init` mapping, in its order."""
     rules = []
-    for key, value in node.entries if isinstance(node, MappingNode) else ():
+    if not isinstance(node, MappingNode):
+        return ()
+    for key, value in node.entries:
         op = find(key.text)
         if op is None:
-            sink.unknown("E0201", key.span, "op", key.text, OPS, meant=op_meant(key.text, OPS), listed_by=LISTED_BY)
+            free = [name for name in OPS if node.get(name) is None]
+            sink.unknown(
+                "E0201", key.span, "op", key.text, free, meant=op_meant(key.text, free), listed_by=LISTED_BY
+            )
             continue
         weight: Node = value
         bias: Node | None = None
@@ -90,6 +95,7 @@ def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
     if isinstance(checked, tuple):
         for error in checked:
             at = arguments.entry(error.argument) if isinstance(arguments, MappingNode) else None
-            sink.error(error.code, at[1].span if at else name_node.span, error.message, help=error.help)
+            place = name_node if at is None else at[0] if error.code == "E0202" else at[1]
+            sink.error(error.code, place.span, error.message, help=error.help)
         return None
     return Scheme(name_node.text, MappingProxyType(values))

@@ -53,9 +53,10 @@ def expand(
     limits = limits or Limits()
     if not Loader(sink, limits).complete(file):
         return None
-    document = check_document(file.root, sink)
-    if document is None:
+    checked = check_document(file.root, sink)
+    if checked is None:
         return None
+    file.root, document = checked
     context = Context(sink, limits, Library(), nodes.expand_node, nodes.target_of)
     if not bind_parameters(file, variant, settings, sink):
         return None
@@ -63,8 +64,9 @@ def expand(
     inputs = _inputs(file, document, scope, sink)
     builder = ModuleBuilder.root(tuple(inputs.values()) if inputs else ())
     place = Place(builder, builder.inputs[0] if len(builder.inputs) == 1 else POISON)
-    if len(builder.inputs) > 1:
-        place.values.update(zip(inputs or (), builder.inputs, strict=True))
+    named = file.root.get("input")
+    for at, (key, _) in enumerate(named.entries if isinstance(named, MappingNode) else ()):
+        place.values[key.text] = builder.inputs[at] if builder.inputs else POISON
     aux, flow = _sections(file.root, place, scope, context)
     outputs = _outputs(file.root, document, place, flow, context)
     init = read_init(file.root.get("init"), scope, sink)
@@ -72,6 +74,7 @@ def expand(
     values = [value for value in outputs.values() if not isinstance(value, Poison)]
     if sink.has_errors or len(values) < len(outputs):
         return None
+    _refuse_unread_inputs(named, builder, sink)
     warn_unused(file, sink)
     module = builder.finish([*values, *(head.value for head in aux)])
     first_aux = len(values)
@@ -90,6 +93,19 @@ def expand(
     )
 
 
+def _refuse_unread_inputs(named: Node | None, builder: ModuleBuilder, sink: Sink) -> None:
+    """Report the named inputs that no node reads."""
+    read = {id(value) for draft in builder.drafts for value in draft.inputs}
+    for at, (key, _) in enumerate(named.entries if isinstance(named, MappingNode) else ()):
+        if id(builder.inputs[at]) not in read:
+            sink.error(
+                "E0407",
+                key.span,
+                f"nobody reads the input `{key.text}`",
+                help=f"read it with `from: {key.text}`, or delete it",
+            )
+
+
 def _with_outputs(module: Module, count: int) -> Module:
     return replace(module, outputs=module.outputs[:count])
 
@@ -97,7 +113,7 @@ def _with_outputs(module: Module, count: int) -> Module:
 def _inputs(file: SpecFile, document: Document, scope: Scope, sink: Sink) -> dict[str, Shape] | None:
     """The input shapes by name; None after reporting what is wrong with them."""
     node = file.root.get("input")
-    if document.input is None or node is None:
+    if node is None or (isinstance(node, Scalar) and node.value is None):
         sink.error(
             "E0215",
             file.root.span,
@@ -168,11 +184,12 @@ def _sections(root: MappingNode, place: Place, scope: Scope, context: Context) -
         elif key.text in SLOTS:
             if met and SLOTS.index(key.text) < SLOTS.index(met[-1]):
                 context.sink.error(
-                    "E0221",
+                    "E0222",
                     key.span,
                     f"`{key.text}` stands after `{met[-1]}`",
-                    help="data flows as the file reads: stem, body, head",
+                    help=f"data flows as the file reads: move `{key.text}` before `{met[-1]}`",
                 )
+                flow = POISON
             met.append(key.text)
             place.builder.section = key.text
             if isinstance(node, MappingNode) and node.get("use") is None:
@@ -252,17 +269,21 @@ def _expectations(
 ) -> tuple[Expectation, ...]:
     """The facts asserted for all variants and for the one at hand."""
     found = []
-    for key, value in node.entries if isinstance(node, MappingNode) else ():
+    if not isinstance(node, MappingNode):
+        return ()
+    for key, value in node.entries:
         if key.text in FACTS:
             found.append((key, value))
         elif key.text in document.variants and isinstance(value, MappingNode):
             for fact, inner in value.entries:
                 if fact.text not in FACTS:
-                    sink.unknown("E0203", fact.span, "fact", fact.text, FACTS)
+                    free = [name for name in FACTS if value.get(name) is None]
+                    sink.unknown("E0203", fact.span, "fact", fact.text, free)
                 elif key.text == variant:
                     found.append((fact, inner))
         else:
-            sink.unknown("E0203", key.span, "fact or variant", key.text, (*FACTS, *document.variants))
+            free = [name for name in (*FACTS, *document.variants) if node.get(name) is None]
+            sink.unknown("E0203", key.span, "fact or variant", key.text, free)
     expectations = []
     for fact, inner in found:
         expected = value_of(inner, scope, sink)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from archspec.diagnostics import Label
 from archspec.expand.blocks import expand_block
+from archspec.expand.callees import main_argument
 from archspec.expand.calls import Arguments, Call, evaluate_arguments, take_apart
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
@@ -22,10 +23,11 @@ from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import Origin
 from archspec.lower import Value
-from archspec.ops.base import Fault, Op
+from archspec.ops.base import Fault, Op, Pointwise
+from archspec.ops.scale import Identity
 from archspec.schema.arguments import ArgumentError, check
 from archspec.source import Span
-from archspec.syntax import MappingNode, Node
+from archspec.syntax import ListNode, MappingNode, Node
 
 
 def expand_node(
@@ -118,6 +120,15 @@ def target_of(
     call: Call, name: str, place: Place, flow: Flow, scope: Scope, context: Context
 ) -> Target | Poison:
     """What `call` applies to `flow`, repeats included. `name` is for messages."""
+    if isinstance(flow, Poison) and not context.sink.has_errors and not isinstance(call.main, ListNode):
+        # No error made this poison: the network has several inputs, and none of them flows by itself.
+        context.sink.error(
+            "E0405",
+            call.span,
+            "the network has several inputs, and this node does not say which it reads",
+            notes=[f"known: {', '.join(sorted({*place.known()} - {'input'}))}"],
+            help="add `from: …` with the name of an input",
+        )
     if "repeat" in call.modifiers:
         return expand_repeat(call, name, place, flow, scope, context)
     for modifier in ("first", "last", "as"):
@@ -126,9 +137,8 @@ def target_of(
                 "E0217",
                 call.modifiers[modifier][0],
                 f"`{modifier}` needs a `repeat` beside it",
-                help="add `repeat`",
+                help=f"add `repeat: 2`, or leave `{modifier}` out",
             )
-            return POISON
     return _applied(call, place, flow, scope, context)
 
 
@@ -141,10 +151,12 @@ def _applied(call: Call, place: Place, flow: Flow, scope: Scope, context: Contex
             return _sequence(call, place, flow, scope, context)
         return expand_structure(call, place, flow, scope, context)
     arguments = evaluate_arguments(call, scope, context)
-    return _op(call, call.callee, arguments, flow, context)
+    return _op(call, call.callee, arguments, flow, scope, context)
 
 
-def _op(call: Call, op_type: type[Op], arguments: Arguments, flow: Flow, context: Context) -> Target | Poison:
+def _op(
+    call: Call, op_type: type[Op], arguments: Arguments, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
     context.expanded += 1
     if context.expanded > context.limits.ops:
         context.exhaust(
@@ -154,15 +166,13 @@ def _op(call: Call, op_type: type[Op], arguments: Arguments, flow: Flow, context
             "lower a `repeat`, or raise the limit on the command line with `--max-ops`",
         )
         return POISON
-    if arguments.poisoned:
-        return POISON
-    op = check(op_type, arguments.constants())
-    if not isinstance(op, Op):
-        for error in op:
-            _report_argument(error, call, arguments, context)
-        return POISON
+    op = None if arguments.poisoned else _checked(call, op_type, arguments, scope, context)
     if isinstance(flow, Poison):
         return POISON
+    if op is None:
+        # What keeps the shape whatever its arguments are does not hide the mistakes after it.
+        keeps_shape = issubclass(op_type, Pointwise) or op_type.kind == "norm"
+        return Target(Identity(), (flow,), flow.shape, 1, Origin(call.span)) if keeps_shape else POISON
     shape = op.infer(flow.shape)
     if isinstance(shape, Fault):
         report_fault(shape, call.span, arguments.spans, (flow,), context.sink)
@@ -172,7 +182,29 @@ def _op(call: Call, op_type: type[Op], arguments: Arguments, flow: Flow, context
     return Target(op, (flow,), shape, 1, Origin(call.span, arguments.spans, arguments.expressions))
 
 
-def _report_argument(error: ArgumentError, call: Call, arguments: Arguments, context: Context) -> None:
+def _checked(
+    call: Call, op_type: type[Op], arguments: Arguments, scope: Scope, context: Context
+) -> Op | None:
+    """The op with its arguments; None after reporting what is wrong with them."""
+    op = check(op_type, arguments.constants())
+    if isinstance(op, Op):
+        return op
+    missing = [error for error in op if error.code == "E0205"]
+    if len(missing) > 1:
+        names = " and ".join(f"`{error.argument}`" for error in missing)
+        example = ", ".join(
+            f"{call.name if error.argument == op_type.main else error.argument}: …" for error in missing
+        )
+        context.sink.error("E0205", call.span, f"`{call.name}` needs {names}", help=f"write `{{{example}}}`")
+    for error in op:
+        if error not in missing or len(missing) == 1:
+            _report_argument(error, call, arguments, scope, context)
+    return None
+
+
+def _report_argument(
+    error: ArgumentError, call: Call, arguments: Arguments, scope: Scope, context: Context
+) -> None:
     span = arguments.spans.get(error.argument, call.span)
     value = arguments.values.get(error.argument)
     if isinstance(value, float) and error.argument in arguments.expressions and error.code == "E0206":
@@ -183,7 +215,12 @@ def _report_argument(error: ArgumentError, call: Call, arguments: Arguments, con
             help="round it: `floor`, `ceil` or `round_to`, or `//` for a division",
         )
         return
-    context.sink.error(error.code, span, error.message, help=error.help)
+    message = error.message
+    if call.main is not None and error.argument == main_argument(call.callee):
+        message = message.replace("` takes", f"` (the value of `{call.name}`) takes", 1)
+    is_parameter = isinstance(value, str) and value in scope.values
+    help = f"write `${value}` for the value of the parameter" if is_parameter else error.help
+    context.sink.error(error.code, span, message, help=help)
 
 
 def _sequence(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:

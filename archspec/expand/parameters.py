@@ -32,7 +32,8 @@ def bind_parameters(
     for body in bodies.values():
         for key, _ in body.entries:
             if key.text not in declared:
-                sink.unknown("E0204", key.span, "parameter", key.text, declared)
+                free = [name for name in declared if body.get(name) is None]
+                sink.unknown("E0204", key.span, "parameter", key.text, free)
     if variant and variant not in bodies:
         at = variants.span if variants is not None else file.root.span
         sink.unknown("E0214", at, "variant", variant, bodies)
@@ -47,7 +48,9 @@ def bind_parameters(
             sink.unknown("E0204", span, "parameter", name, declared)
         elif _fits(declared[name], value, span, sink):
             given[name] = (value, span)
-    file.values.update(bind(file.parameters, given, bare, "the network", file.root.span, sink, "E0408"))
+    file.values.update(
+        bind(file.parameters, given, bare, "the network", file.root.span, sink, of_network=True)
+    )
     return True
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from archspec.diagnostics import Label
+from archspec.diagnostics import Label, shortened
 from archspec.expand.calls import Call, quoted
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.values import Scope, value_of
-from archspec.expressions import POISON, Poison
+from archspec.expressions import POISON, Poison, evaluate_template
+from archspec.ir import Constant
 from archspec.lower import ModuleBuilder, Value
 from archspec.names import folded, objection
 from archspec.ops.base import Shape
 from archspec.source import Span
-from archspec.syntax import Node
+from archspec.syntax import Node, Scalar
 
 Flow: TypeAlias = Value | Poison
 """What flows from node to node: a value, or poison after an error."""
@@ -47,12 +48,14 @@ class Place:
     input: Flow
     outer: Place | None = None
     values: dict[str, Flow] = field(default_factory=dict)
+    written: frozenset[str] = frozenset()
+    """The names of the sequence's nodes, of later ones too: for messages."""
     children: dict[str, Child] = field(default_factory=dict)
     """The children of the module, for `share`."""
 
     def slot(self, flow: Flow) -> Place:
         """A further sequence whose children go into the same module, and may be referred to by what follows in it."""
-        return Place(self.builder, flow, self, self.values, self.children)
+        return Place(self.builder, flow, self, self.values, children=self.children)
 
     def find(self, name: str) -> Flow | None:
         """The value that `name` refers to here: an earlier node of this or an enclosing sequence, or `input`."""
@@ -65,6 +68,15 @@ class Place:
             place = place.outer
         return None
 
+    def is_written(self, name: str) -> bool:
+        """Whether this or an enclosing sequence has a node `name`, earlier or later."""
+        place: Place | None = self
+        while place is not None:
+            if name in place.written:
+                return True
+            place = place.outer
+        return False
+
     def known(self) -> list[str]:
         """Every name that may be referred to."""
         names = ["input"]
@@ -75,13 +87,19 @@ class Place:
         return names
 
 
+def name_of(node: Node, scope: Scope, context: Context) -> Constant | Poison:
+    """The name that `node` refers to: a text, a number of a list, a template such as `enc$level`."""
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return evaluate_template(node.text, scope.values, node.span, context.sink)
+    name = value_of(node, scope, context.sink)
+    return str(name) if isinstance(name, int) and not isinstance(name, bool) else name
+
+
 def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
     """The value that `node`, a name, refers to."""
-    name = value_of(node, scope, context.sink)
+    name = name_of(node, scope, context)
     if isinstance(name, Poison):
         return POISON
-    if isinstance(name, int) and not isinstance(name, bool):
-        name = str(name)
     if not isinstance(name, str):
         context.sink.error(
             "E0206",
@@ -92,10 +110,20 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
         )
         return POISON
     found = place.find(name)
-    if found is None:
-        context.sink.unknown("E0405", node.span, "node", name, place.known())
-        return POISON
-    return found
+    if found is not None:
+        return found
+    if place.is_written(name):
+        context.sink.error(
+            "E0405",
+            node.span,
+            f"`{shortened(name)}` is not there yet",
+            label="the node of that name comes later, or is this one",
+            help="a node reads what stands before it: move it down, or name an earlier node",
+        )
+    else:
+        inside = "inside a block, name a node of the block, or `input`" if context.active else ""
+        context.sink.unknown("E0405", node.span, "node", name, place.known(), help=inside)
+    return POISON
 
 
 def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hyphens: bool = False) -> bool:
@@ -107,6 +135,14 @@ def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hy
         )
         return False
     earlier = builder.taken.get(folded(name))
+    if earlier == span:
+        context.sink.error(
+            "E0210",
+            span,
+            f"the name `{name}` is given more than once by this loop or repeat",
+            help=f"put what differs into the name: `{name}$i`, or the name of the loop",
+        )
+        return False
     if earlier is not None:
         context.sink.error(
             "E0210",

@@ -10,6 +10,7 @@ from archspec.expand.callees import argument_names
 from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
+from archspec.expand.elsewhere import argument_meant
 from archspec.expand.place import Flow, Place, claim, shape_of
 from archspec.expand.targets import Target, attach, module_target, open_module
 from archspec.expand.values import Scope, integer_of
@@ -28,7 +29,7 @@ def expand_repeat(
     span, node = call.modifiers["repeat"]
     count = integer_of(node, scope, context.sink, "`repeat`", 1, "E0404")
     if isinstance(count, Poison):
-        return POISON
+        count = 1  # the node itself is checked
     if count > context.limits.ops:
         context.exhaust(
             "E0402",
@@ -44,7 +45,7 @@ def expand_repeat(
         for which in ("first", "last")
     }
     opened = open_module("repeat", call, place, flow, context)
-    if opened is None or None in overrides.values():
+    if opened is None:
         return POISON
     inner, current = opened
     once = replace(call, modifiers={})
@@ -52,14 +53,8 @@ def expand_repeat(
     previous: tuple[tuple[bool, bool, Shape], Target] | None = None
     for i in range(count):
         is_first, is_last = i == 0, i == count - 1
-        copy = once.overridden(
-            {
-                **(overrides["first"] or {}),
-            }
-            if is_first
-            else {}
-        )
-        copy = copy.overridden((overrides["last"] or {}) if is_last else {})
+        copy = once.overridden(overrides["first"] if is_first else {})
+        copy = copy.overridden(overrides["last"] if is_last else {})
         copy_scope = scope.binding(i=i, n=count).flowing(shape_of(current))
         copy_name = _copy_name(call, i, copy_scope, inner.builder, context)
         if isinstance(copy_name, Poison):
@@ -84,8 +79,8 @@ def expand_repeat(
     return module_target(inner, [current], Origin(call.span))
 
 
-def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span, Node]] | None:
-    """The arguments that `first` or `last` gives its copy."""
+def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span, Node]]:
+    """The arguments that `first` or `last` gives its copy; those that do not exist are reported and left out."""
     node = call.modifiers[which][1]
     if not isinstance(node, MappingNode):
         context.sink.error(
@@ -95,12 +90,20 @@ def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span,
             label=read_as(node),
             help=f"write `{which}: {{stride: 2}}`",
         )
-        return None
+        return {}
     names = argument_names(call.callee)
-    unknown = [key for key, _ in node.entries if key.text not in names]
-    for key in unknown:
-        context.sink.unknown("E0202", key.span, "argument", key.text, names, of=f"`{call.name}`")
-    return None if unknown else {key.text: (key.span, value) for key, value in node.entries}
+    given: dict[str, tuple[Span, Node]] = {}
+    for key, value in node.entries:
+        name: str | None = key.text
+        if name not in names:
+            free = [other for other in names if node.get(other) is None]
+            meant = argument_meant(key.text, free)
+            name = context.sink.unknown(
+                "E0202", key.span, "argument", key.text, free, of=f"`{call.name}`", meant=meant
+            )
+        if name is not None:
+            given[name] = (key.span, value)
+    return given
 
 
 def _copy_name(call: Call, i: int, scope: Scope, builder: ModuleBuilder, context: Context) -> str | Poison:
@@ -138,8 +141,8 @@ def _names_used(call: Call) -> Iterator[tuple[str, ...]]:
 
 
 def mentioned(node: Scalar) -> tuple[str, ...]:
-    """The names that a scalar's expression, or the expressions in a template, mention."""
-    if not is_expression(node.text):
+    """The names that a scalar's expression mentions; of a template, which may mention it, at least `i`."""
+    expression = parse(node.text, node.span, Sink()) if is_expression(node.text) else None
+    if expression is None:
         return ("i",) if "$" in node.text else ()
-    expression = parse(node.text, node.span, Sink())
-    return () if expression is None else free_names(expression)
+    return free_names(expression)

@@ -7,6 +7,7 @@ they had been written there.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from archspec.diagnostics import Label
 from archspec.expand.calls import NODE_HELP
@@ -46,6 +47,11 @@ def expand_sequence(
     return _Sequence(place, flow, hyphens, context).expand(node, scope)
 
 
+LOOP_KEYS: Final = ("for", "in", "do", "note")
+
+IN_DO: Final = "write it on a node below `do`"
+
+
 class _Sequence:
     """The state of one sequence: what flows, and the number of the next child of a list."""
 
@@ -57,6 +63,8 @@ class _Sequence:
         self.next_number = 0
 
     def expand(self, node: ListNode | MappingNode, scope: Scope) -> Flow:
+        if isinstance(node, MappingNode):
+            self.place.written |= {key.text for key, _ in node.entries}
         for key, child in _entries(node):
             if self.context.exhausted:
                 return POISON
@@ -110,11 +118,14 @@ class _Sequence:
         """`for: [t, c], in: [[1, 16], …], do: sequence`."""
         sink = self.context.sink
         names = _loop_names(node, self.context)
-        rows_node, body = node.get("in"), node.get("do")
-        for key, _ in node.entries:
-            if key.text not in ("for", "in", "do", "note"):
-                sink.unknown("E0203", key.span, "key", key.text, ("for", "in", "do", "note"), of="a loop")
-                self.flow = POISON
+        given = {key.text: value for key, value in node.entries}
+        for key, value in node.entries:
+            if key.text not in LOOP_KEYS:
+                free = [name for name in LOOP_KEYS if name not in given]
+                meant = sink.unknown("E0203", key.span, "key", key.text, free, of="a loop", help=IN_DO)
+                if meant is not None:
+                    given[meant] = value
+        rows_node, body = given.get("in"), given.get("do")
         if rows_node is None or body is None:
             sink.error(
                 "E0215",
@@ -129,6 +140,10 @@ class _Sequence:
                 sink.error(
                     "E0212", body.span, "`do` takes a sequence", label=read_as(body), help="write a list"
                 )
+            self.flow = POISON
+            return
+        if not (body.items if isinstance(body, ListNode) else body.entries):
+            sink.error("E0411", body.span, "an empty sequence", help="write a node, such as `identity`")
             self.flow = POISON
             return
         rows = value_of(rows_node, scope.flowing(shape_of(self.flow)), sink)
@@ -174,5 +189,12 @@ def _loop_names(node: MappingNode, context: Context) -> tuple[str, ...] | None:
                 "E0209", span, "`for` takes a name or a list of names", help="write `for: [channels]`"
             )
             return None
+        if cell.text in names:
+            context.sink.error(
+                "E0209",
+                cell.span,
+                f"the loop has two columns called `{cell.text}`",
+                help="choose another name for one of them",
+            )
         names.append(cell.text)
     return tuple(names)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from archspec.expand.context import Context
 from archspec.expand.faults import size_text
-from archspec.expand.place import Flow, Place, shape_of
+from archspec.expand.place import Flow, Place, name_of, shape_of
 from archspec.expand.targets import attach
-from archspec.expand.values import Scope, value_of
-from archspec.expressions import POISON, Poison, show
+from archspec.expand.values import Scope
+from archspec.expressions import POISON, Poison
 from archspec.ir import Module
 from archspec.ops.base import Op, Shape
 from archspec.syntax import MappingNode, Node
@@ -33,13 +33,13 @@ def expand_share(
                 help=f"write `{{share: {name.span.text}}}` alone; `from`, `if` and `expect` may stand beside it",
             )
             return POISON
-    child = value_of(name, scope, context.sink)
+    child = name_of(name, scope, context)
     if isinstance(child, Poison):
         return POISON
     made = place.children.get(str(child))
     if made is None or made.value.draft is None:
         if str(child) not in place.values:
-            context.sink.unknown("E0405", name.span, "child of this module", show(child), place.children)
+            context.sink.unknown("E0405", name.span, "child of this module", str(child), place.children)
         return POISON
     draft = made.value.draft
     again = made.scope.flowing(shape_of(flow))

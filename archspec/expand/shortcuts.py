@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from archspec.expand.callees import resolve
 from archspec.expand.context import Context
-from archspec.expand.faults import report_fault, size_text
+from archspec.expand.definitions import read_as
+from archspec.expand.faults import first_difference, report_fault, size_history, size_text
 from archspec.expand.place import Flow, Place
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, show
@@ -40,10 +42,12 @@ class Request:
     kind: RequestKind
     name: str
     span: Span
+    name_span: Span
     written: bool
     node: Node | None = None
     norm: str | None = None
     """A kind of norm, `none`, or None for the file's default."""
+    norm_span: Span | None = None
     bias: bool | None = None
 
 
@@ -52,7 +56,7 @@ def read_request(
 ) -> Request | None:
     """What the spec asks for; an absent `shortcut` is the identity. None after reporting a mistake."""
     if written is None:
-        return Request("identity", "shortcut", residual, written=False)
+        return Request("identity", "shortcut", residual, residual, written=False)
     span, node = written
     if isinstance(node, MappingNode) and len(node.entries) == 1 and node.get("use") is None:
         key, value = node.entries[0]
@@ -61,7 +65,7 @@ def read_request(
             return named
     ready = _ready_made("shortcut", span, node, scope, context)
     if ready == "custom":
-        return Request("custom", "shortcut", span, written=True, node=node)
+        return Request("custom", "shortcut", span, span, written=True, node=node)
     return ready
 
 
@@ -75,8 +79,20 @@ def _ready_made(
             return None
         for kind in KINDS:
             if word == kind:
-                return Request(kind, name, node.span, written=True)
-        return "custom"
+                return Request(kind, name, node.span, name_span, written=True)
+        if isinstance(word, str) and resolve(word, scope, context) is not None:
+            return "custom"
+        if not isinstance(word, str):
+            context.sink.error(
+                "E0206",
+                node.span,
+                "`shortcut` takes a word or a sequence",
+                label=read_as(node),
+                help=f"write one of {', '.join(f'`{kind}`' for kind in KINDS)}, or a list of nodes",
+            )
+            return None
+        context.sink.unknown("E0208", node.span, "shortcut", word, KINDS, help="write a list of nodes")
+        return None
     used = node.get("use") if isinstance(node, MappingNode) else None
     if not isinstance(used, Scalar) or not isinstance(node, MappingNode):
         return "custom"
@@ -84,6 +100,7 @@ def _ready_made(
     if word not in ("auto", "projection"):
         return "custom"
     norm: str | None = None
+    norm_span: Span | None = None
     bias: bool | None = None
     for key, value in node.entries:
         if key.text == "use":
@@ -92,7 +109,7 @@ def _ready_made(
         if isinstance(given, Poison):
             return None
         if key.text == "norm" and isinstance(given, str):
-            norm = given
+            norm, norm_span = given, value.span
         elif key.text == "bias" and isinstance(given, bool):
             bias = given
         elif key.text in ARGUMENTS:
@@ -104,7 +121,10 @@ def _ready_made(
         else:
             context.sink.unknown("E0202", key.span, "argument", key.text, ARGUMENTS, of=f"`{word}`")
             return None
-    return Request("auto" if word == "auto" else "projection", name, used.span, True, norm=norm, bias=bias)
+    chosen: RequestKind = "auto" if word == "auto" else "projection"
+    return Request(
+        chosen, name, used.span, name_span, written=True, norm=norm, norm_span=norm_span, bias=bias
+    )
 
 
 def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
@@ -122,15 +142,29 @@ def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
     return tuple(strides)
 
 
+def remedy(source: Shape, target: Shape) -> str:
+    """What to do where no ready-made shortcut takes `source` to the shape `target` of the main path."""
+    if len(source) != len(target):
+        axes = "a vector" if len(source) == 1 else f"{len(source)} axes"
+        return f"end the main path with {axes}, as the shortcut carries"
+    if any(after > before for before, after in zip(source[1:], target[1:], strict=True)):
+        return "write the shortcut as a sequence of its own, which enlarges as well"
+    return "let the main path keep its size or divide it evenly, with `padding: half` on its convolutions"
+
+
 def _stride(request: Request, x: Value, main: Value, context: Context) -> tuple[int, ...] | None:
     stride = projection_stride(x.shape, main.shape)
     if stride is None:
+        axis = first_difference(x.shape[1:], main.shape[1:])
+        trace = size_history(main, axis + 1, main.builder) if axis is not None else ""
+        history = f"on the main path, {trace}" if trace else ""
         context.sink.error(
             "E0307",
             request.span,
             "no strided 1×1 convolution takes the shortcut to the shape of the main path",
             label=f"{size_text(x.shape)} comes in, the main path gives {size_text(main.shape)}",
-            help="write the shortcut as a sequence of its own",
+            notes=[history] if history else [],
+            help=remedy(x.shape, main.shape),
         )
     return stride
 
@@ -180,7 +214,7 @@ def add_projection(
     }
     ops = [_checked("conv", conv_values, request.span, context)]
     if with_norm:
-        ops.append(_checked("norm", norm, request.span, context))
+        ops.append(_checked("norm", norm, request.norm_span or request.span, context))
     builder = place.builder.child("sequence", x)
     flow = builder.inputs[0]
     origin = Origin(request.span)

@@ -24,14 +24,16 @@ from archspec.expand.shortcuts import (
     add_strided_pad,
     projection_stride,
     read_request,
+    remedy,
 )
 from archspec.expand.targets import Target, module_target, open_module
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import Origin, Role, Shortcut, ShortcutKind
-from archspec.lower import Value
-from archspec.ops.base import Fault, Op, axis_name
-from archspec.ops.joins import Add, Concat, Multiply, Scaled
+from archspec.lower import ModuleBuilder, Value
+from archspec.ops.base import Fault, Op, Shape, axis_name
+from archspec.ops.joins import Add, Concat, Multiply
+from archspec.ops.scale import Scaled
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -68,12 +70,15 @@ class Side:
 def _residual(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
     request = read_request(call.arguments.get("shortcut"), call.span, scope, context)
     opened = open_module("residual", call, place, flow, context)
-    if opened is None or call.main is None or request is None:
+    if opened is None or call.main is None:
         return POISON
     inner, x = opened
+    own: Flow | None = None
+    if request is not None and request.node is not None and _stands_first(call):
+        own = _own_shortcut(request.node, inner, x, scope, context)
     main = expand_slot(call.main, "residual", inner, x, scope, context)
     main = _scaled(call, inner, main, scope, context)
-    result = _joined(call, request, inner, x, main, scope, context)
+    result = main if request is None else _joined(call, request, inner, x, main, own, scope, context)
     if "after" in call.arguments:
         mark = len(inner.builder.drafts)
         result = expand_slot(call.arguments["after"][1], "after", inner, result, scope, context)
@@ -89,18 +94,47 @@ def _scaled(call: Call, inner: Place, main: Flow, scope: Scope, context: Context
     factor = value_of(node, scope, context.sink)
     if isinstance(factor, bool) or not isinstance(factor, int | float):
         if not isinstance(factor, Poison):
-            context.sink.error("E0206", node.span, "`scale` takes a number", label=f"this is {show(factor)}")
-        return POISON
+            context.sink.error(
+                "E0206",
+                node.span,
+                "`scale` takes a number",
+                label=f"this is {show(factor)}",
+                help="write a factor such as `0.1`",
+            )
+        return main
     if isinstance(main, Poison):
         return POISON
     origin = Origin(node.span, {"factor": node.span})
     return inner.builder.apply("scale", Scaled(float(factor)), [main], main.shape, origin, role="join")
 
 
+def _stands_first(call: Call) -> bool:
+    """Whether `shortcut` is written before `residual`: so are its children then, in the `state_dict` too."""
+    if "shortcut" not in call.arguments:
+        return False
+    span, _ = call.arguments["shortcut"]
+    return span.source is call.span.source and span.start < call.span.start
+
+
+def _own_shortcut(node: Node, inner: Place, x: Flow, scope: Scope, context: Context) -> Flow:
+    """A shortcut that the author wrote out."""
+    mark = len(inner.builder.drafts)
+    skip = expand_slot(node, "shortcut", inner, x, scope, context)
+    _mark_role(inner, mark, "shortcut")
+    return skip
+
+
 def _joined(
-    call: Call, request: Request, inner: Place, x: Flow, main: Flow, scope: Scope, context: Context
+    call: Call,
+    request: Request,
+    inner: Place,
+    x: Flow,
+    main: Flow,
+    own: Flow | None,
+    scope: Scope,
+    context: Context,
 ) -> Flow:
-    """The main path and the shortcut, added."""
+    """The main path and the shortcut, added. `own`: the author's shortcut, if it is expanded already."""
     kind: ShortcutKind
     mark = len(inner.builder.drafts)
     skip: Flow = x
@@ -108,30 +142,40 @@ def _joined(
         inner.builder.shortcut = Shortcut("none", automatic=False)
         return main
     if request.kind == "custom" and request.node is not None:
-        skip = expand_slot(request.node, "shortcut", inner, x, scope, context)
+        skip = _own_shortcut(request.node, inner, x, scope, context) if own is None else own
         kind = "identity" if skip is x else "custom"
     elif isinstance(x, Poison) or isinstance(main, Poison):
-        return POISON
+        return main
     elif request.kind == "auto":
         kind = "identity" if x.shape == main.shape else "projection"
     else:
         kind = request.kind
     if kind in ("projection", "pad"):
         if isinstance(main, Poison) or isinstance(x, Poison):
-            return POISON
-        if not claim(request.name, request.span, inner.builder, context):
-            return POISON
+            return main
+        claim(request.name, request.name_span, inner.builder, context)
         add = add_projection if kind == "projection" else add_strided_pad
         skip = add(request, inner, x, main, scope, context)
-    _mark_role(inner, mark, "shortcut")
+        _mark_role(inner, mark, "shortcut")
+        if _stands_first(call):
+            # What it is depends on the main path's shape, so that it is made after it; it reads nothing of it.
+            drafts = inner.builder.drafts
+            drafts[:] = drafts[mark:] + drafts[:mark]
     inner.builder.shortcut = Shortcut(kind, automatic=request.kind == "auto")
     if isinstance(skip, Poison) or isinstance(main, Poison):
-        return POISON
+        return main
     shape = Add().infer(main.shape, skip.shape)
     if isinstance(shape, Fault):
         _report_skip(call, request, kind, x, main, skip, context)
-        return POISON
+        shape = _shape_meant(x, main)
     return inner.builder.apply("add", Add(), [main, skip], shape, Origin(call.span), role="join")
+
+
+def _shape_meant(x: Flow, main: Value) -> Shape:
+    """The shape of a sum whose sides differ: that of the main path, or the input's where only padding was forgotten."""
+    if isinstance(x, Poison) or x.shape[0] != main.shape[0] or projection_stride(x.shape, main.shape):
+        return main.shape
+    return x.shape
 
 
 def _report_skip(
@@ -146,7 +190,7 @@ def _report_skip(
     axis = first_difference(main.shape, skip.shape)
     if axis is not None and len(main.shape) == len(skip.shape):
         for side, value in (("main path", main), ("shortcut", skip)):
-            history = size_history(value, axis)
+            history = size_history(value, axis, main.builder)
             if history and (side == "main path" or kind == "custom"):
                 notes.append(f"on the {side}, {history}")
     help_text, fixes = "", []
@@ -155,13 +199,18 @@ def _report_skip(
         step = (
             "" if set(stride) <= {1} else f", stride {stride[0] if len(set(stride)) == 1 else list(stride)}"
         )
-        help_text = f"write `shortcut: projection`: a 1×1 convolution to {main.shape[0]} channels{step}"
+        # A block may be called where the shapes agree as well: `auto` is right in both places.
+        word = "auto" if context.active else "projection"
+        channels = "1 channel" if main.shape[0] == 1 else f"{main.shape[0]} channels"
+        help_text = f"write `shortcut: {word}`: a 1×1 convolution to {channels}{step}"
         if request.written and request.span.text in KINDS:
-            fixes = [Fix("write `projection`", (Edit(request.span, "projection"),))]
+            fixes = [Fix(f"write `{word}`", (Edit(request.span, word),))]
     elif kind == "pad":
         help_text = "write `shortcut: projection`, or let the main path keep or raise the channels"
+    elif kind == "custom":
+        help_text = f"end the shortcut with {size_text(main.shape)}, or write `shortcut: auto`"
     else:
-        help_text = "give both sides the same channels and sizes"
+        help_text = remedy(skip.shape, main.shape)
     context.sink.error(
         "E0301", call.span, message, label=label, labels=labels, notes=notes, help=help_text, fixes=fixes
     )
@@ -196,7 +245,7 @@ def _branches(
             sides.append(Side(f"`{key.text}`", key.span, result))
     if failed:
         return POISON
-    op = _join_op(call, sides, context)
+    op = _join_op(call, sides, context, inner.builder)
     if isinstance(op, Poison):
         return POISON
     target, shape = op
@@ -208,13 +257,13 @@ def _branches(
 def _join_named(call: Call, names: ListNode, place: Place, scope: Scope, context: Context) -> Target | Poison:
     """`concat: [up, enc1]`: earlier values, joined."""
     sides = []
+    if not all(_is_name(node, context) for node in names.items):
+        return POISON
     for node in names.items:
-        if not _is_name(node, context):
-            return POISON
         value = refer(node, place, scope, context)
         if isinstance(value, Poison):
             return POISON
-        sides.append(Side(f"`{show(value_of(node, scope, context.sink))}`", node.span, value))  # type: ignore[arg-type]
+        sides.append(Side(f"`{node.span.text}`", node.span, value))
     op = _join_op(call, sides, context)
     if isinstance(op, Poison):
         return POISON
@@ -235,8 +284,10 @@ def _is_name(node: Node, context: Context) -> bool:
     return False
 
 
-def _join_op(call: Call, sides: list[Side], context: Context) -> tuple[Op, tuple[int, ...]] | Poison:
-    """The join of `sides` and its shape."""
+def _join_op(
+    call: Call, sides: list[Side], context: Context, within: ModuleBuilder | None = None
+) -> tuple[Op, Shape] | Poison:
+    """The join of `sides` and its shape. `within`: the module of which all sides are branches."""
     op = JOINS[call.name]()
     if len(sides) < 2:
         context.sink.error(
@@ -245,7 +296,7 @@ def _join_op(call: Call, sides: list[Side], context: Context) -> tuple[Op, tuple
             f"`{call.name}` joins two or more; this has {len(sides)}",
             help="add a branch, or write the node alone",
         )
-        return POISON
+        return (op, sides[0].value.shape) if sides else POISON
     shape = op.infer(*(side.value.shape for side in sides))
     if not isinstance(shape, Fault):
         return op, shape
@@ -258,7 +309,7 @@ def _join_op(call: Call, sides: list[Side], context: Context) -> tuple[Op, tuple
         name = axis_name(len(first.value.shape), axis)
         notes = [
             f"{side.text}: "
-            + (size_history(side.value, axis) or f"{name} is {side.value.shape[axis]} as it came in")
+            + (size_history(side.value, axis, within) or f"{name} is {side.value.shape[axis]} as it came in")
             for side in (first, odd)
         ]
     context.sink.error(
@@ -270,7 +321,13 @@ def _join_op(call: Call, sides: list[Side], context: Context) -> tuple[Op, tuple
         notes=notes,
         help=shape.help,
     )
-    return POISON
+    return op, _joined_shape(call.name, sides)
+
+
+def _joined_shape(join: str, sides: list[Side]) -> Shape:
+    """The shape of a join whose sides differ, if the first is as it was meant."""
+    first = sides[0].value.shape
+    return (sum(side.value.shape[0] for side in sides), *first[1:]) if join == "concat" else first
 
 
 def _free(join: str) -> int:

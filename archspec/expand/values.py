@@ -87,12 +87,14 @@ def bind(
     owner: str,
     call: Span,
     sink: Sink,
-    code: str = "E0205",
+    *,
+    of_network: bool = False,
 ) -> dict[str, Constant | Poison]:
     """The value of every parameter: given, or its default, in which earlier parameters are known.
 
     `owner` names the block or network in errors, `call` is where it is used. Names in `given` are known to be
-    parameters. A required one that is missing is reported with `code`, and is poison.
+    parameters. A required one that is missing is reported, and is poison: at the call for a block's, at its
+    declaration for the network's (`of_network`).
     """
     bound: dict[str, Constant | Poison] = {}
     missing = []
@@ -113,10 +115,19 @@ def bind(
         else:
             missing.append(parameter)
             bound[parameter.name] = POISON
-    if missing:
+    if missing and of_network:
+        for parameter in missing:
+            sink.error(
+                "E0408",
+                parameter.span,
+                f"the parameter `{parameter.name}` has no value",
+                help=f"write a default in place of the type, choose a variant (`FILE:variant`), or "
+                f"`--set {parameter.name}=…`",
+            )
+    elif missing:
         names = ", ".join(f"`{parameter.name}`" for parameter in missing)
         example = ", ".join(f"{parameter.name}: …" for parameter in missing)
-        sink.error(code, call, f"{owner} needs {names}", help=f"add `{example}`")
+        sink.error("E0205", call, f"{owner} needs {names}", help=f"add `{example}`")
     return bound
 
 

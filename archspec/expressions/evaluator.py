@@ -2,7 +2,7 @@
 
 Every mistake becomes a diagnostic at the part of the text that is at fault, and the value `POISON`;
 independent mistakes of one expression are all reported. Every intermediate value is bounded before it is
-kept, so that an evaluation always ends, soon and small.
+kept, and so is the work that comprehensions repeat, so that an evaluation always ends, soon and small.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TypeAlias, assert_never
 
 from archspec.diagnostics import Sink, did_you_mean
-from archspec.expressions.functions import FUNCTIONS, Complaint, binary, bounded, call, is_number
+from archspec.expressions.functions import FUNCTIONS, Complaint, binary, bounded, call, is_number, too_large
 from archspec.expressions.place import Place
 from archspec.expressions.tree import (
     POISON,
@@ -19,6 +19,7 @@ from archspec.expressions.tree import (
     Call,
     Compare,
     CompareOperator,
+    Comprehension,
     Conditional,
     Expression,
     Index,
@@ -27,6 +28,7 @@ from archspec.expressions.tree import (
     Logical,
     Name,
     Poison,
+    Slice,
     Unary,
     Value,
     children,
@@ -37,6 +39,9 @@ from archspec.expressions.tree import (
 from archspec.source import Source, Span
 
 Scope: TypeAlias = "Mapping[str, Value | Poison]"
+
+MAX_WORK = 50_000
+"""The parts evaluated, and the items of lists made, in one expression."""
 
 
 def evaluate(expression: Expression, scope: Scope, span: Span, sink: Sink) -> Value | Poison:
@@ -77,11 +82,21 @@ def substitute(expression: Expression, constants: Mapping[str, Value]) -> Expres
             if isinstance(left, Literal):
                 decided = bool(left.value) == (expression.operator == "or")
                 return left if decided else substitute(expression.right, constants)
-    rebuilt = _rebuild(expression, [substitute(child, constants) for child in children(expression)])
+    parts = [substitute(part, _known_in(part, expression, constants)) for part in children(expression)]
+    rebuilt = _rebuild(expression, parts)
     if free_names(rebuilt):
         return rebuilt
     value = try_evaluate(rebuilt, {})
     return rebuilt if value is POISON else Literal(value, rebuilt.start, rebuilt.end)
+
+
+def _known_in(
+    part: Expression, expression: Expression, constants: Mapping[str, Value]
+) -> Mapping[str, Value]:
+    """`constants`, without the name that a comprehension binds in its item and its condition."""
+    if not isinstance(expression, Comprehension) or part is expression.items:
+        return constants
+    return {name: value for name, value in constants.items() if name != expression.name}
 
 
 def _rebuild(expression: Expression, parts: list[Expression]) -> Expression:
@@ -104,6 +119,15 @@ def _rebuild(expression: Expression, parts: list[Expression]) -> Expression:
             return Conditional(parts[0], parts[1], parts[2], start, end)
         case Index():
             return Index(parts[0], parts[1], start, end)
+        case Slice():
+            base, *ends = parts
+            first = ends.pop(0) if expression.first is not None else None
+            return Slice(base, first, ends[0] if ends else None, start, end)
+        case Comprehension():
+            item, items, *condition = parts
+            return Comprehension(
+                item, expression.name, items, condition[0] if condition else None, start, end
+            )
         case Call():
             return Call(expression.function, tuple(parts), start, end)
         case _:
@@ -117,8 +141,10 @@ class _Evaluator:
         self.scope = scope
         self.place = place
         self.sink = sink
+        self.work = 0
 
     def value(self, expression: Expression) -> Value | Poison:
+        self.work += 1
         match expression:
             case Literal():
                 return expression.value
@@ -148,6 +174,10 @@ class _Evaluator:
                 return self.value(expression.then if test else expression.otherwise)
             case Index():
                 return self._index(expression)
+            case Slice():
+                return self._slice(expression)
+            case Comprehension():
+                return self._comprehension(expression)
             case Call():
                 arguments = self._all(expression.arguments)
                 if arguments is None:
@@ -163,6 +193,8 @@ class _Evaluator:
         return known if len(known) == len(values) else None
 
     def _checked(self, expression: Expression, result: Value | Complaint) -> Value | Poison:
+        if isinstance(result, tuple):
+            self.work += len(result)
         if not isinstance(result, Complaint):
             result = bounded(result)
         if isinstance(result, Complaint):
@@ -236,6 +268,58 @@ class _Evaluator:
             complaint = Complaint("E0454", f"index {index} of a list of {count}", remedy)
             return self._fail(expression.index, complaint, (f"the list is {show(base)}",))
         return base[index]
+
+    def _slice(self, expression: Slice) -> Value | Poison:
+        base = self.value(expression.base)
+        ends = [None if end is None else self.value(end) for end in (expression.first, expression.last)]
+        if base is POISON:
+            return POISON
+        if not isinstance(base, tuple | str):
+            return self._fail(
+                expression.base, Complaint("E0452", f"{show(base)} is {kind(base)}, not a list")
+            )
+        whole: list[int | None] = []
+        for part, end in zip((expression.first, expression.last), ends, strict=True):
+            if end is POISON:
+                return POISON
+            if end is not None and (not isinstance(end, int) or isinstance(end, bool)):
+                complaint = Complaint("E0452", f"{show(end)} is not an index: an integer is")
+                return self._fail(part or expression, complaint)
+            whole.append(end)
+        first, last = whole
+        return self._checked(expression, base[first:last])
+
+    def _comprehension(self, expression: Comprehension) -> Value | Poison:
+        items = self.value(expression.items)
+        if items is POISON:
+            return POISON
+        if not isinstance(items, tuple):
+            complaint = Complaint("E0452", f"{show(items)} is {kind(items)}, not a list")
+            return self._fail(expression.items, complaint)
+        outer = self.scope
+        values: list[Value] = []
+        for item in items:
+            self.scope = {**outer, expression.name: item}
+            kept = self._kept(expression)
+            if kept is POISON:
+                break
+            values.extend(kept)
+        else:
+            kept = values
+        self.scope = outer
+        return POISON if kept is POISON else self._checked(expression, tuple(kept))
+
+    def _kept(self, expression: Comprehension) -> list[Value] | Poison:
+        """What the item at hand adds to the list: one value, or none where the condition is false."""
+        if self.work > MAX_WORK:
+            return self._fail(expression, too_large(f"more than {MAX_WORK:,} steps in one expression"))
+        condition = True if expression.condition is None else self.value(expression.condition)
+        if condition is POISON:
+            return POISON
+        if not condition:
+            return []
+        value = self.value(expression.item)
+        return POISON if value is POISON else [value]
 
 
 def _holds(operator: CompareOperator, left: Value, right: Value) -> bool | Complaint:

@@ -5,7 +5,7 @@ diagnostic at the column. Python is never asked to parse: the grammar is what th
 else.
 
 Precedence, loosest first, is Python's: `a if c else b`, `or`, `and`, `not`, comparisons (chained), `+ -`,
-`* / // %`, unary `+ -`, `**` (to the right), indexing.
+`* / // %`, unary `+ -`, `**` (to the right), indexing and slicing. A list may be `[x * 2 for x in xs if x > 1]`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from archspec.expressions.tree import (
     Call,
     Compare,
     CompareOperator,
+    Comprehension,
     Conditional,
     Expression,
     Index,
@@ -31,6 +32,7 @@ from archspec.expressions.tree import (
     Literal,
     Logical,
     Name,
+    Slice,
     Unary,
     UnaryOperator,
     Value,
@@ -45,7 +47,7 @@ TOKEN = re.compile(
       | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<text>"[^"\\\n]*"|'[^'\\\n]*')
-      | (?P<symbol>\*\*|//|<=|>=|==|!=|[-+*/%<>()\[\],])
+      | (?P<symbol>\*\*|//|<=|>=|==|!=|[-+*/%<>()\[\],:])
     """,
     re.VERBOSE,
 )
@@ -53,7 +55,7 @@ SHORT_NAME = re.compile(r"\$([A-Za-z][A-Za-z0-9_]*)")
 CONSTANTS: Final[dict[str, Value]] = {
     "true": True, "True": True, "false": False, "False": False, "null": None, "None": None
 }  # fmt: skip
-WORDS = {"if", "else", "and", "or", "not", "in"}
+WORDS = {"if", "else", "and", "or", "not", "in", "for"}
 INFIX_POWER: Final = {
     "if": 1, "or": 2, "and": 3, "not": 5, "in": 5, "==": 5, "!=": 5, "<": 5, "<=": 5, ">": 5, ">=": 5,
     "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "%": 7, "**": 9, "[": 10,
@@ -66,7 +68,6 @@ FOREIGN = {
     "!": "write `not`, or `!=` to compare",
     "^": "write `**` for a power",
     ".": "a name has no attributes here, and no methods",
-    ":": "there are no slices here, and no `lambda`",
     "\\": "a backslash has no meaning here",
     "{": "there are no dictionaries here",
     "'": "close the text with the same quote, without a backslash in it",
@@ -267,8 +268,7 @@ class _Parser:
                 self._expect(")")
                 return inner
             case "[":
-                items, end = self._items("]")
-                return ListOf(items, token.start, end)
+                return self._list(token.start)
         return self._unexpected(token, "a value")
 
     def _number(self, token: Token) -> int | float:
@@ -286,30 +286,61 @@ class _Parser:
                 message = f"`{token.text}` is not a function"
                 self._stop(message, token.start, token.end, f"{hint}there are {known}", "E0458")
             self._take()
-            arguments, end = self._items(")")
+            if self._at(")"):
+                return Call(token.text, (), token.start, self._take().end)
+            arguments, end = self._items(")", self.expression(0))
             return Call(token.text, arguments, token.start, end)
         if token.text in CONSTANTS:
             return Literal(CONSTANTS[token.text], token.start, token.end)
         return Name(token.text, token.start, token.end)
 
-    def _items(self, closing: str) -> tuple[tuple[Expression, ...], int]:
-        """Expressions between commas up to `closing`, which is taken; a comma may stand before it."""
-        items: list[Expression] = []
-        while self.token.text != closing or self.token.kind == "text":
-            items.append(self.expression(0))
-            if self.token.text != ",":
-                break
+    def _list(self, start: int) -> ListOf | Comprehension:
+        """A list whose `[` at `start` is taken: items between commas, or a comprehension."""
+        if self._at("]"):
+            return ListOf((), start, self._take().end)
+        first = self.expression(0)
+        if self._is_word("for"):
+            return self._comprehension(first, start)
+        items, end = self._items("]", first)
+        return ListOf(items, start, end)
+
+    def _comprehension(self, item: Expression, start: int) -> Comprehension:
+        self._take()
+        if self.token.kind != "name" or self.token.text in CONSTANTS:
+            self._unexpected(self.token, "a name")
+        name = self._take().text
+        self._expect("in")
+        items = self.expression(1)
+        condition = None
+        if self._is_word("if"):
             self._take()
-        if self.token.text != closing or self.token.kind == "text":
+            condition = self.expression(1)
+        return Comprehension(item, name, items, condition, start, self._expect("]").end)
+
+    def _at(self, symbol: str) -> bool:
+        return self.token.kind == "symbol" and self.token.text == symbol
+
+    def _is_word(self, word: str) -> bool:
+        return self.token.kind == "word" and self.token.text == word
+
+    def _items(self, closing: str, *items: Expression) -> tuple[tuple[Expression, ...], int]:
+        """`items` and those that follow, each after a comma, up to `closing`, which is taken; a comma may stand
+        before it.
+        """
+        while self._at(","):
+            self._take()
+            if self._at(closing):
+                break
+            items += (self.expression(0),)
+        if not self._at(closing):
             self._unexpected(self.token, f"`,` or `{closing}`")
-        return tuple(items), self._take().end
+        return items, self._take().end
 
     def _infix(self, left: Expression, binding: int) -> Expression:
         token = self._take()
         match token.text:
             case "[":
-                index = self.expression(0)
-                return Index(left, index, left.start, self._expect("]").end)
+                return self._subscript(left)
             case "if":
                 test = self.expression(1)
                 self._expect("else")
@@ -325,6 +356,14 @@ class _Parser:
                 right = self.expression(binding)
                 return Binary(cast(BinaryOperator, token.text), left, right, left.start, right.end)
         return self._comparison(left, token)
+
+    def _subscript(self, base: Expression) -> Index | Slice:
+        first = None if self._at(":") else self.expression(0)
+        if first is not None and not self._at(":"):
+            return Index(base, first, base.start, self._expect("]").end)
+        self._take()
+        last = None if self._at("]") else self.expression(0)
+        return Slice(base, first, last, base.start, self._expect("]").end)
 
     def _comparison(self, first: Expression, token: Token) -> Expression:
         operators: list[CompareOperator] = []

@@ -11,7 +11,7 @@ which is Python's `//`; so the printer must know the values that the names take.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, assert_never
 
 from archspec.expressions.evaluator import try_evaluate
@@ -19,6 +19,7 @@ from archspec.expressions.tree import (
     Binary,
     Call,
     Compare,
+    Comprehension,
     Conditional,
     Expression,
     Index,
@@ -26,6 +27,7 @@ from archspec.expressions.tree import (
     Literal,
     Logical,
     Name,
+    Slice,
     Unary,
     Value,
 )
@@ -66,8 +68,18 @@ def _tuple(items: list[str]) -> str:
 
 
 def _is_simple(text: str) -> bool:
-    """Whether the formatters in use write `**` without spaces beside this operand."""
+    """Whether the formatters in use write `**`, and the `:` of a slice, without spaces beside this operand."""
     return _SIMPLE.fullmatch(text) is not None
+
+
+def _with_items(
+    comprehension: Comprehension, scopes: Iterable[Mapping[str, Value]]
+) -> Iterator[Mapping[str, Value]]:
+    """The scopes in which the item of a comprehension is evaluated."""
+    for scope in scopes:
+        items = try_evaluate(comprehension.items, scope)
+        for item in items if isinstance(items, tuple) else ():
+            yield {**scope, comprehension.name: item}
 
 
 class _Printer:
@@ -116,12 +128,30 @@ class _Printer:
                     f"{self.print(expression.base, ATOM)}[{self.print(expression.index, CONDITIONAL)}]",
                     ATOM,
                 )
+            case Slice():
+                ends = [
+                    "" if end is None else self.print(end, CONDITIONAL)
+                    for end in (expression.first, expression.last)
+                ]
+                colon = ":" if all(_is_simple(end) for end in ends if end) else " : "
+                return f"{self.print(expression.base, ATOM)}[{colon.join(ends).strip()}]", ATOM
+            case Comprehension():
+                return self._comprehension(expression), ATOM
             case Call():
                 arguments = ", ".join(self.print(argument, CONDITIONAL) for argument in expression.arguments)
                 name = FUNCTION_NAMES.get(expression.function, expression.function)
                 return (f"tuple(range({arguments}))" if name == "range" else f"{name}({arguments})"), ATOM
             case _:
                 assert_never(expression)
+
+    def _comprehension(self, expression: Comprehension) -> str:
+        """As a tuple. The divisions in it are judged by what they come to for each of the items."""
+        items = self.print(expression.items, OR)
+        inner = _Printer(tuple(_with_items(expression, self.scopes)))
+        text = f"{inner.print(expression.item, CONDITIONAL)} for {expression.name} in {items}"
+        if expression.condition is not None:
+            text += f" if {inner.print(expression.condition, OR)}"
+        return f"tuple({text})"
 
     def _binary(self, expression: Binary) -> tuple[str, int]:
         strength = STRENGTH[expression.operator]

@@ -112,6 +112,29 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """`base[first:last]`, either end of which may be left out."""
+
+    base: Expression
+    first: Expression | None
+    last: Expression | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    """`[item for name in items if condition]`. `name` is known in `item` and `condition` alone."""
+
+    item: Expression
+    name: str
+    items: Expression
+    condition: Expression | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     function: str
     arguments: tuple[Expression, ...]
@@ -120,7 +143,18 @@ class Call:
 
 
 Expression: TypeAlias = (
-    Literal | Name | ListOf | Unary | Binary | Compare | Logical | Conditional | Index | Call
+    Literal
+    | Name
+    | ListOf
+    | Unary
+    | Binary
+    | Compare
+    | Logical
+    | Conditional
+    | Index
+    | Slice
+    | Comprehension
+    | Call
 )
 
 
@@ -141,15 +175,28 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (expression.then, expression.test, expression.otherwise)
         case Index():
             return (expression.base, expression.index)
+        case Slice():
+            return _present(expression.base, expression.first, expression.last)
+        case Comprehension():
+            return _present(expression.item, expression.items, expression.condition)
         case Call():
             return expression.arguments
         case _:
             assert_never(expression)
 
 
+def _present(*parts: Expression | None) -> tuple[Expression, ...]:
+    return tuple(part for part in parts if part is not None)
+
+
 def _names(expression: Expression) -> Iterator[str]:
     if isinstance(expression, Name):
         yield expression.name
+    if isinstance(expression, Comprehension):
+        yield from _names(expression.items)
+        inner = _present(expression.item, expression.condition)
+        yield from (name for part in inner for name in _names(part) if name != expression.name)
+        return
     for child in children(expression):
         yield from _names(child)
 

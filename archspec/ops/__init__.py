@@ -26,7 +26,7 @@ from archspec.ops import (
     scale,
 )
 from archspec.ops.base import Op
-from archspec.ops.joins import Add, Concat, Multiply, PadShortcut, Scaled
+from archspec.ops.joins import Add, Concat, Multiply, PadShortcut
 
 ENTRY_POINTS = "archspec.ops"
 
@@ -85,6 +85,8 @@ _OPS: tuple[type[Op], ...] = (
     dropout.Dropout,
     dropout.DropPath,
     scale.Scale,
+    scale.Scaled,
+    scale.Abs,
     scale.Identity,
 )
 
@@ -93,7 +95,7 @@ OPS: Mapping[str, type[Op]] = MappingProxyType({op.key: op for op in _OPS})
 ALIASES: Mapping[str, str] = MappingProxyType({"swish": "silu"})
 """Other names of ops of ours, as the field uses them."""
 
-STRUCTURAL: tuple[type[Op], ...] = (Add, Multiply, Concat, Scaled, PadShortcut)
+STRUCTURAL: tuple[type[Op], ...] = (Add, Multiply, Concat, PadShortcut)
 
 
 def find(key: str) -> type[Op] | None:

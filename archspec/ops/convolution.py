@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar, Literal
 
@@ -45,7 +45,7 @@ class Conv(Op):
             or need_one_per_axis(
                 shape, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
             )
-            or need_divisible_groups(shape[0], self.channels, self.groups)
+            or need_divisible_groups(self, shape)
         )
         if fault:
             return fault
@@ -151,7 +151,7 @@ class ConvTranspose(Op):
                 output_padding=self.output_padding,
                 dilation=self.dilation,
             )
-            or need_divisible_groups(shape[0], self.channels, self.groups)
+            or need_divisible_groups(self, shape)
             or self._need_small_output_padding(len(shape) - 1)
         )
         if fault:
@@ -231,15 +231,17 @@ class ConvTranspose(Op):
         return None
 
 
-def need_divisible_groups(in_channels: int, channels: int, groups: int) -> Fault | None:
+def need_divisible_groups(op: Conv | ConvTranspose, shape: Shape) -> Fault | None:
     """The fault of a number of groups that does not divide the channels on both sides."""
-    for count, side in ((in_channels, "input"), (channels, "output")):
-        if count % groups:
+    for count, side in ((shape[0], "input"), (op.channels, "output")):
+        if count % op.groups:
+            mended = replace(op, groups=1).infer(shape)
             return Fault(
                 "E0305",
-                f"{groups} groups do not divide the {count} {side} channels",
+                f"{op.groups} groups do not divide the {count} {side} channels",
                 argument="groups",
-                help=f"write a number of groups that divides {in_channels} and {channels}",
+                help=f"write a number of groups that divides {shape[0]} and {op.channels}",
+                mended=None if isinstance(mended, Fault) else mended,
             )
     return None
 

@@ -1,4 +1,4 @@
-"""Where paths meet: sums, products, concatenations, and what a residual does to its two sides before it adds them.
+"""Where paths meet: sums, products, concatenations, and the shortcut of a residual that pads its channels.
 
 The structures `add`, `multiply`, `concat` and `residual` of the language make these ops; no spec names them.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from archspec.ops.arguments import Count, Counts, Number
-from archspec.ops.base import Fault, Glyph, Kind, Pointwise, Shape, Weightless, Window
+from archspec.ops.arguments import Count, Counts
+from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
 from archspec.ops.convolution import stride_mark
-from archspec.ops.recipe import INPUT, INPUTS, Argument, Call, Function, Layer, Operator, Recipe
+from archspec.ops.recipe import INPUTS, Argument, Call, Function, Layer, Operator, Recipe
 from archspec.ops.shapes import axis_word, bounded, compact, need_map, need_one_per_axis, per_axis, written
 
 
@@ -104,7 +104,9 @@ class Concat(_Join):
             return Fault(
                 "E0302",
                 f"a concatenation of values whose {differing} differs: {written(first)} and {written(shape)}",
-                help="channels may differ, every other axis must agree: mend the stride or the padding on one path",
+                help=_make_equal(first, shape)
+                if axis is None
+                else "channels may differ, every other axis must agree: mend the stride or the padding on one path",
                 axis=axis,
                 input=position,
             )
@@ -115,26 +117,6 @@ class Concat(_Join):
 
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph("concat")
-
-
-@dataclass(frozen=True, slots=True)
-class Scaled(Pointwise):
-    """The input times a constant: the `scale` of a residual (Szegedy et al., "Inception-v4", 2016, section 3.3)."""
-
-    key: ClassVar[str] = "scaled"
-    main: ClassVar[str | None] = "factor"
-    kind: ClassVar[Kind] = "other"
-    reference: ClassVar[str] = "https://arxiv.org/abs/1602.07261"
-    example: ClassVar[str] = "{residual: […], scale: 0.1}"
-
-    factor: Number
-
-    def torch(self, *inputs: Shape) -> Recipe:
-        factor = Argument(self.factor, origin="factor")
-        return Function(Call("torch.mul", (Argument(INPUT), factor)), layer=Call("Scaled", (factor,)))
-
-    def glyph(self, *inputs: Shape) -> Glyph:
-        return Glyph(f"× {self.factor:g}", small=True)
 
 
 @dataclass(frozen=True, slots=True)

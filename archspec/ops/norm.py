@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import prod
+from dataclasses import dataclass, replace
+from math import gcd, prod
 from typing import ClassVar, Literal, TypeAlias
 
 from archspec.ops.arguments import Count, NonNegativeNumber, Number, PositiveNumber, Probability
@@ -58,7 +58,8 @@ class Norm(Op):
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
         shape = inputs[0]
-        return self._need_meaning() or self._need_axes(shape) or self._need_numbers(shape) or shape
+        fault = self._need_meaning(shape) or self._need_axes(shape) or self._need_numbers(shape)
+        return replace(fault, mended=shape) if fault else shape
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         shape = self._normalised(inputs[0])
@@ -141,12 +142,13 @@ class Norm(Op):
         """PyTorch's own layers normalise the last axes; channels are the first."""
         return self.over == "channels" and len(shape) > 1
 
-    def _need_meaning(self) -> Fault | None:
+    def _need_meaning(self, shape: Shape) -> Fault | None:
         if self.type == "group" and self.groups is None:
+            usual = gcd(shape[0], 32)
             return Fault(
                 "E0221",
                 "`norm: group` needs the number of groups",
-                help="add `groups: 32`, or another divisor",
+                help=f"add `groups: {usual}`, or another number that divides {shape[0]}",
             )
         defaults = {
             "momentum": 0.1,

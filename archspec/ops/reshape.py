@@ -166,6 +166,7 @@ class ChannelShuffle(_Rearrangement):
                 argument="groups",
                 help=f"write a number of groups that divides {shape[0]}",
                 axis=0,
+                mended=shape,
             )
         return shape
 

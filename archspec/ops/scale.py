@@ -1,4 +1,4 @@
-"""Layers that change little or nothing: a learned factor for each channel, and the identity."""
+"""What changes each number on its own, without a layer of PyTorch to do it: factors, the absolute value, nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from archspec.ops.arguments import Number
 from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Shape, Weight, Window
-from archspec.ops.recipe import Argument, Call, Layer, Recipe
+from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,45 @@ class Scale(Op):
     def _factors(self, shape: Shape) -> Shape:
         """One factor for each channel, in a shape that spreads over the map."""
         return (shape[0], *(1,) * (len(shape) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled(Pointwise):
+    """The input times a constant: -1 turns a sum into a difference.
+
+    The `scale` of a residual is this (Szegedy et al., "Inception-v4", 2016, section 3.3).
+    """
+
+    key: ClassVar[str] = "scaled"
+    main: ClassVar[str | None] = "factor"
+    kind: ClassVar[Kind] = "other"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"
+    example: ClassVar[str] = "{scaled: 0.1}"
+
+    factor: Number
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        factor = Argument(self.factor, origin="factor")
+        return Function(Call("torch.mul", (Argument(INPUT), factor)), layer=Call("Scaled", (factor,)))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"× {self.factor:g}", small=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Abs(Pointwise):
+    """The absolute value of each number."""
+
+    key: ClassVar[str] = "abs"
+    kind: ClassVar[Kind] = "activation"
+    reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.abs.html"
+    example: ClassVar[str] = "abs"
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Function(Call("torch.abs", (Argument(INPUT),)), layer=Call("Abs"))
+
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph("abs", small=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def bounded(shape: Shape) -> Shape | Fault:
             return Fault(
                 "E0313",
                 f"the {axis_word(shape, axis)} of the output would be {size}, and no axis may exceed {MAX_DIMENSION}",
+                help="make the input smaller first, with a stride, a pool or `gap`",
             )
     return shape
 

@@ -6,13 +6,15 @@ the ops and blocks they name, and is checked during expansion; here they are `An
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from archspec.diagnostics import Sink
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import ListNode, MappingNode, Node, Scalar, what
 
 Size = int | str
 """An integer, or an expression that comes to one."""
@@ -70,40 +72,116 @@ class Document(_Part):
 TOP_LEVEL = tuple(Document.model_fields)
 
 
-def check_document(root: MappingNode, sink: Sink) -> Document | None:
-    """The document that `root` holds; None after reporting what does not fit."""
+_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "layers": "body",
+        "backbone": "body",
+        "classifier": "head",
+        "input_shape": "input",
+        "parameters": "params",
+        "description": "about",
+        "title": "name",
+        "version": "archspec",
+    }
+)
+"""What other formats call the keys of a spec."""
+
+_REMARKS: Final[Mapping[str, str]] = MappingProxyType(
+    {"output": "`expect: {output: […]}` states the shape that comes out, `outputs: […]` names several nodes"}
+)
+
+_LATER: Final = ("archspec", "name", "about", "input", "outputs", "aux", "init", "expect", "note")
+"""The keys without which the rest of a spec can still be checked."""
+
+_NEEDED: Final = (("input",), ("stem", "body", "head"))
+"""Keys of which a network has one of each group."""
+
+
+def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document] | None:
+    """The document that `root` holds, after reporting what does not fit, and the tree that goes with it.
+
+    A key that is misspelt counts as the one that was meant, so that the rest can be checked. None where too little is
+    left for that: what would follow were consequences.
+    """
     try:
-        return Document.model_validate(_plain(root, depth=3))
+        return root, Document.model_validate(_plain(root, depth=3))
     except ValidationError as errors:
-        reported = set()
-        for error in errors.errors(include_url=False, include_input=False, include_context=False):
-            place = _located(root, error["loc"])
-            if place in reported:
-                continue
-            reported.add(place)
-            _report(root, error["type"], place, sink)
+        found = errors.errors(include_url=False, include_input=False, include_context=False)
+    mended = MappingNode(root.source, root.start)
+    mended.end = root.end
+    mended.entries = list(root.entries)
+    wrong: set[str] = set()
+    reported: set[tuple[str, ...]] = set()
+    assumed: set[tuple[str, ...]] = set()
+    for error in sorted(found, key=lambda error: error["type"] == "missing"):
+        kind = error["type"]
+        place = _located(root, error["loc"], kind)
+        if place in reported or place in assumed:
+            continue
+        reported.add(place)
+        if place[0] == "input":
+            wrong.add("input")
+            continue
+        meant = _report(root, kind, place, sink)
+        if len(place) == 2 and place[0] in ("blocks", "defaults"):
+            continue  # one block or op less
+        if meant is None:
+            wrong.add(place[0])
+            continue
+        assumed.add((*place[:-1], meant))
+        if len(place) == 1 and root.get(meant) is None:
+            at = next(at for at, (key, _) in enumerate(mended.entries) if key.text == place[0])
+            key, value = mended.entries[at]
+            mended.entries[at] = (Scalar(meant, meant, key.source, key.start, key.end, False), value)
+        else:
+            wrong.add(place[0])
+    if not wrong <= {*_LATER, *_unknown_keys(root)} or not _can_go_on(mended):
+        return None
+    values = _plain(mended, depth=3)
+    passed = {*_fields(Document)} - {*wrong, "blocks", "defaults"}
+    usable = {key: value for key, value in values.items() if key in passed}
+    try:
+        return mended, Document.model_validate({**usable, "archspec": 1})
+    except ValidationError:
         return None
 
 
-def _plain(node: Node, depth: int) -> object:
-    """The plain value of a node, as deep as the models look."""
+def _unknown_keys(root: MappingNode) -> Iterator[str]:
+    return (key.text for key, _ in root.entries if key.text not in _fields(Document))
+
+
+def _can_go_on(root: MappingNode) -> bool:
+    """Whether there is a network to check."""
+    return all(any(root.get(key) is not None for key in group) for group in _NEEDED)
+
+
+def _plain(root: MappingNode, depth: int) -> dict[str, object]:
+    """The plain values of a mapping, as deep as the models look."""
+    return {key.text: _plain_value(value, depth - 1) for key, value in root.entries}
+
+
+def _plain_value(node: Node, depth: int) -> object:
     if isinstance(node, Scalar):
         return node.value
     if depth == 0:
         return None
     if isinstance(node, ListNode):
-        return [_plain(item, depth - 1) for item in node.items]
-    return {key.text: _plain(value, depth - 1) for key, value in node.entries}
+        return [_plain_value(item, depth - 1) for item in node.items]
+    return _plain(node, depth)
 
 
-def _located(root: MappingNode, location: tuple[int | str, ...]) -> tuple[str, ...]:
-    """The part of a pydantic location that names keys of the file; the rest is pydantic's own."""
+def _located(root: MappingNode, location: tuple[int | str, ...], kind: str) -> tuple[str, ...]:
+    """The part of a pydantic location that names keys of the file, and a key that is missing; the rest is
+    pydantic's own.
+    """
     keys: list[str] = []
     node: Node | None = root
     for part in location:
         if not isinstance(node, MappingNode) or not isinstance(part, str):
             break
         inner = node.get(part)
+        if inner is None and kind != "missing":
+            break
         keys.append(part)
         if inner is None:
             break
@@ -116,7 +194,8 @@ def _fields(model: type[BaseModel]) -> dict[str, str]:
     return {field.alias or name: field.description or "" for name, field in model.model_fields.items()}
 
 
-def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) -> None:
+def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) -> str | None:
+    """Report what is wrong at `place`. Returns the key that was probably meant in place of an unknown one."""
     *parents, last = place
     mapping: MappingNode = root
     for parent in parents:
@@ -134,12 +213,15 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
             if last == "archspec"
             else f"add `{last}`: {fields[last]}",
         )
-        return
+        return None
     key = next(key for key, _ in mapping.entries if key.text == last)
     value = mapping.get(last)
     if kind == "extra_forbidden":
-        sink.unknown("E0203", key.span, "key", last, fields, of=owner)
-    elif place == ("archspec",) and value is not None:
+        free = [field for field in fields if mapping.get(field) is None]
+        meant = next((field for field in free if field == _ELSEWHERE.get(last) and not parents), None)
+        remark = "" if parents else _REMARKS.get(last, "")
+        return sink.unknown("E0203", key.span, "key", last, free, of=owner, meant=meant, remark=remark)
+    if place == ("archspec",) and value is not None:
         sink.error(
             "E0216",
             value.span,
@@ -147,10 +229,13 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
             label="another version",
             help="write `archspec: 1`",
         )
-    elif value is not None:
+    elif value is not None and all(diagnostic.span != value.span for diagnostic in sink.diagnostics):
+        quotable = isinstance(value, Scalar) and not value.quoted and last in ("name", "about")
         sink.error(
             "E0206",
             value.span,
-            f"`{'.'.join(place)}` is not what it should be",
+            f"`{'.'.join(place)}` cannot be {what(value)}",
             label=f"due here: {fields[last]}" if last in fields else "a mapping is due here",
+            help="put it in quotes" if quotable else "",
         )
+    return None

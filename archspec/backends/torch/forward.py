@@ -20,6 +20,7 @@ from typing import Final, assert_never
 
 from archspec.backends.torch import code
 from archspec.backends.torch.constructor import SELF, child_reference
+from archspec.backends.torch.layout import WIDTH, flat
 from archspec.backends.torch.names import Namespace
 from archspec.backends.torch.resolve import ResolvedArgument, ResolvedCall, ResolvedKind, Stage
 from archspec.ir import Module, Step
@@ -182,7 +183,7 @@ class _Forward:
             return None
         self.expressions[value] = line.value
         expression = self._apply(index)
-        if BODY_INDENT + len("out = ") + len(code.flat(expression)) + self._comment_width(index) > code.WIDTH:
+        if BODY_INDENT + len("out = ") + len(flat(expression)) + self._comment_width(index) > WIDTH:
             return None
         major = not self._is_minor(index)
         closed = line.closed or (major and not line.has_major)
@@ -328,7 +329,7 @@ def shape_text(shape: Sequence[int | str]) -> str:
 
 
 def _is_tensor(value: code.Expression) -> bool:
-    return isinstance(value, code.Call) and code.flat(value.function).startswith(TYPED)
+    return isinstance(value, code.Call) and flat(value.function).startswith(TYPED)
 
 
 def _annotated(body: Sequence[code.Statement], result: code.Expression) -> list[code.Statement]:

@@ -6,7 +6,8 @@ Overwriting a value in place is right only if nobody else ever looks at it: no o
 pass. So a step may do it if the value it reads
 - was made by an op of the same module: an input belongs to the caller, and what a child module keeps is its own affair;
 - has that one reader, and is not an output of the module;
-- is not kept by the op that made it for its own backward pass (ReLU and sigmoid keep their output);
+- is not kept by the op that made it for its own backward pass: ReLU and sigmoid keep their output, and so may any op
+  that has itself overwritten its input;
 - shares its memory with nothing else: if the op that made it only looks at its input in another shape (flatten, or a
   dropout in evaluation), the same must hold of that input.
 A child that is called several times may do it only if every call may.
@@ -26,26 +27,27 @@ def inplace_steps(module: Module, kept: Iterable[int] = ()) -> frozenset[int]:
     outputs, as the network's auxiliary heads are."""
     readers = Counter(value for step in module.steps for value in step.inputs)
     readers.update((*module.outputs, *kept))
-    names_refused = set()
-    allowed = set()
+    names_refused: set[str] = set()
+    allowed: set[int] = set()
     for index, step in enumerate(module.steps):
         if not isinstance(step.target, Op) or not step.target.can_be_inplace:
             continue
-        if all(_is_private(module, readers, value) for value in step.inputs):
+        if all(_is_private(module, readers, allowed, value) for value in step.inputs):
             allowed.add(index)
         else:
             names_refused.add(step.name)
     return frozenset(index for index in allowed if module.steps[index].name not in names_refused)
 
 
-def _is_private(module: Module, readers: Counter[int], value: int) -> bool:
-    """Whether the one reader of `value` is all that can ever see its memory."""
+def _is_private(module: Module, readers: Counter[int], overwriting: set[int], value: int) -> bool:
+    """Whether the one reader of `value` is all that can ever see its memory. `overwriting`: the steps before it that
+    write in place."""
     while True:
         index = value - len(module.inputs)
         if index < 0 or readers[value] != 1:
             return False
         producer = module.steps[index]
-        if not isinstance(producer.target, Op) or producer.target.saves_output:
+        if not isinstance(producer.target, Op) or producer.target.saves_output or index in overwriting:
             return False
         if not producer.target.views_input:
             return True

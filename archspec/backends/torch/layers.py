@@ -16,7 +16,10 @@ from torch import Tensor, nn
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
-    """Positions to add before and after, so that `ceil(size / stride)` come out (TensorFlow's rule)."""
+    """Positions to add before and after, so that `ceil(size / stride)` come out.
+
+    TensorFlow's rule.
+    """
     extent = (kernel - 1) * dilation + 1
     total = extent - 1 - (size - 1) % stride
     total = total * (1 + total // (extent + stride))  # 0 where it is negative
@@ -27,33 +30,36 @@ class SameConv1d(nn.Conv1d):
     """A convolution with TensorFlow's `same` padding, at any stride."""
 
     def forward(self, x: Tensor) -> Tensor:
-        left, right = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        left, right = same_padding(x.shape[2], k[0], s[0], d[0])
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
         x = F.pad(x, [left, right], mode)
-        return F.conv1d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+        return F.conv1d(x, self.weight, self.bias, s, 0, d, self.groups)
 
 
 class SameConv2d(nn.Conv2d):
     """A convolution with TensorFlow's `same` padding, at any stride."""
 
     def forward(self, x: Tensor) -> Tensor:
-        top, bottom = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
-        left, right = same_padding(x.shape[3], self.kernel_size[1], self.stride[1], self.dilation[1])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        top, bottom = same_padding(x.shape[2], k[0], s[0], d[0])
+        left, right = same_padding(x.shape[3], k[1], s[1], d[1])
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
         x = F.pad(x, [left, right, top, bottom], mode)
-        return F.conv2d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+        return F.conv2d(x, self.weight, self.bias, s, 0, d, self.groups)
 
 
 class SameConv3d(nn.Conv3d):
     """A convolution with TensorFlow's `same` padding, at any stride."""
 
     def forward(self, x: Tensor) -> Tensor:
-        front, back = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
-        top, bottom = same_padding(x.shape[3], self.kernel_size[1], self.stride[1], self.dilation[1])
-        left, right = same_padding(x.shape[4], self.kernel_size[2], self.stride[2], self.dilation[2])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        front, back = same_padding(x.shape[2], k[0], s[0], d[0])
+        top, bottom = same_padding(x.shape[3], k[1], s[1], d[1])
+        left, right = same_padding(x.shape[4], k[2], s[2], d[2])
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
         x = F.pad(x, [left, right, top, bottom, front, back], mode)
-        return F.conv3d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+        return F.conv3d(x, self.weight, self.bias, s, 0, d, self.groups)
 
 
 def single(value: int | tuple[int]) -> tuple[int]:
@@ -86,9 +92,10 @@ class SameMaxPool1d(nn.Module):
         self.dilation = single(dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        left, right = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        left, right = same_padding(x.shape[2], k[0], s[0], d[0])
         x = F.pad(x, [left, right], value=-math.inf)
-        return F.max_pool1d(x, self.kernel_size, self.stride, 0, self.dilation)
+        return F.max_pool1d(x, k, s, 0, d)
 
 
 class SameMaxPool2d(nn.Module):
@@ -106,10 +113,11 @@ class SameMaxPool2d(nn.Module):
         self.dilation = pair(dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        top, bottom = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
-        left, right = same_padding(x.shape[3], self.kernel_size[1], self.stride[1], self.dilation[1])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        top, bottom = same_padding(x.shape[2], k[0], s[0], d[0])
+        left, right = same_padding(x.shape[3], k[1], s[1], d[1])
         x = F.pad(x, [left, right, top, bottom], value=-math.inf)
-        return F.max_pool2d(x, self.kernel_size, self.stride, 0, self.dilation)
+        return F.max_pool2d(x, k, s, 0, d)
 
 
 class SameMaxPool3d(nn.Module):
@@ -127,11 +135,12 @@ class SameMaxPool3d(nn.Module):
         self.dilation = triple(dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        front, back = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
-        top, bottom = same_padding(x.shape[3], self.kernel_size[1], self.stride[1], self.dilation[1])
-        left, right = same_padding(x.shape[4], self.kernel_size[2], self.stride[2], self.dilation[2])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        front, back = same_padding(x.shape[2], k[0], s[0], d[0])
+        top, bottom = same_padding(x.shape[3], k[1], s[1], d[1])
+        left, right = same_padding(x.shape[4], k[2], s[2], d[2])
         x = F.pad(x, [left, right, top, bottom, front, back], value=-math.inf)
-        return F.max_pool3d(x, self.kernel_size, self.stride, 0, self.dilation)
+        return F.max_pool3d(x, k, s, 0, d)
 
 
 class SameMinPool1d(nn.Module):
@@ -149,9 +158,10 @@ class SameMinPool1d(nn.Module):
         self.dilation = single(dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        left, right = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        left, right = same_padding(x.shape[2], k[0], s[0], d[0])
         x = F.pad(-x, [left, right], value=-math.inf)
-        return -F.max_pool1d(x, self.kernel_size, self.stride, 0, self.dilation)
+        return -F.max_pool1d(x, k, s, 0, d)
 
 
 class SameMinPool2d(nn.Module):
@@ -169,10 +179,11 @@ class SameMinPool2d(nn.Module):
         self.dilation = pair(dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        top, bottom = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
-        left, right = same_padding(x.shape[3], self.kernel_size[1], self.stride[1], self.dilation[1])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        top, bottom = same_padding(x.shape[2], k[0], s[0], d[0])
+        left, right = same_padding(x.shape[3], k[1], s[1], d[1])
         x = F.pad(-x, [left, right, top, bottom], value=-math.inf)
-        return -F.max_pool2d(x, self.kernel_size, self.stride, 0, self.dilation)
+        return -F.max_pool2d(x, k, s, 0, d)
 
 
 class SameMinPool3d(nn.Module):
@@ -190,17 +201,22 @@ class SameMinPool3d(nn.Module):
         self.dilation = triple(dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        front, back = same_padding(x.shape[2], self.kernel_size[0], self.stride[0], self.dilation[0])
-        top, bottom = same_padding(x.shape[3], self.kernel_size[1], self.stride[1], self.dilation[1])
-        left, right = same_padding(x.shape[4], self.kernel_size[2], self.stride[2], self.dilation[2])
+        k, s, d = self.kernel_size, self.stride, self.dilation
+        front, back = same_padding(x.shape[2], k[0], s[0], d[0])
+        top, bottom = same_padding(x.shape[3], k[1], s[1], d[1])
+        left, right = same_padding(x.shape[4], k[2], s[2], d[2])
         x = F.pad(-x, [left, right, top, bottom, front, back], value=-math.inf)
-        return -F.max_pool3d(x, self.kernel_size, self.stride, 0, self.dilation)
+        return -F.max_pool3d(x, k, s, 0, d)
 
 
 class SameAvgPool1d(nn.Module):
     """Average pooling with TensorFlow's `same` padding, which the means leave out."""
 
-    def __init__(self, kernel_size: int | tuple[int], stride: int | tuple[int] | None = None) -> None:
+    def __init__(
+        self,
+        kernel_size: int | tuple[int],
+        stride: int | tuple[int] | None = None,
+    ) -> None:
         super().__init__()
         self.kernel_size = single(kernel_size)
         self.stride = self.kernel_size if stride is None else single(stride)
@@ -217,7 +233,9 @@ class SameAvgPool2d(nn.Module):
     """Average pooling with TensorFlow's `same` padding, which the means leave out."""
 
     def __init__(
-        self, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None
+        self,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
         self.kernel_size = pair(kernel_size)
@@ -236,7 +254,9 @@ class SameAvgPool3d(nn.Module):
     """Average pooling with TensorFlow's `same` padding, which the means leave out."""
 
     def __init__(
-        self, kernel_size: int | tuple[int, int, int], stride: int | tuple[int, int, int] | None = None
+        self,
+        kernel_size: int | tuple[int, int, int],
+        stride: int | tuple[int, int, int] | None = None,
     ) -> None:
         super().__init__()
         self.kernel_size = triple(kernel_size)
@@ -256,27 +276,53 @@ class MinPool1d(nn.MaxPool1d):
     """The smallest number in each window."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return -F.max_pool1d(-x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return -F.max_pool1d(
+            -x,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
+        )
 
 
 class MinPool2d(nn.MaxPool2d):
     """The smallest number in each window."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return -F.max_pool2d(-x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return -F.max_pool2d(
+            -x,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
+        )
 
 
 class MinPool3d(nn.MaxPool3d):
     """The smallest number in each window."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return -F.max_pool3d(-x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return -F.max_pool3d(
+            -x,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.ceil_mode,
+        )
 
 
 class PadShortcut1d(nn.Module):
     """Every `stride`-th position, and zero channels appended."""
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int | tuple[int] = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int | tuple[int] = 1,
+    ) -> None:
         super().__init__()
         self.extra_channels = out_channels - in_channels
         self.stride = single(stride)
@@ -288,19 +334,30 @@ class PadShortcut1d(nn.Module):
 class PadShortcut2d(nn.Module):
     """Every `stride`-th position, and zero channels appended."""
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int | tuple[int, int] = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int | tuple[int, int] = 1,
+    ) -> None:
         super().__init__()
         self.extra_channels = out_channels - in_channels
         self.stride = pair(stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(x[:, :, :: self.stride[0], :: self.stride[1]], [0, 0, 0, 0, 0, self.extra_channels])
+        x = x[:, :, :: self.stride[0], :: self.stride[1]]
+        return F.pad(x, [0, 0, 0, 0, 0, self.extra_channels])
 
 
 class PadShortcut3d(nn.Module):
     """Every `stride`-th position, and zero channels appended."""
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int | tuple[int, int, int] = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int | tuple[int, int, int] = 1,
+    ) -> None:
         super().__init__()
         self.extra_channels = out_channels - in_channels
         self.stride = triple(stride)
@@ -352,8 +409,17 @@ class Scaled(nn.Module):
         return torch.mul(x, self.factor)
 
 
+class Abs(nn.Module):
+    """The absolute value of each number."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.abs(x)
+
+
 class DropPath(nn.Module):
-    """Stochastic depth: in training, each example is 0 with probability `p`, and scaled by `1 / (1 - p)` otherwise."""
+    """Stochastic depth: in training, each example is 0 with probability `p`, and scaled
+    by `1 / (1 - p)` otherwise.
+    """
 
     def __init__(self, p: float) -> None:
         super().__init__()

@@ -317,21 +317,21 @@ def _agreed(values: Sequence[object]) -> bool:
 
 def _annotation(values: Sequence[Value]) -> code.Expression:
     """The type of a parameter that takes these values."""
-    plain = {type(value) for value in values if value is not None}
-    if plain == {tuple}:
-        items = [item for value in values if isinstance(value, tuple) for item in value]
-        named: code.Expression = code.Subscript(
-            code.Name("tuple"), code.Slot((_annotation(items), code.Name("...")))
-        )
-    else:
-        plain -= {int} if float in plain else set()
-        words = [kind.__name__ for kind in (bool, int, float, str) if kind in plain]
-        parts: list[code.Expression] = [code.Name(word) for word in words]
-        if tuple in plain:
-            parts.append(_annotation([value for value in values if isinstance(value, tuple)]))
-        if not parts:
-            return code.Constant(None)
-        named = parts[0] if len(parts) == 1 else code.Infix("|", tuple(parts))
-    if None not in values:
-        return named
-    return code.Infix("|", (named, code.Constant(None)))
+    scalars = {type(value) for value in values if value is not None and not isinstance(value, tuple)}
+    scalars -= {int} if float in scalars else set()
+    parts: list[code.Expression] = [
+        code.Name(kind.__name__) for kind in (bool, int, float, str) if kind in scalars
+    ]
+    tuples = [value for value in values if isinstance(value, tuple)]
+    if tuples:
+        parts.append(code.Subscript(code.Name("tuple"), code.Slot(_tuple_items(tuples))))
+    if None in values:
+        parts.append(code.Constant(None))
+    return parts[0] if len(parts) == 1 else code.Infix("|", tuple(parts))
+
+
+def _tuple_items(tuples: Sequence[tuple[Value, ...]]) -> tuple[code.Expression, ...]:
+    """`int, int` for pairs; `int, ...` where the lengths differ."""
+    if len({len(value) for value in tuples}) == 1:
+        return tuple(_annotation(column) for column in zip(*tuples, strict=True))
+    return (_annotation([item for value in tuples for item in value]), code.Name("..."))

@@ -32,7 +32,7 @@ from archspec.backends.torch.parameters import (
 from archspec.backends.torch.symbols import differs, either, literal, quotient, replace, same, total
 from archspec.diagnostics import InternalError
 from archspec.expressions import Expression, Literal, Name, Value, free_names
-from archspec.ir import Module
+from archspec.ir import Module, Step
 from archspec.ops.base import Op
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Marker, Operator, Recipe
 from archspec.ops.scale import Identity
@@ -339,6 +339,7 @@ class _Resolver:
         step = module.steps[index]
         first = next(call for call in calls if call is not None)
         arguments: list[ResolvedArgument] = []
+        unsaid = _unsaid(first, step)
         for at, argument in enumerate(first.arguments):
             alike = [None if call is None else call.arguments[at] for call in calls]
             if isinstance(argument.value, Marker):
@@ -357,7 +358,8 @@ class _Resolver:
             )
             if argument.origin:
                 siblings[argument.origin] = found
-            if all(each is None or _is_default(each) for each in alike) and argument.keyword:
+            is_default = all(each is None or _is_default(each) for each in alike)
+            if is_default and (argument.keyword or at in unsaid):
                 continue
             arguments.append(ResolvedArgument(argument.keyword, self.parameters.print(found)))
         if inplace:
@@ -403,6 +405,17 @@ def _value(argument: Argument) -> Value:
 
 def _is_default(argument: Argument) -> bool:
     return not isinstance(argument.default, Marker) and same(argument.value, argument.default)
+
+
+def _unsaid(call: Call, step: Step) -> frozenset[int]:
+    """The arguments by position that may go if they are defaults: the last ones, as far as the author wrote none."""
+    unsaid: set[int] = set()
+    for at, argument in reversed(list(enumerate(call.arguments))):
+        if not argument.keyword:
+            if argument.origin in step.origin.arguments or not _is_default(argument):
+                break
+            unsaid.add(at)
+    return frozenset(unsaid)
 
 
 def _all_are(values: Vector, value: Value) -> bool:

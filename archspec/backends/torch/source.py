@@ -23,6 +23,7 @@ from archspec.backends.torch.constructor import constructor
 from archspec.backends.torch.copied import copied_definitions, names_in
 from archspec.backends.torch.forward import TENSOR, Ends, forward, shape_text
 from archspec.backends.torch.initialisation import initialisation
+from archspec.backends.torch.layout import INDENT, WIDTH, docstring, render
 from archspec.backends.torch.names import Namespace
 from archspec.backends.torch.resolve import ResolvedKind, resolve
 from archspec.ir import Graph, Module, Step, distinct_modules
@@ -42,11 +43,11 @@ AUX_WEIGHTS: Final = "AUX_WEIGHTS"
 
 def emit(graph: Graph) -> str:
     """The network as a Python file."""
-    definitions = "\n\n\n".join("\n".join(code.render([each])) for each in _definitions(graph))
+    definitions = "\n\n\n".join("\n".join(render([each])) for each in _definitions(graph))
     copies = copied_definitions(names_in(ast.parse(definitions)) & _mentioned(graph))
     body = "\n\n\n".join((*copies.values(), definitions))
-    parts = ["\n".join(code.docstring(_description(graph))), *_imports(names_in(ast.parse(body)))]
-    parts += ["\n".join(code.render([weights])) for weights in _aux_weights(graph)]
+    parts = ["\n".join(docstring(_description(graph))), *_imports(names_in(ast.parse(body)))]
+    parts += ["\n".join(render([weights])) for weights in _aux_weights(graph)]
     return "\n\n".join(parts) + f"\n\n\n{body}\n"
 
 
@@ -95,17 +96,19 @@ def _definitions(graph: Graph) -> Iterator[code.Statement]:
     grouping = _grouped(graph)
     resolved = resolve(grouping, tuple(_mentioned(graph)))
     callers = _callers(graph)
+    said: dict[str, str] = {}
     for made in resolved:
         if made.kind.template is not graph.root:
-            yield _class(made, _outer_names(made.kind.template, callers))
+            yield _class(made, _about(made, said), _outer_names(made.kind.template, callers))
     root = resolved[-1]
     ends, tuples = _ends(graph, grouping)
     yield from tuples
-    yield _class(root, (), ends, initialisation(graph))
+    yield _class(root, "", (), ends, initialisation(graph))
 
 
 def _class(
     made: ResolvedKind,
+    about: str,
     outer_names: Sequence[str],
     ends: Ends | None = None,
     after: Sequence[code.Statement] = (),
@@ -115,8 +118,18 @@ def _class(
     if not made.kind.sequential:
         body += (forward(made, built.attributes, outer_names, ends),)
     base = code.dotted("nn.Sequential" if made.kind.sequential else "nn.Module")
-    about = "" if ends is not None or made.kind.template.block is None else made.kind.template.block.about
-    return code.Class(made.kind.name, (base,), body, _sentence(about))
+    return code.Class(made.kind.name, (base,), body, about)
+
+
+def _about(made: ResolvedKind, said: dict[str, str]) -> str:
+    """What a block's author says of it; said once, where its calls come to several classes. `said`: the class in
+    which each text stands."""
+    block = made.kind.template.block
+    text = "" if block is None else _sentence(block.about)
+    if text and text in said:
+        return f"As `{said[text]}`, of other layers."
+    said[text] = made.kind.name
+    return text
 
 
 def _sentence(about: str) -> str:
@@ -125,7 +138,7 @@ def _sentence(about: str) -> str:
     if not text:
         return ""
     text = text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-    return _filled(text, code.WIDTH - code.INDENT - len('""""""'))
+    return _filled(text, WIDTH - INDENT - len('""""""'))
 
 
 def _filled(text: str, width: int) -> str:
@@ -188,7 +201,7 @@ def _description(graph: Graph) -> str:
     title = " ".join(graph.name.split()) or "Network"
     if graph.variant:
         title += f" ({' '.join(graph.variant.split())})"
-    paragraphs = [_filled(paragraph, code.WIDTH) for paragraph in re.split(r"\n\s*\n", graph.about)]
+    paragraphs = [_filled(paragraph, WIDTH) for paragraph in re.split(r"\n\s*\n", graph.about)]
     total = count_cost(graph).total
     facts = (
         ("Input:", _ends_text(graph.input_names, graph.root.inputs)),

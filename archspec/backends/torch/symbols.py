@@ -14,6 +14,7 @@ from archspec.expressions import (
     Binary,
     Call,
     Compare,
+    Comprehension,
     Conditional,
     Expression,
     Index,
@@ -22,6 +23,7 @@ from archspec.expressions import (
     Logical,
     Name,
     Poison,
+    Slice,
     Unary,
     Value,
     try_evaluate,
@@ -83,7 +85,8 @@ def replace(expression: Expression, change: Callable[[Expression], Expression | 
     """The expression with every name and subscript that `change` knows replaced by what it says.
 
     `change` is asked about names and subscripts, outermost first; None from it for a name makes the whole result None,
-    for a subscript it means: look inside.
+    for a subscript it means: look inside. None also for what has no short form in a constructor: parts of lists, and
+    comprehensions.
     """
     match expression:
         case Literal():
@@ -117,6 +120,8 @@ def replace(expression: Expression, change: Callable[[Expression], Expression | 
         case Call():
             arguments = _all(expression.arguments, change)
             return None if arguments is None else Call(expression.function, arguments, 0, 0)
+        case Slice() | Comprehension():
+            return None
         case _:
             assert_never(expression)
 
@@ -191,7 +196,7 @@ def to_code(expression: Expression, names: Mapping[str, str], scopes: Sequence[S
             return code.Subscript(inner(expression.base), inner(expression.index))
         case Call(function=function) if function in PYTHON_FUNCTIONS:
             return code.Call(code.Name(function), tuple(map(inner, expression.arguments)))
-        case Call():
+        case Call() | Slice() | Comprehension():
             raise Untranslatable
         case _:
             assert_never(expression)

@@ -26,7 +26,6 @@ class Trial:
 
     outputs: tuple[Shape, ...]
     parameters: int
-    loss: float
     problems: tuple[str, ...]
 
 
@@ -40,7 +39,7 @@ def try_out(graph: Graph, *, seed: int = 0) -> Trial:
         try:
             return _run(graph)
         except (RuntimeError, ValueError, TypeError) as error:  # what torch raises at shapes and memory
-            return Trial((), 0, float("nan"), (f"{type(error).__name__}: {error}",))
+            return Trial((), 0, (f"{type(error).__name__}: {error}",))
 
 
 def _run(graph: Graph) -> Trial:
@@ -60,7 +59,7 @@ def _run(graph: Graph) -> Trial:
     if not torch.isfinite(loss):
         problems.append(f"the loss is {loss.item()}")
     count = sum(parameter.numel() for parameter in model.parameters())
-    return Trial(shapes, count, loss.item(), tuple(problems))
+    return Trial(shapes, count, tuple(problems))
 
 
 def _gradient_problems(model: nn.Module) -> Iterator[str]:

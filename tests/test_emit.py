@@ -1,0 +1,606 @@
+"""The emitted file: it is the network, it reads well, and everything PyTorch has takes it.
+
+Each spec of `emit_specs.py` goes through the whole compiler; the model is compared with the graph it came from.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import pickle
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+from emit_specs import RESIDUAL, SPECS
+from torch import Tensor, nn
+
+import archspec
+from archspec.backends.torch.inplace import inplace_steps
+from archspec.backends.torch.module import build
+from archspec.backends.torch.source import class_name, emit
+from archspec.ir import Graph, Step, walk
+from archspec.ops import OPS
+from archspec.ops.base import Op
+
+Output = Tensor | tuple[Tensor, ...]
+
+
+@cache
+def graph(name: str) -> Graph:
+    return archspec.compile(SPECS[name]).graph
+
+
+def graph_of(body: str, head: str = "") -> Graph:
+    """A network over an input of 8 × 6 × 6."""
+    spec = "archspec: 1\nname: Net\ninput: [8, 6, 6]\n" + textwrap.dedent(head) + "body:\n"
+    return archspec.compile(spec + textwrap.indent(textwrap.dedent(body), "  ")).graph
+
+
+def examples(network: Graph, batch: int = 2) -> tuple[Tensor, ...]:
+    generator = torch.Generator().manual_seed(0)
+    return tuple(torch.randn(batch, *shape, generator=generator) for shape in network.root.inputs)
+
+
+def outputs(result: Output) -> tuple[Tensor, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def loss(results: tuple[Tensor, ...]) -> Tensor:
+    return torch.stack([result.square().sum() for result in results]).sum()
+
+
+def lines(source: str, after: str) -> list[str]:
+    """The lines from the one that holds `after` to the next blank one, without their indentation."""
+    found = source.split("\n")
+    start = next(at for at, line in enumerate(found) if after in line)
+    end = next(at for at in range(start, len(found)) if not found[at].strip())
+    return [line.strip() for line in found[start:end]]
+
+
+# ---------------------------------------------------------------- the model is the graph
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_state_dict_is_the_walk_over_the_graph(name: str) -> None:
+    expected = [
+        (f"{visit.path}.{weight.name}", weight.shape)
+        for visit in walk(graph(name).root)
+        if isinstance(visit.step.target, Op) and not visit.step.shared
+        for weight in visit.step.target.weights(*(visit.module.shape(value) for value in visit.step.inputs))
+    ]
+    assert [(key, tuple(value.shape)) for key, value in build(graph(name)).state_dict().items()] == expected
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_outputs_have_the_shapes_of_the_graph(name: str) -> None:
+    network = graph(name)
+    results = outputs(build(network).eval()(*examples(network, batch=3)))
+    expected = [(3, *network.root.shape(value)) for value in network.root.outputs]
+    assert [tuple(result.shape) for result in results] == expected
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_training_reaches_every_parameter_and_leaves_the_input_alone(name: str) -> None:
+    network = graph(name)
+    model = build(network)
+    inputs = examples(network)
+    before = [value.clone() for value in inputs]
+    torch.autograd.backward(loss(outputs(model(*inputs))))
+    assert [key for key, parameter in model.named_parameters() if parameter.grad is None] == []
+    assert all(torch.equal(now, then) for now, then in zip(inputs, before, strict=True))
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_writing_in_place_changes_no_result(name: str) -> None:
+    """The same file without `inplace=True` gives the same outputs and gradients, to the bit."""
+    network = graph(name)
+    model = build(network)
+    namespace: dict[str, object] = {}
+    exec(emit(network).replace("inplace=True", ""), namespace)
+    model_class = namespace[class_name(network)]
+    assert isinstance(model_class, type)
+    plain = model_class()
+    plain.load_state_dict(model.state_dict())
+    results = []
+    for each in (model, plain):
+        torch.manual_seed(0)
+        result = outputs(each(*examples(network)))
+        torch.autograd.backward(loss(result))
+        results.append([*result, *(parameter.grad for parameter in each.parameters())])
+    assert all(torch.equal(one, other) for one, other in zip(*results, strict=True))
+
+
+# ---------------------------------------------------------------- everything takes it
+
+TAKERS: dict[str, Callable[[nn.Module, tuple[Tensor, ...]], Output]] = {
+    "jit.script": lambda model, inputs: torch.jit.script(model)(*inputs),
+    "fx": lambda model, inputs: torch.fx.symbolic_trace(model)(*inputs),
+    "export": lambda model, inputs: torch.export.export(
+        model, inputs, dynamic_shapes=tuple({0: torch.export.Dim("batch", min=1, max=64)} for _ in inputs)
+    ).module()(*(torch.cat([value, value[:1]]) for value in inputs)),
+    "compile": lambda model, inputs: torch.compile(model, backend="aot_eager", fullgraph=True)(*inputs),
+    "deepcopy": lambda model, inputs: copy.deepcopy(model)(*inputs),
+    "pickle": lambda model, inputs: pickle.loads(pickle.dumps(model))(*inputs),
+}
+
+
+@pytest.mark.parametrize("taker", TAKERS)
+@pytest.mark.parametrize("name", ["inception", "encoder_decoder", "several_ends", "awkward_names"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_pytorch_takes_the_model(name: str, taker: str) -> None:
+    network = graph(name)
+    model = build(network).eval()
+    inputs = examples(network)
+    with torch.no_grad():
+        expected = outputs(model(*inputs))
+        results = outputs(TAKERS[taker](model, inputs))
+    for result, wanted in zip(results, expected, strict=True):
+        torch.testing.assert_close(result[: len(wanted)], wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("taker", ["jit.script", "fx", "compile"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_pytorch_takes_auxiliary_heads_in_training(taker: str) -> None:
+    network = graph("inception")
+    results = TAKERS[taker](build(network).train(), examples(network))
+    assert isinstance(results, tuple)
+    assert [tuple(result.shape) for result in results] == [(2, 10), (2, 10)]
+
+
+def test_another_process_reads_the_pickle(tmp_path: Path) -> None:
+    network = graph("residual")
+    model = build(network).eval()
+    inputs = examples(network)
+    torch.save((model, inputs, model(*inputs)), tmp_path / "model.pt")
+    script = (
+        "import sys, torch\n"
+        "model, inputs, expected = torch.load(sys.argv[1], weights_only=False)\n"
+        "torch.testing.assert_close(model(*inputs), expected)\n"
+    )
+    root = Path(archspec.__file__).parents[1]
+    subprocess.run([sys.executable, "-c", script, tmp_path / "model.pt"], check=True, cwd=root)
+
+
+def test_the_model_is_the_file() -> None:
+    model = build(graph("chain"))
+    assert inspect.getsource(type(model)).strip() in emit(graph("chain"))
+    assert sys.modules[type(model).__module__].__doc__ is not None
+    assert type(build(graph("chain"))) is type(model)
+
+
+def test_auxiliary_heads_run_in_training_alone() -> None:
+    network = graph("inception")
+    model = build(network)
+    called: list[bool] = []
+    head = model.get_submodule("aux1")
+    head.register_forward_hook(lambda *_: called.append(True))
+    result = model.eval()(*examples(network))
+    assert isinstance(result, Tensor)
+    assert not called
+    result = model.train()(*examples(network))
+    assert result._fields == ("output", "aux1")
+    assert called == [True]
+    module = sys.modules[type(model).__module__]
+    assert module.AUX_WEIGHTS == {"aux1": 0.3}
+
+
+# ---------------------------------------------------------------- the file reads well
+
+
+@pytest.fixture(scope="module")
+def emitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("emitted")
+    for name in SPECS:
+        (folder / f"{name}.py").write_text(emit(graph(name)), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("ruff", "format", "--isolated", "--check", "--diff"), id="ruff format"),
+        pytest.param(("ruff", "check", "--isolated", "--extend-select", "I,UP,F,E4,E7,E9"), id="ruff check"),
+        pytest.param(
+            ("mypy", "--strict", "--python-version", "3.11", "--config-file", ""),
+            id="mypy",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_linters_find_nothing(command: tuple[str, ...], emitted: Path) -> None:
+    files = sorted(emitted.glob("*.py"))
+    done = subprocess.run(
+        [sys.executable, "-m", *command, *files], capture_output=True, text=True, check=False, cwd=emitted
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_chain_is_one_class() -> None:
+    source = emit(graph("chain"))
+    assert source.count("\nclass ") == 1
+    assert lines(source, "class LeNet5") == [
+        "class LeNet5(nn.Module):",
+        "def __init__(self) -> None:",
+        "super().__init__()",
+        "self.c1 = nn.Conv2d(1, 6, 5)",
+        "self.act1 = nn.Tanh()",
+        "self.s2 = nn.AvgPool2d(2)",
+        "self.c3 = nn.Conv2d(6, 16, 5)",
+        "self.act3 = nn.Tanh()",
+        "self.s4 = nn.AvgPool2d(2)",
+        "self.f5 = nn.Linear(400, 120)",
+        "self.act5 = nn.Tanh()",
+        "self.output = nn.Linear(120, 10)",
+    ]
+    assert lines(source, "def forward") == [
+        "def forward(self, x: Tensor) -> Tensor:",
+        "x = self.act1(self.c1(x))  # 6 × 28 × 28",
+        "x = self.s2(x)  # 6 × 14 × 14",
+        "x = self.act3(self.c3(x))  # 16 × 10 × 10",
+        "x = self.s4(x)  # 16 × 5 × 5",
+        "x = torch.flatten(x, 1)  # 400",
+        "x = self.act5(self.f5(x))  # 120",
+        "x = self.output(x)  # 10",
+        "return x",
+    ]
+
+
+def test_the_docstring_says_what_the_network_is() -> None:
+    docstring = ast.get_docstring(ast.parse(emit(graph("chain"))))
+    assert docstring == textwrap.dedent(
+        """\
+        LeNet-5
+
+        Gradient-Based Learning Applied to Document Recognition
+
+        Input:       N × 1 × 32 × 32
+        Output:      N × 10
+        Parameters:  51,902
+        MACs:        406,800
+
+        Compiled by archspec from <text>."""
+    )
+
+
+def test_copies_with_and_without_a_projection_are_one_class() -> None:
+    source = emit(graph("residual"))
+    assert lines(source, "class Basic") == ["class Basic(nn.Module):", '"""Two convolutions and a skip."""']
+    assert lines(source, "def __init__(self, in_channels") == [
+        "def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:",
+        "super().__init__()",
+        "out_channels = channels * 2",
+        "self.conv1 = nn.Conv2d(",
+        "in_channels, channels, 3, stride=stride, padding=1, bias=False",
+        ")",
+        "self.bn1 = nn.BatchNorm2d(channels)",
+        "self.relu1 = nn.ReLU(inplace=True)",
+        "self.conv2 = nn.Conv2d(channels, out_channels, 3, padding=1, bias=False)",
+        "self.bn2 = nn.BatchNorm2d(out_channels)",
+        "self.downsample: nn.Module = nn.Identity()",
+        "if stride != 1 or in_channels != out_channels:",
+        "self.downsample = nn.Sequential(",
+        "nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False),",
+        "nn.BatchNorm2d(out_channels),",
+        ")",
+        "self.relu2 = nn.ReLU(inplace=True)",
+    ]
+    assert lines(source, "def forward") == [
+        "def forward(self, x: Tensor) -> Tensor:",
+        "out = self.relu1(self.bn1(self.conv1(x)))",
+        "out = self.bn2(self.conv2(out))",
+        "x = self.relu2(out + self.downsample(x))",
+        "return x",
+    ]
+
+
+def test_equal_neighbours_are_a_loop() -> None:
+    source = emit(graph("residual"))
+    assert "self.layer1 = nn.Sequential(Basic(8, 8), Basic(16, 8))" in source
+    assert "*(Basic(32, 16) for _ in range(2))," in source
+
+
+def test_steadily_growing_neighbours_are_a_loop() -> None:
+    assert "OrderedDict(\n" in emit(graph("dense"))
+    assert '(f"denselayer{i + 1}", DenseLayer(16 + 8 * i, 8))' in emit(graph("dense"))
+
+
+def test_a_number_of_copies_that_differs_is_a_parameter() -> None:
+    source = emit(graph("stages"))
+    assert source.count("class Stage(nn.Module)") == 1
+    assert "self.units = nn.Sequential(*(Unit(channels) for _ in range(copies - 1)))" in source
+    assert "self.stage2 = Stage(8, 16, 4)" in source
+
+
+def test_each_kind_of_block_is_one_class() -> None:
+    classes = [
+        node.name for node in ast.parse(emit(graph("inception"))).body if isinstance(node, ast.ClassDef)
+    ]
+    assert classes == ["ConvBnRelu", "Inception", "GoogLeNetOutput", "GoogLeNet"]
+    assert "padding=kernel // 2," in emit(graph("inception"))
+    assert "def __init__(self, in_channels: int, ch1x1: int, reduce: int, ch3x3: int) -> None:" in emit(
+        graph("inception")
+    )
+
+
+@pytest.mark.parametrize("variant", ["resnet11", "resnet21"])
+def test_depth_costs_no_lines(variant: str) -> None:
+    depths = {"resnet11": "[2, 3]", "resnet21": "[4, 6]"}[variant]
+    source = emit(
+        archspec.compile(RESIDUAL.replace("params: {depths: [2, 3]}", f"params: {{depths: {depths}}}")).graph
+    )
+    assert len(source.splitlines()) <= len(emit(graph("residual")).splitlines()) + 2
+
+
+def test_resnet152_is_short() -> None:
+    source = archspec.compile("resnet152").source()
+    assert "class ResNet152(nn.Module):" in source
+    assert len(source.splitlines()) < 120
+
+
+def test_initialisation_speaks_of_the_layers_there_are() -> None:
+    source = emit(graph("residual"))
+    assert lines(source, "for module in self.modules()") == [
+        "for module in self.modules():",
+        "if isinstance(module, nn.Conv2d):",
+        "nn.init.kaiming_normal_(",
+        'module.weight, mode="fan_out", nonlinearity="relu"',
+        ")",
+        "elif isinstance(module, nn.BatchNorm2d):",
+        "nn.init.ones_(module.weight)",
+        "nn.init.zeros_(module.bias)",
+        "elif isinstance(module, nn.Linear):",
+        "nn.init.normal_(module.weight, std=0.01)",
+        "nn.init.zeros_(module.bias)",
+    ]
+    model = build(graph("residual"))
+    assert model.get_parameter("fc.bias").abs().sum() == 0
+    assert 0.005 < model.get_parameter("fc.weight").std().item() < 0.02
+
+
+# ---------------------------------------------------------------- arguments and parameters
+
+
+def test_what_nobody_can_derive_becomes_a_parameter() -> None:
+    source = emit(
+        graph_of(
+            """
+            - {residual: [{conv: 8, kernel: 3, padding: 1}, {dropout: 0.5}], shortcut: identity}
+            - {residual: [{conv: 8, kernel: 5, padding: 2}, {dropout: 0.25}], shortcut: identity}
+            """
+        )
+    )
+    assert source.count("class Residual(nn.Module)") == 1
+    assert "def __init__(self, kernel: int, p: float) -> None:" in source
+    assert "nn.Conv2d(8, 8, kernel, padding=kernel // 2)," in source
+    assert "Residual(kernel=5, p=0.25)" in source
+
+
+def test_a_condition_that_no_argument_tells_is_a_flag() -> None:
+    network = graph_of(
+        """
+        a: {unit: 1}
+        b: {unit: 6}
+        c: {unit: 1}
+        """,
+        head="""\
+        blocks:
+          unit:
+            params: {size: int}
+            residual:
+              conv: {conv: 8, kernel: $size}
+            shortcut: {projection: auto}
+        """,
+    )
+    source = emit(network)
+    assert "def __init__(self, size: int, project: bool = False) -> None:" in source
+    assert "if project:" in source
+    assert "self.b = Unit(6, project=True)" in source
+    assert "self.c = Unit(1)" in source
+    assert tuple(build(network)(*examples(network)).shape) == (2, 8, 1, 1)
+
+
+def test_a_function_keeps_its_arguments_as_attributes() -> None:
+    source = emit(graph("awkward_names"))
+    assert "self.part_value = torch_ // 2" in source
+    assert "part = torch.narrow(x2, 1, 0, self.part_value)" in source
+
+
+def test_parameters_hide_nothing() -> None:
+    """Blocks and parameters called `self`, `torch`, `list`, and a network called `class`."""
+    source = emit(graph("awkward_names"))
+    assert "class Self(nn.Module):" in source
+    assert "in_channels: int, torch_: int" in source
+    assert class_name(graph("awkward_names")) == "Class"
+
+
+def test_a_shared_child_is_made_once() -> None:
+    network = graph_of(
+        """
+        conv: {conv: 8, kernel: 3, padding: 1}
+        again: {share: conv}
+        """
+    )
+    source = emit(network)
+    assert source.count("nn.Conv2d(") == 1
+    assert source.count("self.conv(") == 2
+    assert len(build(network).state_dict()) == 2
+
+
+# ---------------------------------------------------------------- in place
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param("a: {conv: 8, kernel: 1}\nb: relu", {"b"}, id="after a convolution"),
+        pytest.param("a: norm\nb: relu", {"b"}, id="after a norm"),
+        pytest.param("b: relu\na: {conv: 8, kernel: 1}", set(), id="the input is the caller's"),
+        pytest.param("a: {conv: 8, kernel: 1}\nb: sigmoid\nc: relu", set(), id="sigmoid keeps its output"),
+        pytest.param("a: {conv: 8, kernel: 1}\nb: relu\nc: {dropout: 0.5}", {"b"}, id="and so does relu"),
+        pytest.param(
+            "a: {conv: 8, kernel: 1}\nb: relu6\nc: {dropout: 0.5}", {"b"}, id="and so does relu6 in place"
+        ),
+        pytest.param(
+            "a: {conv: 8, kernel: 1}\nb: relu\nc: {add: [a, b]}", set(), id="the value is read twice"
+        ),
+        pytest.param("a: {conv: 8, kernel: 1}\nb: flatten\nc: relu", {"c"}, id="a view of nobody's value"),
+        pytest.param("a: flatten\nb: relu", set(), id="a view of the input"),
+        pytest.param(
+            "a: {conv: 8, kernel: 1}\nb: sigmoid\nc: flatten\nd: relu", set(), id="a view of what is kept"
+        ),
+        pytest.param(
+            "a: {conv: 8, kernel: 1}\nb: flatten\nc: relu\nd: {fc: 288}\ne: {add: [b, d]}",
+            set(),
+            id="a view that is read twice",
+        ),
+        pytest.param(
+            "a: {conv: 8, kernel: 1}\nb: identity\nc: relu\nd: {add: [a, c]}", set(), id="another name"
+        ),
+    ],
+)
+def test_in_place_only_where_nobody_else_looks(body: str, expected: set[str]) -> None:
+    root = graph_of(body).root
+    assert {root.steps[index].name for index in inplace_steps(root)} == expected
+
+
+def test_the_first_activation_of_a_residual_does_not_write_into_the_skip() -> None:
+    network = graph_of("- {residual: [relu, {conv: 8, kernel: 3, padding: 1}], shortcut: identity}")
+    assert "inplace" not in emit(network)
+    (value,) = examples(network)
+    before = value.clone()
+    build(network)(value)
+    assert torch.equal(value, before)
+
+
+def test_a_value_that_is_handed_out_is_left_alone() -> None:
+    root = graph_of("a: {conv: 8, kernel: 1}\nb: relu").root
+    assert inplace_steps(replace(root, outputs=(1, 2))) == frozenset()
+    assert inplace_steps(root, kept=(1,)) == frozenset()
+
+
+# ---------------------------------------------------------------- hostile text
+
+HOSTILE = [
+    'x"""\nimport os  # ',
+    "back\\slash\\",
+    "{{braces}} {x} %s",
+    "line\nbreak\r\n\n\nparagraph\ttab",
+    "\N{RIGHT-TO-LEFT OVERRIDE}\N{ZERO WIDTH SPACE}\x00\x1b[31m\ud800",
+    "'''\"",
+    "",
+]
+
+
+def code_alone(source: str) -> str:
+    """The syntax tree without the file's docstring."""
+    tree = ast.parse(source)
+    assert isinstance(tree.body[0], ast.Expr)
+    return ast.dump(ast.Module(tree.body[1:], []))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_changes_the_code(text: str) -> None:
+    plain = graph("chain")
+    source = emit(replace(plain, about=text, file=f"/secret/{text}.yaml"))
+    assert code_alone(source) == code_alone(emit(plain))
+    assert "/secret" not in source
+    source.encode()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_name_changes_the_name_of_the_class_alone(text: str) -> None:
+    plain = graph("chain")
+    named = replace(plain, name=text, variant=text)
+    renamed = code_alone(emit(named)).replace(f"'{class_name(named)}'", "'LeNet5'")
+    assert renamed == code_alone(emit(plain))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_block_may_say_anything_of_itself(text: str) -> None:
+    plain = graph("residual")
+
+    def described(step: Step) -> Step:
+        if isinstance(step.target, Op):
+            return step
+        block = step.target.block
+        about = replace(block, about=text) if block is not None else None
+        return replace(
+            step, target=replace(step.target, block=about, steps=tuple(map(described, step.target.steps)))
+        )
+
+    root = replace(plain.root, steps=tuple(map(described, plain.root.steps)))
+    emitted = ast.parse(emit(replace(plain, root=root)))
+    assert [type(node).__name__ for node in emitted.body] == [
+        "Expr",
+        "Import",
+        "ImportFrom",
+        "ClassDef",
+        "ClassDef",
+    ]
+
+
+# ---------------------------------------------------------------- size and determinism
+
+
+def test_the_text_does_not_depend_on_the_process() -> None:
+    script = (
+        "import sys\n"
+        "sys.path.insert(0, 'tests')\n"
+        "from emit_specs import SPECS\n"
+        "import archspec\n"
+        "sys.stdout.buffer.write(''.join(archspec.compile(spec).source() for spec in SPECS.values()).encode())\n"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
+    assert texts == {"".join(emit(graph(name)) for name in SPECS).encode()}
+
+
+def test_emission_needs_no_torch() -> None:
+    script = (
+        "import sys\n"
+        "sys.path.insert(0, 'tests')\n"
+        "from emit_specs import AWKWARD_NAMES, ENCODER_DECODER\n"
+        "import archspec\n"
+        "archspec.compile(ENCODER_DECODER).source(), archspec.compile(AWKWARD_NAMES).source()\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[1], check=True)
+
+
+def test_long_networks_are_no_deep_recursion() -> None:
+    body = "".join(f"c{at}: {{conv: {at % 7 + 1}, kernel: 1}}\nr{at}: relu\n" for at in range(1500))
+    source = emit(graph_of(body + "j: {concat: [" + ", ".join(f"r{at}" for at in range(1500)) + "]}"))
+    compile(source, "emitted", "exec")
+    assert source.count("nn.Conv2d(") == 1500
+
+
+def test_deep_networks_are_no_deep_recursion() -> None:
+    body = "deep: " + "{residual: [" * 14 + "{conv: 8, kernel: 1}" + "]}" * 14
+    network = graph_of(body)
+    assert len(build(network).state_dict()) == 2
+    assert tuple(build(network)(*examples(network)).shape) == (2, 8, 6, 6)
+
+
+@pytest.mark.parametrize("first", sorted(key for key, op in OPS.items() if op.can_be_inplace))
+def test_two_layers_that_may_write_in_place_train_one_after_the_other(first: str) -> None:
+    network = graph_of(
+        f"a: {{conv: 8, kernel: 1}}\nb: {OPS[first].example}\nc: relu\nd: {{dropout: 0.5}}\ne: {{conv: 8, kernel: 1}}"
+    )
+    torch.autograd.backward(loss(outputs(build(network)(*examples(network)))))

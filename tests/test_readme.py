@@ -1,0 +1,153 @@
+"""The README shows nothing that is not run: every block of it is, from top to bottom, in one empty folder.
+
+yaml      a whole spec is written to the file that its first line names, and must read; a part of one is a `body`
+console   each `$ archspec …` is run, and must print what is shown; a line `…` stands for any lines
+python    is run
+sh        is the first block alone, and is what `.ci/run` runs
+
+`python tests/test_readme.py` writes what the commands print into the README.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import archspec
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+IMAGE = ROOT / "docs" / "images" / "small.png"
+ELISION = "…"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, its text, and the line at which the text begins."""
+
+    language: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of a console block, and the lines shown below it."""
+
+    words: tuple[str, ...]
+    shown: tuple[str, ...]
+
+
+def blocks(text: str) -> Iterator[Block]:
+    for found in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        yield Block(found[1], found[2], text.count("\n", 0, found.start()) + 2)
+
+
+def commands(block: Block) -> Iterator[Command]:
+    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        line, *shown = part.rstrip("\n").split("\n")
+        yield Command(tuple(shlex.split(line)), tuple(shown))
+
+
+def printed(words: tuple[str, ...], folder: Path) -> list[str]:
+    """What a command writes to stderr and stdout, in that order of the two."""
+    program, *arguments = words
+    assert program == "archspec", f"`{program}` is not run here"
+    script = "from archspec.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return (done.stderr + done.stdout).rstrip("\n").split("\n")
+
+
+def agrees(shown: tuple[str, ...], lines: list[str]) -> bool:
+    pattern = "\n".join(r"(?:.*\n)*?.*" if line == ELISION else re.escape(line) for line in shown)
+    return re.fullmatch(pattern, "\n".join(lines)) is not None
+
+
+def check_yaml(block: Block, folder: Path) -> None:
+    first = block.text.partition("\n")[0]
+    if first.startswith("# yaml-language-server"):
+        return
+    if not first.endswith(".yaml"):
+        indented = "".join(f"  {line}\n" for line in block.text.splitlines())
+        findings = archspec.validate(f"archspec: 1\ninput: [3, 32, 32]\nbody:\n{indented}")
+        assert findings == [], f"README.md:{block.line}: {findings[0].message}"
+        return
+    (folder / first.removeprefix("# ")).write_text(block.text, "utf-8")
+
+
+def check_python(block: Block, folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", block.text], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"README.md:{block.line}: {done.stderr}"
+
+
+def test_every_block_runs(tmp_path: Path) -> None:
+    for block in blocks(README.read_text("utf-8")):
+        match block.language:
+            case "yaml":
+                check_yaml(block, tmp_path)
+            case "python":
+                check_python(block, tmp_path)
+            case "console":
+                for command in commands(block):
+                    lines = printed(command.words, tmp_path)
+                    assert agrees(command.shown, lines), (
+                        f"README.md:{block.line}: `{' '.join(command.words)}` prints:\n" + "\n".join(lines)
+                    )
+            case language:
+                assert language == "sh", f"README.md:{block.line}: a block of {language} is not run"
+    picture = (tmp_path / "small.png").read_bytes()
+    assert picture[:8] == IMAGE.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_the_first_lines_are_what_ci_runs() -> None:
+    first = next(blocks(README.read_text("utf-8")))
+    assert (first.language, first.line) == ("sh", 4)
+    ci = (ROOT / ".ci" / "run").read_text("utf-8")
+    for command in re.split(r" && |\n", first.text.strip()):
+        assert command in ci
+
+
+def test_a_wrong_line_would_be_seen() -> None:
+    assert agrees(("a", ELISION, "d"), ["a", "b", "c", "d"])
+    assert not agrees(("a", ELISION, "d"), ["a", "b", "c"])
+    assert not agrees(("a",), ["a", "b"])
+    assert not agrees((), ["a"])
+
+
+def update(folder: Path) -> None:
+    """Put what the commands print below them, up to the first elision of each."""
+    text = README.read_text("utf-8")
+    for block in list(blocks(text)):
+        if block.language == "yaml":
+            check_yaml(block, folder)
+        elif block.language == "console":
+            rewritten = ""
+            for command in commands(block):
+                lines = printed(command.words, folder)
+                if ELISION not in command.shown:
+                    rewritten += "\n".join((f"$ {shlex.join(command.words)}", *lines)) + "\n"
+                else:
+                    rewritten += "\n".join((f"$ {shlex.join(command.words)}", *command.shown)) + "\n"
+            text = text.replace(block.text, rewritten)
+    README.write_text(text, "utf-8")
+    IMAGE.write_bytes((folder / "small.png").read_bytes())
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as temporary:
+        update(Path(temporary))
