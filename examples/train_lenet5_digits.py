@@ -1,4 +1,4 @@
-"""Train LeNet-5 on the handwritten digits that come with scikit-learn, in less than a minute on two cores.
+"""Train LeNet-5 on the handwritten digits that come with scikit-learn: some seconds on one core.
 
 The 1,797 images have 8 × 8 pixels; LeNet-5 reads 32 × 32, so they are enlarged. Prints the accuracy on a fifth of them
 that the network never saw.
@@ -17,46 +17,54 @@ from torch import Tensor, nn
 import archspec
 
 EPOCHS = 12
-BATCH = 64
+BATCH = 32
+SHIFT = 2
+"""Each batch is moved by up to this many pixels, so that the network does not learn places by heart."""
 
 
 def digits() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Images (N × 1 × 32 × 32, from -1 to 1) and labels to train with, then those to test with."""
-    images, labels = load_digits(return_X_y=True)
-    x = torch.tensor(images, dtype=torch.float32).reshape(-1, 1, 8, 8) / 8 - 1
-    x = F.interpolate(x, size=(32, 32), mode="bilinear")
+    pixels, numbers = load_digits(return_X_y=True)
+    images = torch.tensor(pixels, dtype=torch.float32).reshape(-1, 1, 8, 8) / 8 - 1
+    images = F.interpolate(images, size=(32, 32), mode="bilinear")
+    labels = torch.tensor(numbers)
     train, test = train_test_split(range(len(labels)), test_size=0.2, stratify=labels, random_state=0)
-    y = torch.tensor(labels)
-    return x[train], y[train], x[test], y[test]
+    return images[train], labels[train], images[test], labels[test]
 
 
-def train(model: nn.Module, images: Tensor, labels: Tensor) -> None:
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, EPOCHS)
+def fit(model: nn.Module, images: Tensor, labels: Tensor) -> None:
+    """Train `model`, and print the mean loss of each epoch."""
+    steps = EPOCHS * -(-len(images) // BATCH)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=5e-3, total_steps=steps)
     model.train()
     for epoch in range(EPOCHS):
-        total = 0.0
-        for batch in torch.randperm(len(images)).split(BATCH):
-            loss = F.cross_entropy(model(images[batch]), labels[batch])
+        losses = []
+        for batch in torch.split(torch.randperm(len(images)), BATCH):
+            down, right = torch.randint(-SHIFT, SHIFT + 1, (2,)).tolist()
+            moved = torch.roll(images[batch], (down, right), (2, 3))
+            loss = F.cross_entropy(model(moved), labels[batch])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.item() * len(batch)
-        schedule.step()
-        print(f"epoch {epoch + 1:2}: loss {total / len(images):.4f}")
+            schedule.step()
+            losses.append(loss.item())
+        print(f"epoch {epoch + 1:2}: loss {sum(losses) / len(losses):.4f}")
 
 
 @torch.no_grad()
 def accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
     """The share of `images` that `model` names rightly."""
-    return (model.eval()(images).argmax(1) == labels).float().mean().item()
+    right = model.eval()(images).argmax(1) == labels
+    return float(right.float().mean())
 
 
 def main() -> None:
     torch.manual_seed(0)
+    torch.set_num_threads(1)  # the network is so small that a second thread costs more than it gives
     images, labels, test_images, test_labels = digits()
     model = archspec.build("lenet5")
-    train(model, images, labels)
+    fit(model, images, labels)
     print(f"test accuracy: {accuracy(model, test_images, test_labels):.1%}")
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from invalid_cases import Case, annotated, diagnose, diagnose_text, read_cases
 
 from archspec.codes import CODES
 from archspec.diagnostics import Diagnostic, Fix
 from archspec.report.text import render
-from invalid_cases import Case, annotated, diagnose, diagnose_text, read_cases
 
 CASES = read_cases()
 

@@ -42,8 +42,8 @@ def extended(base: MappingNode, spec: MappingNode, sink: Sink) -> MappingNode:
         else:
             result.entries.append(own)
     for entry in spec.entries:
-        key = entry[0].text
-        if key == "expect" or (key not in OWN and base.get(key) is None):
+        name = entry[0].text
+        if name == "expect" or (name not in OWN and base.get(name) is None):
             result.entries.append(entry)
     _remove(result, spec.get("remove"), sink)
     return result

@@ -45,7 +45,13 @@ FAMILIES = (
     Member(
         "efficientnet_v2_s",
         (3, 64, 64),
-        {"stages": ((1, "FusedMBConv", 1, 1, 24, 2), (2, "FusedMBConv", 4, 2, 48, 2), (3, "MBConv", 4, 2, 64, 2))},
+        {
+            "stages": (
+                (1, "FusedMBConv", 1, 1, 24, 2),
+                (2, "FusedMBConv", 4, 2, 48, 2),
+                (3, "MBConv", 4, 2, 64, 2),
+            )
+        },
     ),
     Member("googlenet", (3, 64, 64), {"classes": 10}),
     Member("googlenet_2014", (3, 224, 224), {"classes": 10}),

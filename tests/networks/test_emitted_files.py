@@ -93,7 +93,10 @@ def test_the_file_needs_torch_alone(tmp_path: Path) -> None:
         torch.save(member.batch(), tmp_path / f"{member.name}.batch")
     arguments = [str(tmp_path), str(torch.get_num_threads()), *(member.name for member in members)]
     ran = subprocess.run(
-        [sys.executable, "-I", "-W", "error", "-c", ALONE, *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-W", "error", "-c", ALONE, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
     for member in members:
@@ -113,7 +116,9 @@ def emitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("arguments", [["check", "--select", "E,F,W,I,UP,B"], ["format", "--check"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["check", "--select", "E,F,W,I,UP,B"], ["format", "--check"]], ids=" ".join
+)
 def test_ruff_has_nothing_to_say(emitted: Path, arguments: list[str]) -> None:
     command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--target-version", "py311", "."]
     ran = subprocess.run(command, cwd=emitted, capture_output=True, text=True, check=False)

@@ -118,7 +118,8 @@ def shapes_of(model: nn.Module, example: Tensor) -> dict[str, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["cnn", "cnn_avgpool", "cnn_minpool", "cnn_group_norm", "cnn_swish", "cnn_grey", "cnn_multispectral"]
+    "name",
+    ["cnn", "cnn_avgpool", "cnn_minpool", "cnn_group_norm", "cnn_swish", "cnn_grey", "cnn_multispectral"],
 )
 def test_the_basic_flow(name: str) -> None:
     """3 × 256 × 256 → 16 × 128 × 128 → 64 × 64 × 64 → 262,144 → 3, by pools."""

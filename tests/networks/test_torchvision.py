@@ -84,6 +84,9 @@ def test_logits(case: Case) -> None:
     with torch.no_grad():
         logits = model(image)[0]
     torch.testing.assert_close(
-        logits[:16], torch.tensor(case.reference["logits_first_16"], dtype=torch.float64), rtol=1e-9, atol=1e-12
+        logits[:16],
+        torch.tensor(case.reference["logits_first_16"], dtype=torch.float64),
+        rtol=1e-9,
+        atol=1e-12,
     )
     assert logits.norm().item() == pytest.approx(case.reference["logits_norm"], rel=1e-9)
