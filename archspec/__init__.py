@@ -8,9 +8,10 @@ What a program uses:
     archspec.validate("net.yaml")                    # a list of diagnostics
 """
 
+from archspec.backends.weights import WeightsError
 from archspec.compiler import Network, SpecError, build, compile, validate
 from archspec.diagnostics import Diagnostic
 from archspec.files import CannotRun
 
-__all__ = ["CannotRun", "Diagnostic", "Network", "SpecError", "build", "compile", "validate"]
+__all__ = ["CannotRun", "Diagnostic", "Network", "SpecError", "WeightsError", "build", "compile", "validate"]
 __version__ = "0.1.0"

@@ -60,6 +60,15 @@ class ReportFormat(StrEnum):
     github = "github"
 
 
+class BuildFormat(StrEnum):
+    """What `build` writes, by the suffix of the file."""
+
+    py = ".py"
+    safetensors = ".safetensors"
+    pt2 = ".pt2"
+    onnx = ".onnx"
+
+
 class SummaryFormat(StrEnum):
     """How `summary` prints."""
 
@@ -206,34 +215,102 @@ def _verdict_line(verdict: Verdict) -> str:
 def build(
     file: File,
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="FILE.py", help="Where to write; - is stdout.")
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Where to write: .py, .safetensors, .pt2 or .onnx; - is stdout.",
+        ),
     ] = "-",
     check: Annotated[bool, typer.Option("--check", help="Run the model forwards and backwards.")] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Load these weights: .safetensors, .pt, .pth or .bin."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Where fresh weights come from; else 0.")] = None,
     force: Force = False,
     settings: Settings = None,
     max_ops: MaxOps = _LIMITS.ops,
     max_parameters: MaxParameters = _LIMITS.parameters,
     max_depth: MaxDepth = _LIMITS.depth,
 ) -> None:
-    """Compile a spec to PyTorch source.
+    """Compile a spec to PyTorch source, or to a file of weights, of torch.export or of ONNX.
 
-    The file needs torch alone. Without -o it goes to stdout. With --check the model is run on random input first, and
-    nothing is written unless it passes.
+    The source needs torch alone. Without -o it goes to stdout. With --check the model is run on random input first,
+    and nothing is written unless it passes. Weights that do not fit the network exactly are refused; source does not
+    hold them, but they must fit all the same.
     """
+    kind = _build_format(output)
+    if seed is not None and (weights is not None or kind is BuildFormat.py):
+        raise CannotRun("`--seed` is for fresh weights in a .safetensors, .pt2 or .onnx file")
     if output != "-":
         from archspec.output import check_free
 
-        if Path(output).suffix != ".py":
-            raise CannotRun(
-                f"cannot write `{output}`: `build` writes Python source, to a file that ends in .py"
-            )
         check_free(Path(output), force=force)
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
     network = _compiled(file, _settings(settings), limits)
-    source = network.source().encode()
     if check:
         _check(network.graph)
-    _deliver(source, output, force=force)
+    if kind is BuildFormat.py:
+        source = network.source().encode()
+        if weights is not None:
+            _check_weights(network.graph, Path(weights))
+        _deliver(source, output, force=force)
+    else:
+        _deliver(_with_weights(network.graph, kind, weights, seed or 0), output, force=force)
+
+
+def _build_format(output: str) -> BuildFormat:
+    suffix = Path(output).suffix if output != "-" else ".py"
+    if suffix not in list(BuildFormat):
+        raise CannotRun(
+            f"cannot write `{output}`: `build` writes files that end in {', '.join(BuildFormat)}"
+        )
+    return BuildFormat(suffix)
+
+
+def _check_weights(graph: Graph, weights: Path) -> None:
+    from archspec.backends.torch.weights import matching
+    from archspec.backends.weights import WeightsError
+
+    try:
+        found = matching(graph, weights)
+    except WeightsError as error:
+        _refuse_weights(error)
+    say(f"✓ {weights}: all {len(found)} entries fit")
+
+
+def _with_weights(graph: Graph, kind: BuildFormat, weights: str | None, seed: int) -> bytes:
+    """The model in a file's weights, or in fresh ones, as the bytes of a file of that kind."""
+    from archspec.backends.torch.export import as_onnx, as_pt2, as_safetensors, fresh
+    from archspec.backends.torch.weights import with_weights
+    from archspec.backends.weights import WeightsError
+
+    try:
+        model = fresh(graph, seed) if weights is None else with_weights(graph, Path(weights))
+    except WeightsError as error:
+        _refuse_weights(error)
+    match kind:
+        case BuildFormat.safetensors:
+            return as_safetensors(model, graph)
+        case BuildFormat.pt2:
+            return as_pt2(model, graph)
+        case BuildFormat.onnx:
+            return as_onnx(model, graph)
+        case BuildFormat.py:
+            return Network(graph).source()
+        case _:
+            assert_never(kind)
+
+
+def _refuse_weights(error: WeightsError) -> NoReturn:
+    """List every mismatch, one to a line."""
+    message, *mismatches = str(error).splitlines()
+    complain(message)
+    for mismatch in mismatches:
+        say(mismatch)
+    raise typer.Exit(SPEC_ERRORS)
 
 
 def _check(graph: Graph) -> None:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.diagnostics import Diagnostic, Sink
@@ -144,11 +145,23 @@ class Network:
         """The network as a Python file that needs torch alone."""
         return self._source
 
-    def module(self) -> nn.Module:
-        """A new model with fresh weights: an instance of the class that `source` defines."""
-        from archspec.backends.torch.module import build
+    def module(self, *, weights: str | os.PathLike[str] | None = None) -> nn.Module:
+        """A new model: an instance of the class that `source` defines.
 
-        return build(self.graph)
+        Args:
+            weights: a `.safetensors`, `.pt`, `.pth` or `.bin` file; None: fresh weights.
+
+        Raises:
+            WeightsError: the file does not hold exactly the network's weights; it lists every mismatch.
+            CannotRun: there is no such file.
+        """
+        if weights is None:
+            from archspec.backends.torch.module import build
+
+            return build(self.graph)
+        from archspec.backends.torch.weights import with_weights
+
+        return with_weights(self.graph, Path(weights))
 
     def summary(self) -> Summary:
         """Shapes and costs of every node."""
@@ -195,9 +208,15 @@ def compile(spec: str | os.PathLike[str], *, limits: Limits | None = None, **par
     return Network(checked.graph, checked.costs, checked.diagnostics)
 
 
-def build(spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Constant) -> nn.Module:
-    """Check a spec and return its model with fresh weights; arguments as for `compile`."""
-    return compile(spec, limits=limits, **params).module()
+def build(
+    spec: str | os.PathLike[str],
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    limits: Limits | None = None,
+    **params: Constant,
+) -> nn.Module:
+    """Check a spec and return its model; `weights` as for `Network.module`, the rest as for `compile`."""
+    return compile(spec, limits=limits, **params).module(weights=weights)
 
 
 def validate(

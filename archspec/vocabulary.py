@@ -87,8 +87,9 @@ MODIFIERS: Final[Mapping[str, Word]] = MappingProxyType(
         ),
         "if": Word("The node is there only if this is true.", "{maxpool: 2, if: $(stride > 1)}"),
         "share": Word(
-            "The earlier node whose weights this node uses.",
-            "{conv: 64, kernel: 3, padding: 1, share: conv1}",
+            "An earlier child of the same module, called once more with the same weights; only `from`, `if`, `expect` "
+            "and `note` may stand beside it.",
+            "{share: conv1, from: conv2}",
         ),
         "expect": Word(
             "The shape that the node must give; anything else is an error.",

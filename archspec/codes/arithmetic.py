@@ -7,9 +7,9 @@ ARITHMETIC = (
         "E0450",
         "an expression that cannot be read",
         "`$name` stands for a parameter, `$( … )` for arithmetic over parameters: numbers, texts, "
-        "lists, indexing, `+ - * / // % **`, comparisons, `and or not`, `a if c else b` and a few "
-        "functions. It is not Python: there are no attributes, methods, assignments or lambdas. A text "
-        "that begins with `$` is written `$$`.",
+        "lists, indexing and slices, `+ - * / // % **`, comparisons, `and or not`, `a if c else b`, "
+        "`[x * 2 for x in list if x > 1]` and a few functions. It is not Python: there are no attributes, "
+        "methods, assignments or lambdas. A text that begins with `$` is written `$$`.",
         spec(
             """
             params: {width: 8}

@@ -30,12 +30,13 @@ class Complaint:
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function by its name: how many arguments it takes (`most=None`: any number), how it is written,
-    what it does.
+    what it gives, in words and in code.
     """
 
     least: int
     most: int | None
     usage: str
+    about: str
     compute: Callable[..., Value | Complaint]
 
 
@@ -150,19 +151,33 @@ def _range(*values: Value) -> Value | Complaint:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "min": Function(1, None, "min(a, b, …)", _extreme("min(a, b, …)", min)),
-    "max": Function(1, None, "max(a, b, …)", _extreme("max(a, b, …)", max)),
-    "round_to": Function(2, 2, "round_to(x, m)", _round_to),
-    "ceil": Function(1, 1, "ceil(x)", _numeric("ceil(x)", math.ceil)),
-    "floor": Function(1, 1, "floor(x)", _numeric("floor(x)", math.floor)),
-    "round": Function(1, 1, "round(x)", _numeric("round(x)", round)),
-    "int": Function(1, 1, "int(x)", _numeric("int(x)", int)),
-    "abs": Function(1, 1, "abs(x)", _numeric("abs(x)", abs)),
-    "len": Function(1, 1, "len(x)", _len),
-    "sum": Function(1, 1, "sum(x)", _sum),
-    "range": Function(1, 3, "range(n)", _range),
+    "min": Function(1, None, "min(a, b, …)", "the smallest; also of one list", _extreme("min(a, b, …)", min)),
+    "max": Function(1, None, "max(a, b, …)", "the largest; also of one list", _extreme("max(a, b, …)", max)),
+    "round_to": Function(
+        2,
+        2,
+        "round_to(x, m)",
+        "the multiple of `m` nearest to `x`, at least `m` and at least 90 % of `x`: the rule of MobileNets",
+        _round_to,
+    ),
+    "ceil": Function(1, 1, "ceil(x)", "the next whole number above", _numeric("ceil(x)", math.ceil)),
+    "floor": Function(1, 1, "floor(x)", "the next whole number below", _numeric("floor(x)", math.floor)),
+    "round": Function(
+        1, 1, "round(x)", "the nearest whole number, of two the even one", _numeric("round(x)", round)
+    ),
+    "int": Function(1, 1, "int(x)", "the whole part, cut towards zero", _numeric("int(x)", int)),
+    "abs": Function(1, 1, "abs(x)", "the absolute value", _numeric("abs(x)", abs)),
+    "len": Function(1, 1, "len(x)", "how many items a list has, or characters a text", _len),
+    "sum": Function(1, 1, "sum(x)", "the sum of a list of numbers", _sum),
+    "range": Function(
+        1,
+        3,
+        "range(n)",
+        "the list 0 … n - 1; also `range(start, stop)` and `range(start, stop, step)`",
+        _range,
+    ),
 }
-"""By name. `round` rounds a half to the even neighbour and `int` cuts towards zero, as in Python."""
+"""By name. `round` and `int` do as they do in Python."""
 
 
 def call(name: str, arguments: list[Value]) -> Value | Complaint:

@@ -1,0 +1,224 @@
+"""The parts of the language reference that the code itself knows.
+
+In: `docs/language.md`, prose with marked sections. Out: the same with each marked section written anew from the
+registry of ops, the vocabulary, the models and the limits, so that none of them can go stale.
+
+    python -m archspec.reference docs/language.md
+
+Holds: what stands outside of the marks is left as it is; two runs give the same text.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from inspect import cleandoc
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from archspec.backends.summary import CONVENTIONS
+from archspec.diagnostics import InternalError, Sink
+from archspec.expand.definitions import TYPES, Library
+from archspec.expand.network import FACTS
+from archspec.explain import signature
+from archspec.expressions import show
+from archspec.expressions.functions import FUNCTIONS, MAX_LIST
+from archspec.expressions.parser import MAX_DEPTH as MAX_EXPRESSION_DEPTH
+from archspec.expressions.parser import MAX_LENGTH
+from archspec.limits import Limits
+from archspec.ops import ALIASES, OPS
+from archspec.ops.arguments import MAX_DIMENSION
+from archspec.ops.base import Kind, Op
+from archspec.schema.arguments import describe
+from archspec.schema.document import Document
+from archspec.schema.initialisers import SCHEMES
+from archspec.syntax import MAX_BYTES, MAX_DEPTH, MAX_NODES
+from archspec.vocabulary import MODIFIERS, SHORTCUTS, STRUCTURES, Word
+
+FAMILIES: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        "conv": "Convolutions",
+        "linear": "Fully connected layers",
+        "norm": "Norms",
+        "activation": "Activations",
+        "pool": "Pools",
+        "resample": "Changes of resolution",
+        "reshape": "Shapes and parts",
+        "dropout": "Dropout",
+        "other": "Factors, and nothing",
+    }
+)
+"""The families of ops, with their headings, in the order of the reference."""
+
+_SECTION: Final = re.compile(
+    r"(<!-- made from the code: (?P<name>[a-z ]+) -->\n).*?(<!-- end -->\n)", re.DOTALL
+)
+
+
+def updated(text: str) -> str:
+    """`text` with its marked sections written anew."""
+    return _SECTION.sub(lambda found: f"{found[1]}\n{_made(found['name']).strip()}\n\n{found[3]}", text)
+
+
+def _made(name: str) -> str:
+    if name not in SECTIONS:
+        raise InternalError(f"reference: there is no section `{name}`; there is {', '.join(SECTIONS)}")
+    return SECTIONS[name]()
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def _keys() -> str:
+    fields = ((field.alias or name, field) for name, field in Document.model_fields.items())
+    return _table(
+        ("key", "what it holds"),
+        (
+            (f"[`{key}`](#{key})" if key in _EXPLAINED else f"`{key}`", field.description or "")
+            for key, field in fields
+        ),
+    )
+
+
+_EXPLAINED: Final = (
+    "input",
+    "params",
+    "variants",
+    "defaults",
+    "blocks",
+    "aux",
+    "outputs",
+    "init",
+    "expect",
+    "import",
+)
+"""The top-level keys that have a heading of their own in the reference."""
+
+
+def _words(words: Mapping[str, Word]) -> str:
+    return _table(
+        ("word", "what it does", "example"),
+        ((f"`{name}`", word.about, f"`{word.example}`") for name, word in words.items()),
+    )
+
+
+def _shortcuts() -> str:
+    return _table(("`shortcut:`", "the skip"), ((f"`{kind}`", about) for kind, about in SHORTCUTS.items()))
+
+
+def _types() -> str:
+    return _table(("type", "what may be given"), ((f"`{name}`", about) for name, about in TYPES.items()))
+
+
+def _facts() -> str:
+    return ", ".join(f"`{fact}`" for fact in FACTS)
+
+
+def _functions() -> str:
+    return _table(
+        ("function", "gives"), ((f"`{function.usage}`", function.about) for function in FUNCTIONS.values())
+    )
+
+
+def _ops() -> str:
+    missing = {op.kind for op in OPS.values()} - set(FAMILIES)
+    if missing:
+        raise InternalError(f"reference: no heading for the ops of kind {', '.join(sorted(missing))}")
+    return "\n".join(_family(kind, heading) for kind, heading in FAMILIES.items())
+
+
+def _family(kind: Kind, heading: str) -> str:
+    return f"### {heading}\n\n" + "\n".join(_op(op) for op in OPS.values() if op.kind == kind)
+
+
+def _op(op: type[Op]) -> str:
+    aliases = "".join(f", also `{alias}`" for alias, key in ALIASES.items() if key == op.key)
+    parts = [f"#### `{op.key}`{aliases}", cleandoc(op.__doc__ or "")]
+    rows = [
+        (
+            f"`{argument.name}`" + (" (main)" if argument.name == op.main else ""),
+            argument.expects,
+            "required" if argument.required else f"`{show(argument.default)}`",
+        )
+        for argument in describe(op)
+    ]
+    if rows:
+        parts.append(_table(("argument", "takes", "default"), rows).rstrip("\n"))
+    parts.append(f"`{op.example}` · [reference]({op.reference})")
+    return "\n\n".join(parts) + "\n"
+
+
+def _blocks() -> str:
+    library, sink = Library(), Sink()
+    found = (library.find(name, sink) for name in library.names())
+    return _table(
+        ("block", "parameters", "what it is"),
+        ((f"`{b.name}`", f"`{signature(b)}`", " ".join(b.about.split())) for b in found if b is not None),
+    )
+
+
+def _initialisation() -> str:
+    return _table(
+        ("scheme", "arguments"),
+        ((f"`{name}`", ", ".join(_scheme_arguments(scheme)) or "none") for name, scheme in SCHEMES.items()),
+    )
+
+
+def _scheme_arguments(scheme: type) -> Iterator[str]:
+    for argument in describe(scheme):
+        default = "required" if argument.required else show(argument.default)
+        yield f"`{argument.name}` ({default})"
+
+
+def _counting() -> str:
+    return "".join(f"- {convention}\n" for convention in CONVENTIONS)
+
+
+def _limits() -> str:
+    limits = Limits()
+    return _table(
+        ("of", "at most"),
+        (
+            ("a file", f"{MAX_BYTES:,} bytes, {MAX_NODES:,} values, nested {MAX_DEPTH} deep"),
+            ("an expression", f"{MAX_LENGTH} characters, nested {MAX_EXPRESSION_DEPTH} deep"),
+            ("a list that an expression makes", f"{MAX_LIST:,} items"),
+            ("one axis of a shape", f"{MAX_DIMENSION:,}"),
+            ("ops, after every repeat and loop", f"{limits.ops:,} (`--max-ops`)"),
+            ("modules inside modules", f"{limits.depth} (`--max-depth`)"),
+            ("parameters of a network", f"{limits.parameters:,} (`--max-parameters`)"),
+            ("files that a spec draws in", f"{limits.imports}"),
+        ),
+    )
+
+
+SECTIONS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+    {
+        "keys": _keys,
+        "modifiers": lambda: _words(MODIFIERS),
+        "structures": lambda: _words(STRUCTURES),
+        "shortcuts": _shortcuts,
+        "types": _types,
+        "facts": _facts,
+        "functions": _functions,
+        "ops": _ops,
+        "blocks": _blocks,
+        "initialisation": _initialisation,
+        "counting": _counting,
+        "limits": _limits,
+    }
+)
+"""What each marked section holds, by the name in its mark."""
+
+
+def main(path: str) -> None:
+    """Write the marked sections of the file anew."""
+    file = Path(path)
+    file.write_text(updated(file.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
