@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from archspec.backends.dot import Unavailable
+    from archspec.backends.weights import WeightsError
     from archspec.compiler import Network
     from archspec.ir import Constant, Graph
     from archspec.validation import Verdict
@@ -60,10 +61,9 @@ class ReportFormat(StrEnum):
     github = "github"
 
 
-class BuildFormat(StrEnum):
-    """What `build` writes, by the suffix of the file."""
+class ModelFormat(StrEnum):
+    """What `build` writes beside source, by the suffix of the file."""
 
-    py = ".py"
     safetensors = ".safetensors"
     pt2 = ".pt2"
     onnx = ".onnx"
@@ -241,8 +241,8 @@ def build(
     and nothing is written unless it passes. Weights that do not fit the network exactly are refused; source does not
     hold them, but they must fit all the same.
     """
-    kind = _build_format(output)
-    if seed is not None and (weights is not None or kind is BuildFormat.py):
+    kind = _model_format(output)
+    if seed is not None and (weights is not None or kind is None):
         raise CannotRun("`--seed` is for fresh weights in a .safetensors, .pt2 or .onnx file")
     if output != "-":
         from archspec.output import check_free
@@ -250,24 +250,26 @@ def build(
         check_free(Path(output), force=force)
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
     network = _compiled(file, _settings(settings), limits)
+    source = network.source().encode()
     if check:
         _check(network.graph)
-    if kind is BuildFormat.py:
-        source = network.source().encode()
-        if weights is not None:
-            _check_weights(network.graph, Path(weights))
-        _deliver(source, output, force=force)
-    else:
-        _deliver(_with_weights(network.graph, kind, weights, seed or 0), output, force=force)
+    if kind is not None:
+        _deliver(_exported(network.graph, kind, weights, seed or 0), output, force=force)
+        return
+    if weights is not None:
+        _check_weights(network.graph, Path(weights))
+    _deliver(source, output, force=force)
 
 
-def _build_format(output: str) -> BuildFormat:
-    suffix = Path(output).suffix if output != "-" else ".py"
-    if suffix not in list(BuildFormat):
-        raise CannotRun(
-            f"cannot write `{output}`: `build` writes files that end in {', '.join(BuildFormat)}"
-        )
-    return BuildFormat(suffix)
+def _model_format(output: str) -> ModelFormat | None:
+    """What to write; None: source."""
+    suffix = Path(output).suffix
+    if output == "-" or suffix == ".py":
+        return None
+    if suffix not in list(ModelFormat):
+        known = ", ".join((".py", *ModelFormat))
+        raise CannotRun(f"cannot write `{output}`: `build` writes files that end in one of {known}")
+    return ModelFormat(suffix)
 
 
 def _check_weights(graph: Graph, weights: Path) -> None:
@@ -278,11 +280,11 @@ def _check_weights(graph: Graph, weights: Path) -> None:
         found = matching(graph, weights)
     except WeightsError as error:
         _refuse_weights(error)
-    say(f"✓ {weights}: all {len(found)} entries fit")
+    say(f"✓ {weights} fits: {len(found)} tensors")
 
 
-def _with_weights(graph: Graph, kind: BuildFormat, weights: str | None, seed: int) -> bytes:
-    """The model in a file's weights, or in fresh ones, as the bytes of a file of that kind."""
+def _exported(graph: Graph, kind: ModelFormat, weights: str | None, seed: int) -> bytes:
+    """A model with the weights of a file, or with fresh ones, as a file of that kind."""
     from archspec.backends.torch.export import as_onnx, as_pt2, as_safetensors, fresh
     from archspec.backends.torch.weights import with_weights
     from archspec.backends.weights import WeightsError
@@ -292,16 +294,12 @@ def _with_weights(graph: Graph, kind: BuildFormat, weights: str | None, seed: in
     except WeightsError as error:
         _refuse_weights(error)
     match kind:
-        case BuildFormat.safetensors:
+        case ModelFormat.safetensors:
             return as_safetensors(model, graph)
-        case BuildFormat.pt2:
+        case ModelFormat.pt2:
             return as_pt2(model, graph)
-        case BuildFormat.onnx:
+        case ModelFormat.onnx:
             return as_onnx(model, graph)
-        case BuildFormat.py:
-            return Network(graph).source()
-        case _:
-            assert_never(kind)
 
 
 def _refuse_weights(error: WeightsError) -> NoReturn:

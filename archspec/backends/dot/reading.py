@@ -78,11 +78,28 @@ def count_copies(module: Module, index: int) -> int:
     for copy in range(index + 1, len(module.steps)):
         step = module.steps[copy]
         follows = step.inputs[0] == module.value(copy - 1)
-        same = step.target == first.target and entering(module, copy) == entering(module, index)
+        same = entering(module, copy) == entering(module, index) and _looks_like(step.target, first.target)
         if not follows or not (same or _differs_in_shape_alone(first, step)):
             break
         run += 1
     return run
+
+
+def _looks_like(one: Op | Module, other: Op | Module) -> bool:
+    """The same layers on the same shapes, but for how much they drop (stochastic depth grows from copy to copy)."""
+    if isinstance(one, Op) or isinstance(other, Op):
+        return one == other or (type(one) is type(other) and getattr(one, "kind", "") == "dropout")
+    return one is other or (
+        one.structure == other.structure
+        and one.inputs == other.inputs
+        and len(one.steps) == len(other.steps)
+        and all(
+            mine.name == theirs.name
+            and mine.inputs == theirs.inputs
+            and _looks_like(mine.target, theirs.target)
+            for mine, theirs in zip(one.steps, other.steps, strict=True)
+        )
+    )
 
 
 def _differs_in_shape_alone(first: Step, other: Step) -> bool:

@@ -24,14 +24,15 @@ _LABEL_SHIFT = 5.0
 """From the spine to the text right of it, less what a label stands in from the boxes below it."""
 
 
-def write_dot(picture: Picture) -> str:
+def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP) -> str:
     """The picture in the DOT language."""
-    return _Writer(picture).text()
+    return _Writer(picture, node_gap).text()
 
 
 class _Writer:
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, node_gap: float) -> None:
         self.picture = picture
+        self.node_gap = node_gap
         self.nodes = {node.id: node for node in _walk(picture.items)}
         self.widths = _column_widths(self.nodes.values())
         self.widths[SPINE] = max(self.widths.get(SPINE, 0.0), _title_room(picture.items))
@@ -45,7 +46,7 @@ class _Writer:
                 "rankdir": "TB",
                 "bgcolor": theme.PAPER,
                 "fontname": theme.FONT,
-                "nodesep": f"{theme.NODE_GAP}",
+                "nodesep": f"{self.node_gap}",
                 "ranksep": "0.2",
                 "newrank": "true",
                 "splines": "spline",
@@ -206,7 +207,7 @@ class _Writer:
                 if edge.tail == node.id
             }
             cells = node.cells
-        gap = theme.NODE_GAP * theme.POINTS_PER_INCH
+        gap = self.node_gap * theme.POINTS_PER_INCH
         points: list[int] = []
         for cell in range(cells):
             column = columns.get(cell, node.column)
