@@ -1,6 +1,7 @@
 """The command line: arguments, printing and exit codes; the work is done elsewhere.
 
-Starting up is quick: each command imports what it needs, and none but `build --check` imports torch.
+Starting up is quick: each command imports what it needs, and none but a `build` that makes a model or reads weights
+imports torch.
 """
 
 from __future__ import annotations

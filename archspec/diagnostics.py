@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import islice
+from typing import Final, Literal
 
 from archspec.codes import CODES
 from archspec.source import Span
@@ -74,6 +75,12 @@ class Frame:
     span: Span
 
 
+MAX_DIAGNOSTICS: Final = 300
+MAX_GUESSES: Final = 100
+MAX_CANDIDATES: Final = 300
+"""A guess compares a name with every candidate: beyond these, time would depend on what a stranger wrote."""
+
+
 @dataclass(slots=True)
 class Sink:
     """Collects diagnostics in the order in which they were found, each once.
@@ -83,11 +90,19 @@ class Sink:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    work: int = 0
+    """The steps that expressions took to evaluate, all together: what bounds their time."""
+    _guesses: int = 0
     _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
 
     @property
     def has_errors(self) -> bool:
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is wrong that nobody would read more: whoever goes through a file may stop."""
+        return len(self.diagnostics) >= MAX_DIAGNOSTICS
 
     @contextmanager
     def frame(self, text: str, span: Span) -> Iterator[None]:
@@ -154,16 +169,22 @@ class Sink:
         Returns the nearest valid name; None where none is near. The diagnostic offers it as a fix where `span` is the
         name itself.
         """
-        known = sorted(set(candidates))
-        nearest = meant or (None if remark else did_you_mean(name, known))
-        listed = f"known: {', '.join(known)}" if known and not listed_by else listed_by
+        known = sorted(set(islice(candidates, MAX_CANDIDATES)))
+        self._guesses += 1
+        guessing = not remark and self._guesses <= MAX_GUESSES
+        nearest = meant or (did_you_mean(name, known) if guessing else None)
+        listed = listed_by
+        if known and not listed_by:
+            listed = f"known: {', '.join(known[:40])}" + (", …" if len(known) > 40 else "")
         self.error(
             code,
             span,
             f"unknown {kind} `{shortened(name)}`" + (f" of {of}" if of else ""),
             notes=[listed] if listed else [],
             help=f"did you mean `{nearest}`?" if nearest else remark or help,
-            fixes=[Fix(f"write `{nearest}`", (Edit(span, nearest),))] if nearest and span.text == name else [],
+            fixes=[Fix(f"write `{nearest}`", (Edit(span, nearest),))]
+            if nearest and span.text == name
+            else [],
         )
         return nearest
 
@@ -205,7 +226,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` is most likely a slip for, if one is close enough."""
     from difflib import get_close_matches  # only a mistake pays for it
 
-    known = list(candidates)
+    known = list(islice(candidates, MAX_CANDIDATES))
     folded = name.casefold()
     for candidate in known:
         if candidate.casefold() == folded:

@@ -61,6 +61,8 @@ class ModuleBuilder:
     parent: ModuleBuilder | None = None
     sources: list[Value] = field(default_factory=list)
     """The outer value behind each input. A closed builder keeps them too: errors trace sizes through them."""
+    inside: dict[Value, Value] = field(default_factory=dict)
+    """The input that stands for an outer value."""
     inputs: list[Value] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     taken: dict[str, Span] = field(default_factory=dict)
@@ -94,8 +96,7 @@ class ModuleBuilder:
     ) -> ModuleBuilder:
         builder = cls(structure, parent)
         if source is not None:
-            builder.sources.append(source)
-            builder._add_input(source.shape)
+            builder._take(source)
         return builder
 
     def _add_input(self, shape: Shape) -> Value:
@@ -107,13 +108,18 @@ class ModuleBuilder:
         """`value` as this module sees it; a value from outside becomes a further input."""
         if value.builder is self:
             return value
-        if value in self.sources:
-            return self.inputs[self.sources.index(value)]
+        if value in self.inside:
+            return self.inside[value]
         if self.parent is None:
             raise InternalError("lower: a closed module reads a value from outside")
         self.parent.local(value)
-        self.sources.append(value)
-        return self._add_input(value.shape)
+        return self._take(value)
+
+    def _take(self, outer: Value) -> Value:
+        """One more input, for a value outside."""
+        self.sources.append(outer)
+        self.inside[outer] = self._add_input(outer.shape)
+        return self.inside[outer]
 
     def apply(
         self,

@@ -78,10 +78,12 @@ class ListNode:
 class MappingNode:
     """Entries in the order in which they are written. No two keys have the same text."""
 
-    __slots__ = ("end", "entries", "source", "start")
+    __slots__ = ("_index", "_version", "end", "entries", "source", "start")
 
     def __init__(self, source: Source, start: int) -> None:
         self.entries: list[tuple[Scalar, Node]] = []
+        self._index: dict[str, int] = {}
+        self._version = (0, 0)
         self.source = source
         self.start = start
         self.end = start
@@ -92,10 +94,21 @@ class MappingNode:
         return _first_line(self.source, self.start, self.end)
 
     def entry(self, key: str) -> tuple[Scalar, Node] | None:
+        if len(self.entries) > 32:
+            return self._indexed_entry(key)
         for entry in self.entries:
             if entry[0].text == key:
                 return entry
         return None
+
+    def _indexed_entry(self, key: str) -> tuple[Scalar, Node] | None:
+        """As `entry`, by an index. It is made anew when entries were added or removed; a replaced one keeps its key."""
+        version = (len(self.entries), id(self.entries[-1]))
+        if version != self._version:
+            self._version = version
+            self._index = {entry[0].text: at for at, entry in enumerate(self.entries)}
+        at = self._index.get(key)
+        return None if at is None else self.entries[at]
 
     def get(self, key: str) -> Node | None:
         entry = self.entry(key)

@@ -21,7 +21,7 @@ from archspec.expand.definitions import SpecFile, parameters
 from archspec.expand.imports import Loader
 from archspec.ir import Constant
 from archspec.limits import Limits
-from archspec.schema.document import check_document
+from archspec.schema.document import MAX_VARIANTS, check_document
 from archspec.syntax import MappingNode, read
 from archspec.targets import Target, locate, specs_in
 
@@ -80,6 +80,8 @@ def _variants_to_check(file: SpecFile, target: Target) -> tuple[str, ...]:
     variants = file.root.get("variants")
     if not isinstance(variants, MappingNode) or not variants.entries:
         return ("",)
+    if len(variants.entries) > MAX_VARIANTS:
+        return ("",)  # which reports just that
     names = tuple(key.text for key, _ in variants.entries)
     declared = parameters(file.root.get("params"), Sink(), typed=True)
     return names if any(parameter.default is None for parameter in declared) else ("", *names)

@@ -3,8 +3,8 @@
 docs/language.md    every block of YAML compiles without a warning; the marked sections are what the code makes
 docs/tutorial.md    every block is run, from top to bottom, in one folder; shown output is compared
 
-`python -m archspec.reference docs/language.md` writes the marked sections anew, `python tests/test_docs.py` the output of
-the tutorial's commands.
+`python -m archspec.reference docs/language.md` writes the marked sections anew, `python tests/test_docs.py` what the
+tutorial's commands print.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ def test_the_tutorial_runs(tmp_path: Path) -> None:
 
 
 def update_tutorial(folder: Path) -> None:
-    """Put what the commands print below them; output that is cut short is left as it is."""
-    text = TUTORIAL.read_text("utf-8")
+    """Put what the commands print below them, and what Python prints; output that is cut short is left as it is."""
+    text = re.sub(r"^```text\n.*?^```$", "```text\n```", TUTORIAL.read_text("utf-8"), flags=re.M | re.S)
     for block in list(blocks(text)):
         name = file_name(block)
         if block.language == "yaml" and name is not None:
@@ -176,6 +176,11 @@ def update_tutorial(folder: Path) -> None:
                 shown = command.shown if ELISION in command.shown else lines
                 rewritten += "\n".join((f"$ {shlex.join(command.words)}", *shown)) + "\n"
             text = text.replace(block.text, rewritten)
+        elif block.language == "python":
+            output = run_python(block.text, folder).stdout
+            text = text.replace(
+                f"{block.text}```\n\n```text\n```", f"{block.text}```\n\n```text\n{output}```"
+            )
     TUTORIAL.write_text(text, "utf-8")
 
 

@@ -197,7 +197,7 @@ def _known_arguments(
     taken = {main_argument(callee)} if has_main else set()
     known = {argument: given for argument, given in arguments.items() if argument in names}
     for argument, (span, node) in arguments.items():
-        if argument in names:
+        if argument in names or context.sink.is_full:
             continue
         free = [other for other in (*names, *MODIFIERS) if other not in known and other not in taken]
         nearest = context.sink.unknown(

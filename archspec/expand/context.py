@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import Library
@@ -55,6 +55,10 @@ class Expanded:
     size: int
 
 
+NODES_PER_OP: Final = 3
+"""How many nodes may be looked at for each op that a network may have: sequences, and nodes left out, make none."""
+
+
 @dataclass(slots=True)
 class Context:
     """The state of one expansion."""
@@ -70,8 +74,24 @@ class Context:
     """The blocks being expanded, outermost first: one that comes again is a recursion."""
     expanded: int = 0
     """Ops expanded so far; those of a call already in `calls` are not counted again. Bounds the time."""
+    visited: int = 0
+    """Nodes looked at, those left out by `if` included: a loop may go round many of them and make nothing."""
     exhausted: bool = False
     """A limit was met and reported: everything after it is poison."""
+
+    def visit(self, span: Span) -> bool:
+        """Count a node; False where it is one too many, or where too much is wrong for anyone to read on."""
+        self.visited += 1
+        if self.visited > NODES_PER_OP * self.limits.ops:
+            self.exhaust(
+                "E0402",
+                span,
+                f"loops and repeats lead to more than {NODES_PER_OP * self.limits.ops:,} nodes",
+                "lower a `repeat`, shorten a loop, or raise the limit on the command line with `--max-ops`",
+            )
+        if self.sink.is_full:
+            self.exhausted = True
+        return not self.exhausted
 
     def exhaust(self, code: str, span: Span, message: str, help: str) -> None:
         """Report that a limit is met, once, and stop expanding."""

@@ -104,6 +104,8 @@ def define(file: SpecFile, sink: Sink) -> None:
     blocks = file.root.get("blocks")
     if isinstance(blocks, MappingNode):
         for key, body in blocks.entries:
+            if sink.is_full:
+                break
             definition = _define_block(key, body, file, sink)
             if definition is not None:
                 file.blocks[definition.name] = definition
@@ -112,6 +114,8 @@ def define(file: SpecFile, sink: Sink) -> None:
     defaults = file.root.get("defaults")
     if isinstance(defaults, MappingNode):
         for key, arguments in defaults.entries:
+            if sink.is_full:
+                break
             _define_default(key, arguments, file, sink)
     elif defaults is not None:
         sink.error(
@@ -178,7 +182,7 @@ def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) ->
     else:
         names = [field.name for field in fields(op)]
         for argument, _ in arguments.entries:
-            if argument.text not in names:
+            if argument.text not in names and not sink.is_full:
                 free = [name for name in names if arguments.get(name) is None]
                 sink.unknown(
                     "E0202",
@@ -207,6 +211,8 @@ def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter
         return ()
     found = []
     for key, value in node.entries:
+        if sink.is_full:
+            break
         reason = objection(key.text)
         if key.text in ("in_channels", "in_shape", "i", "n"):
             reason = f"`{key.text}` is known everywhere"

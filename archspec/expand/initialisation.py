@@ -26,6 +26,8 @@ def read_init(node: Node | None, scope: Scope, sink: Sink) -> tuple[InitRule, ..
     if not isinstance(node, MappingNode):
         return ()
     for key, value in node.entries:
+        if sink.is_full:
+            break
         op = find(key.text)
         if op is None:
             free = [name for name in OPS if node.get(name) is None]

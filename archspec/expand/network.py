@@ -257,6 +257,8 @@ def _outputs(
     for item in node.items:
         if not isinstance(item, Scalar):
             continue
+        if context.sink.is_full:
+            break
         found = place.find(item.text)
         if found is None:
             context.sink.unknown("E0405", item.span, "node", item.text, place.known())
@@ -272,6 +274,8 @@ def _expectations(
     if not isinstance(node, MappingNode):
         return ()
     for key, value in node.entries:
+        if sink.is_full:
+            break
         if key.text in FACTS:
             found.append((key, value))
         elif key.text in document.variants and isinstance(value, MappingNode):

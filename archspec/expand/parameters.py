@@ -31,7 +31,7 @@ def bind_parameters(
     )
     for body in bodies.values():
         for key, _ in body.entries:
-            if key.text not in declared:
+            if key.text not in declared and not sink.is_full:
                 free = [name for name in declared if body.get(name) is None]
                 sink.unknown("E0204", key.span, "parameter", key.text, free)
     if variant and variant not in bodies:

@@ -52,6 +52,8 @@ def expand_repeat(
     closed = not any("i" in names for names in _names_used(call))
     previous: tuple[tuple[bool, bool, Shape], Target] | None = None
     for i in range(count):
+        if not context.visit(call.span):
+            return POISON
         is_first, is_last = i == 0, i == count - 1
         copy = once.overridden(overrides["first"] if is_first else {})
         copy = copy.overridden(overrides["last"] if is_last else {})

@@ -66,7 +66,7 @@ class _Sequence:
         if isinstance(node, MappingNode):
             self.place.written |= {key.text for key, _ in node.entries}
         for key, child in _entries(node):
-            if self.context.exhausted:
+            if not self.context.visit(child.span if key is None else key.span):
                 return POISON
             if isinstance(child, MappingNode) and child.get("for") is not None:
                 self._loop(child, scope)

@@ -5,9 +5,9 @@ In: a node of the tree and a `Scope`. Out: a constant, or `POISON` after reporti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import TYPES, Parameter, SpecFile, matches_type, read_as
@@ -26,14 +26,21 @@ class Scope:
     values: Mapping[str, Constant | Poison]
 
     def binding(self, **names: Constant | Poison) -> Scope:
-        """This scope with further names."""
-        return Scope(self.file, MappingProxyType({**self.values, **names}))
+        """This scope with further names. The names around are not copied: there may be thousands."""
+        return Scope(self.file, ChainMap(names, *layers_of(self.values)))
 
     def flowing(self, shape: Shape | None) -> Scope:
         """This scope at a node into which a tensor of `shape` flows; None where an error lies before it."""
         if shape is None:
             return self.binding(in_channels=POISON, in_shape=POISON)
         return self.binding(in_channels=shape[0], in_shape=shape)
+
+
+def layers_of(values: Mapping[str, Constant | Poison]) -> list[MutableMapping[str, Constant | Poison]]:
+    """The layers of a scope, innermost first; they are shared, and never written to."""
+    if isinstance(values, ChainMap):
+        return list(values.maps)
+    return [values if isinstance(values, dict) else dict(values)]
 
 
 def expression_of(node: Node, sink: Sink) -> Expression | None:
@@ -97,6 +104,7 @@ def bind(
     declaration for the network's (`of_network`).
     """
     bound: dict[str, Constant | Poison] = {}
+    known = Scope(scope.file, ChainMap(bound, *layers_of(scope.values)))
     missing = []
     for parameter in parameters:
         if parameter.name in given:
@@ -111,7 +119,7 @@ def bind(
                 value = POISON
             bound[parameter.name] = value
         elif parameter.default is not None:
-            bound[parameter.name] = value_of(parameter.default, scope.binding(**bound), sink)
+            bound[parameter.name] = value_of(parameter.default, known, sink)
         else:
             missing.append(parameter)
             bound[parameter.name] = POISON

@@ -7,7 +7,9 @@ kept, and so is the work that comprehensions repeat, so that an evaluation alway
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
+from itertools import islice
 from typing import TypeAlias, assert_never
 
 from archspec.diagnostics import Sink, did_you_mean
@@ -43,6 +45,9 @@ Scope: TypeAlias = "Mapping[str, Value | Poison]"
 MAX_WORK = 50_000
 """The parts evaluated, and the items of lists made, in one expression."""
 
+MAX_WORK_TOGETHER = 1_000_000
+"""The same in all evaluations of one compilation."""
+
 
 def evaluate(expression: Expression, scope: Scope, span: Span, sink: Sink) -> Value | Poison:
     """The value of `expression`, written at `span`, where the names of `scope` are known.
@@ -53,7 +58,15 @@ def evaluate(expression: Expression, scope: Scope, span: Span, sink: Sink) -> Va
 
 
 def evaluate_at(expression: Expression, scope: Scope, place: Place, sink: Sink) -> Value | Poison:
-    return _Evaluator(scope, place, sink).value(expression)
+    if sink.work > MAX_WORK_TOGETHER:
+        return POISON
+    evaluator = _Evaluator(scope, place, sink)
+    value = evaluator.value(expression)
+    sink.work += evaluator.work
+    if sink.work > MAX_WORK_TOGETHER:
+        complaint = too_large(f"more than {MAX_WORK_TOGETHER:,} steps in the expressions of one spec")
+        return evaluator.fail(expression, complaint)
+    return value
 
 
 def try_evaluate(expression: Expression, scope: Scope) -> Value | Poison:
@@ -198,10 +211,10 @@ class _Evaluator:
         if not isinstance(result, Complaint):
             result = bounded(result)
         if isinstance(result, Complaint):
-            return self._fail(expression, result)
+            return self.fail(expression, result)
         return result
 
-    def _fail(self, expression: Expression, complaint: Complaint, notes: tuple[str, ...] = ()) -> Poison:
+    def fail(self, expression: Expression, complaint: Complaint, notes: tuple[str, ...] = ()) -> Poison:
         span = self.place.span(expression.start, expression.end)
         self.sink.error(complaint.code, span, complaint.message, notes=notes, help=complaint.help)
         return POISON
@@ -210,7 +223,8 @@ class _Evaluator:
         name = expression.name
         if name in self.scope:
             return self.scope[name]
-        known = ", ".join(f"`{known}`" for known in self.scope) or "no names at all"
+        listed = [f"`{known}`" for known in islice(self.scope, 41)]
+        known = ", ".join(listed[:40]) + (", …" if len(listed) > 40 else "") or "no names at all"
         near = did_you_mean(name, self.scope)
         if near:
             remedy = f"did you mean `{near}`?"
@@ -218,7 +232,7 @@ class _Evaluator:
             remedy = f"`{name}` is a function: write `{FUNCTIONS[name].usage}`"
         else:
             remedy = "add it to `params`, or use a name that is known"
-        return self._fail(
+        return self.fail(
             expression, Complaint("E0451", f"`{name}` is not defined here", remedy), (f"known here: {known}",)
         )
 
@@ -230,7 +244,7 @@ class _Evaluator:
             return not operand
         if not isinstance(operand, int | float) or isinstance(operand, bool):
             message = f"`{expression.operator}` does not go with {kind(operand)}: {show(operand)}"
-            return self._fail(expression, Complaint("E0452", message))
+            return self.fail(expression, Complaint("E0452", message))
         return -operand if expression.operator == "-" else operand
 
     def _compare(self, expression: Compare) -> Value | Poison:
@@ -243,7 +257,7 @@ class _Evaluator:
                 return POISON
             holds = _holds(operator, left, right)
             if isinstance(holds, Complaint):
-                return self._fail(expression, holds)
+                return self.fail(expression, holds)
             if not holds:
                 return False
             left = right
@@ -255,18 +269,16 @@ class _Evaluator:
             return POISON
         base, index = operands
         if not isinstance(base, tuple | str):
-            return self._fail(
-                expression.base, Complaint("E0452", f"{show(base)} is {kind(base)}, not a list")
-            )
+            return self.fail(expression.base, Complaint("E0452", f"{show(base)} is {kind(base)}, not a list"))
         if not isinstance(index, int) or isinstance(index, bool):
-            return self._fail(
+            return self.fail(
                 expression.index, Complaint("E0452", f"{show(index)} is not an index: an integer is")
             )
         if not -len(base) <= index < len(base):
             count = f"{len(base)} item" + ("" if len(base) == 1 else "s")
             remedy = f"the first is 0, the last {len(base) - 1}" if base else ""
             complaint = Complaint("E0454", f"index {index} of a list of {count}", remedy)
-            return self._fail(expression.index, complaint, (f"the list is {show(base)}",))
+            return self.fail(expression.index, complaint, (f"the list is {show(base)}",))
         return base[index]
 
     def _slice(self, expression: Slice) -> Value | Poison:
@@ -275,16 +287,14 @@ class _Evaluator:
         if base is POISON:
             return POISON
         if not isinstance(base, tuple | str):
-            return self._fail(
-                expression.base, Complaint("E0452", f"{show(base)} is {kind(base)}, not a list")
-            )
+            return self.fail(expression.base, Complaint("E0452", f"{show(base)} is {kind(base)}, not a list"))
         whole: list[int | None] = []
         for part, end in zip((expression.first, expression.last), ends, strict=True):
             if end is POISON:
                 return POISON
             if end is not None and (not isinstance(end, int) or isinstance(end, bool)):
                 complaint = Complaint("E0452", f"{show(end)} is not an index: an integer is")
-                return self._fail(part or expression, complaint)
+                return self.fail(part or expression, complaint)
             whole.append(end)
         first, last = whole
         return self._checked(expression, base[first:last])
@@ -295,11 +305,11 @@ class _Evaluator:
             return POISON
         if not isinstance(items, tuple):
             complaint = Complaint("E0452", f"{show(items)} is {kind(items)}, not a list")
-            return self._fail(expression.items, complaint)
+            return self.fail(expression.items, complaint)
         outer = self.scope
         values: list[Value] = []
         for item in items:
-            self.scope = {**outer, expression.name: item}
+            self.scope = ChainMap({expression.name: item}, outer)  # type: ignore[arg-type]  # never written to
             kept = self._kept(expression)
             if kept is POISON:
                 break
@@ -312,7 +322,7 @@ class _Evaluator:
     def _kept(self, expression: Comprehension) -> list[Value] | Poison:
         """What the item at hand adds to the list: one value, or none where the condition is false."""
         if self.work > MAX_WORK:
-            return self._fail(expression, too_large(f"more than {MAX_WORK:,} steps in one expression"))
+            return self.fail(expression, too_large(f"more than {MAX_WORK:,} steps in one expression"))
         condition = True if expression.condition is None else self.value(expression.condition)
         if condition is POISON:
             return POISON

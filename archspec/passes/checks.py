@@ -39,9 +39,12 @@ def _check_reach(module: Module, ends: list[int], sink: Sink) -> None:
         step = module.steps[index]
         if module.value(index) in needed:
             needed.update(step.inputs)
+    read = {value for step in module.steps for value in step.inputs}
     for index, step in enumerate(module.steps):
+        if sink.is_full:
+            return
         value = module.value(index)
-        if value not in needed and not any(value in later.inputs for later in module.steps[index + 1 :]):
+        if value not in needed and value not in read:
             sink.error(
                 "E0407",
                 step.origin.span,

@@ -127,8 +127,8 @@ class _Renderer:
     def _line(self, line: _Line, digits: int, severity: str) -> list[str]:
         gutter = self._paint("gutter", f"{line.number:>{digits}} |")
         empty = self._paint("gutter", " " * digits + " |")
-        cells = [shown_character(character) for character in line.source.line(line.number)]
         room = max(20, self.columns - digits - 3)
+        cells = _cells(line, room)
         rows: list[str] = []
         for window, marks in _windows(cells, line.marks, room):
             rows.append(f"{gutter} {window.text(cells)}".rstrip())
@@ -138,6 +138,18 @@ class _Renderer:
                 text = f"{underline} {visible(mark.message)}".rstrip()
                 rows.append(f"{empty} {' ' * window.column_of(cells, mark)}{self._paint(style, text)}")
         return rows
+
+
+def _cells(line: _Line, room: int) -> list[str]:
+    """The characters of a line as they are shown; of a very long one, those alone that may come into view."""
+    text = line.source.line(line.number)
+    if len(text) <= 10 * room:
+        return [shown_character(character) for character in text]
+    cells = [" "] * len(text)
+    for start in {0, *(mark.start for mark in line.marks)}:
+        seen = slice(max(0, start - room), start + room)
+        cells[seen] = [shown_character(character) for character in text[seen]]
+    return cells
 
 
 def _place(lines: Sequence[_Line]) -> str:

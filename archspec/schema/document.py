@@ -20,6 +20,10 @@ Size = int | str
 """An integer, or an expression that comes to one."""
 
 
+MAX_VARIANTS: Final = 100
+"""`validate` checks each of them."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
@@ -51,7 +55,8 @@ class Document(_Part):
     ] = {}
     params: Annotated[dict[str, Any], Field(description="parameters of the network with their defaults")] = {}
     variants: Annotated[
-        dict[str, dict[str, Any]], Field(description="named sets of parameters: `FILE:variant`")
+        dict[str, dict[str, Any]],
+        Field(description="named sets of parameters: `FILE:variant`", max_length=MAX_VARIANTS),
     ] = {}
     defaults: Annotated[dict[str, dict[str, Any]], Field(description="default arguments by op")] = {}
     blocks: Annotated[dict[str, dict[str, Any]], Field(description="blocks of one's own")] = {}
@@ -114,6 +119,8 @@ def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document
     reported: set[tuple[str, ...]] = set()
     assumed: set[tuple[str, ...]] = set()
     for error in sorted(found, key=lambda error: error["type"] == "missing"):
+        if sink.is_full:
+            return None
         kind = error["type"]
         place = _located(root, error["loc"], kind)
         if place in reported or place in assumed:
@@ -221,7 +228,14 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
         meant = next((field for field in free if field == _ELSEWHERE.get(last) and not parents), None)
         remark = "" if parents else _REMARKS.get(last, "")
         return sink.unknown("E0203", key.span, "key", last, free, of=owner, meant=meant, remark=remark)
-    if place == ("archspec",) and value is not None:
+    if kind == "too_long":
+        sink.error(
+            "E0105",
+            key.span,
+            f"more than {MAX_VARIANTS} variants",
+            help="write a file for each family of networks",
+        )
+    elif place == ("archspec",) and value is not None:
         sink.error(
             "E0216",
             value.span,

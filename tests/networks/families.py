@@ -53,13 +53,13 @@ FAMILIES = (
             )
         },
     ),
-    Member("efficientnet_b0", (3, 64, 64)),
+    Member("efficientnet_b0", (3, 64, 64), {"depth": 0.5}),
     Member("efficientnet_v2_s", (3, 64, 64), {"classes": 10}),
     Member("googlenet", (3, 64, 64), {"classes": 10}),
     Member("googlenet_2014", (3, 224, 224), {"classes": 10}),
     Member("inception_module", (192, 28, 28)),
     Member("inception_module_naive", (192, 28, 28)),
-    Member("inception_v3", (3, 96, 96), {"classes": 10}),
+    Member("inception_v3", (3, 299, 299), {"classes": 10}),
     Member("lenet5", (1, 32, 32)),
     Member("mnasnet0_5", (3, 64, 64)),
     Member("mobilenet_v1_025", (3, 64, 64)),
@@ -82,4 +82,21 @@ FAMILIES = (
     Member("shufflenet_v2_x0_5", (3, 64, 64)),
     Member("squeezenet1_1", (3, 64, 64)),
     Member("vgg11_bn", (3, 64, 64), {"depths": (1, 1, 1, 1, 1), "classes": 10}),
+    Member("cspdarknet53", (3, 64, 64), {"depths": (1, 1, 2, 1, 1), "classes": 10}),
+    Member("dpn68", (3, 64, 64), {"depths": (1, 2, 1, 1), "classes": 10}),
+    Member("ese_vovnet39b", (3, 64, 64), {"classes": 10}),
+    Member("inception_resnet_v2", (3, 96, 96), {"depths": (1, 1, 2), "classes": 10}),
+    Member("inception_v4", (3, 96, 96), {"depths": (1, 1, 1), "classes": 10}),
+    Member("mc3_18", (3, 8, 32, 32), {"classes": 10}),
+    Member("r2plus1d_18", (3, 8, 32, 32), {"classes": 10}),
+    Member("repvgg_a0", (3, 64, 64), {"depths": (1, 2, 2, 1), "classes": 10}),
+    Member("res2net50_26w_4s", (3, 64, 64), {"depths": (1, 2, 1, 1), "classes": 10}),
+    Member("resnet_1d", (1, 128)),
+    Member("skresnext50_32x4d", (3, 64, 64), {"depths": (1, 2, 1, 1), "classes": 10}),
+    Member("unet", (3, 64, 64), {"size": 64, "width": 8}),
+    Member("unet_2015", (1, 92, 92), {"size": 92, "width": 8, "depth": 2}),
+    Member("xception", (3, 96, 96), {"copies": 1, "classes": 10}),
 )
+
+SEVERAL_ENDS = ("fpn.yaml", "siamese.yaml")
+"""The files of networks with several inputs or outputs, which have tests of their own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from families import FAMILIES
+from families import FAMILIES, SEVERAL_ENDS
 from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
@@ -26,10 +26,15 @@ def test_torch_agrees(name: str) -> None:
     assert network.diagnostics == ()
     with torch.device("meta"):
         model = network.module().eval()
-        example = torch.empty(1, *network.input)
+        inputs = network.input.values() if isinstance(network.input, dict) else (network.input,)
+        examples = [torch.empty(1, *shape) for shape in inputs]
     with FlopCounterMode(display=False) as counter:
-        output = model(example)
-    assert tuple(output.shape[1:]) == network.output
+        outputs = model(*examples)
+    promised = network.output
+    if isinstance(promised, dict):
+        assert {name: tuple(out.shape[1:]) for name, out in outputs._asdict().items()} == promised
+    else:
+        assert tuple(outputs.shape[1:]) == promised
     assert counter.get_total_flops() == 2 * network.macs
     assert sum(parameter.numel() for parameter in model.parameters()) == network.params
 
@@ -46,12 +51,12 @@ def test_source_is_named(network: Shipped) -> None:
 
 def test_every_family_has_a_small_member() -> None:
     files = {network.name: network.file for network in shipped_networks()}
-    assert {files[member.name] for member in FAMILIES} == set(files.values())
+    assert {files[member.name] for member in FAMILIES} == set(files.values()) - set(SEVERAL_ENDS)
 
 
 def test_every_standard_block_is_used() -> None:
     used = set()
-    for name in NAMES:
-        root = archspec.compile(name).graph.root
+    for member in FAMILIES:
+        root = member.compile().graph.root
         used.update(module.block.name for module in distinct_modules(root) if module.block is not None)
     assert set(Library.names()) - used == set()

@@ -72,6 +72,7 @@ def as_onnx(model: nn.Module, graph: Graph) -> bytes:
             _traced(model, graph),
             input_names=list(graph.input_names),
             output_names=list(graph.output_names),
+            dynamic_shapes=tuple({0: "batch"} for _ in graph.input_names),
             dynamo=True,
             verbose=False,
         )

@@ -227,4 +227,4 @@ def _ends_text(names: Sequence[str], shapes: Sequence[Shape]) -> str:
     texts = [shape_text(("N", *shape)) for shape in shapes]
     if len(texts) == 1:
         return texts[0]
-    return ", ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
+    return f",\n{'':<13}".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))

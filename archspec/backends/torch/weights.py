@@ -99,12 +99,14 @@ _READERS: Final[Mapping[str, Callable[[Path], dict[str, Tensor]]]] = {
 
 def _refusal(error: Exception) -> str:
     """Why `torch.load` did not read a pickle."""
-    named = re.search(r"GLOBAL (\S+) was not an allowed global", str(error))
+    named = re.search(r"GLOBAL ([\w.]+)", str(error))
     if named is not None:
         what = visible(shortened(named[1]))
         return f"it is a pickle that calls `{what}`, which can run any code; save `model.state_dict()` alone"
     if "weights_only" in str(error):
-        return "it holds more than tensors; save `model.state_dict()` alone"
+        return (
+            "it holds more than tensors, and reading that can run any code; save `model.state_dict()` alone"
+        )
     return f"it is no readable checkpoint of PyTorch ({_first_line(error)})"
 
 
@@ -143,7 +145,7 @@ def _own(found: Tensor | None, blank: Tensor) -> Tensor:
 
 
 def _shown(path: Path) -> str:
-    return f"`{visible(shortened(str(path)))}`"
+    return f"`{visible(shortened(str(path), 200))}`"
 
 
 def _first_line(error: Exception) -> str:
