@@ -286,6 +286,7 @@ def _check_weights(graph: Graph, weights: Path) -> None:
 
 def _exported(graph: Graph, kind: ModelFormat, weights: str | None, seed: int) -> bytes:
     """A model with the weights of a file, or with fresh ones, as a file of that kind."""
+    from archspec import __version__
     from archspec.backends.torch.export import as_onnx, as_pt2, as_safetensors, fresh
     from archspec.backends.torch.weights import with_weights
     from archspec.backends.weights import WeightsError
@@ -296,7 +297,7 @@ def _exported(graph: Graph, kind: ModelFormat, weights: str | None, seed: int) -
         _refuse_weights(error)
     match kind:
         case ModelFormat.safetensors:
-            return as_safetensors(model, graph)
+            return as_safetensors(model, graph, __version__)
         case ModelFormat.pt2:
             return as_pt2(model, graph)
         case ModelFormat.onnx:

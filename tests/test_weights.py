@@ -11,6 +11,7 @@ import pytest
 import torch
 from emit_specs import SPECS
 from safetensors.torch import save_file
+from test_readme import agrees, blocks, check_python, commands, printed
 from torch import Tensor, nn
 
 import archspec
@@ -366,3 +367,16 @@ def test_the_command_lists_every_mismatch(tmp_path: Path, capsys: pytest.Capture
     printed = capsys.readouterr()
     assert printed.out == archspec.compile(spec).source()
     assert printed.err == f"✓ {good} fits: 16 tensors\n"
+
+
+def test_the_page_on_weights_is_what_happens(tmp_path: Path) -> None:
+    """Every block of it, from top to bottom, in one folder."""
+    page = Path(__file__).parent.parent / "docs" / "weights.md"
+    for block in blocks(page.read_text("utf-8")):
+        if block.language == "python":
+            check_python(block, tmp_path)
+            continue
+        assert block.language == "console"
+        for command in commands(block):
+            found = printed(command.words, tmp_path)
+            assert agrees(command.shown, found), f"{page.name}:{block.line}: " + "\n".join(found)

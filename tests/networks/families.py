@@ -61,6 +61,7 @@ FAMILIES = (
     Member("inception_module_naive", (192, 28, 28)),
     Member("inception_v3", (3, 299, 299), {"classes": 10}),
     Member("lenet5", (1, 32, 32)),
+    Member("lenet_1998", (1, 32, 32)),
     Member("mnasnet0_5", (3, 64, 64)),
     Member("mobilenet_v1_025", (3, 64, 64)),
     Member("mnasnet0_5", (3, 64, 64)),

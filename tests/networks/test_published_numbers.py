@@ -12,6 +12,8 @@ from archspec.compiler import Network
 PARAMETERS_AND_MACS = {
     # LeCun et al. (1998) with a dense C3
     "lenet5": (61_706, 416_520),
+    # the same with the paper's sparse C3 (1,516 parameters) and its trained pools (12 and 32): section II.B
+    "lenet_1998": (156 + 12 + 1_516 + 32 + 48_120 + 10_164, 327_256),
     # Krizhevsky et al. (2012, 2014)
     "alexnet_2012": (60_965_224, 724_406_816),
     "alexnet": (61_100_840, 714_188_480),
@@ -163,3 +165,19 @@ def test_global_average_pooling_against_a_fully_connected_layer() -> None:
     spec = "archspec: 1\ninput: [1024, 7, 7]\nbody: [{}]\n"
     assert archspec.compile(spec.format("flatten, {fc: 1024, bias: false}")).params == 51_380_224
     assert archspec.compile(spec.format("gap")).params == 0
+
+
+def test_maps_of_c3_see_the_maps_of_s2_that_the_paper_lists() -> None:
+    """LeCun et al. (1998), table I: for each of the 16 maps of C3 the maps of S2 that it is connected to."""
+    table = [
+        *([0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [0, 4, 5], [0, 1, 5]),
+        *([0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5], [0, 3, 4, 5], [0, 1, 4, 5], [0, 1, 2, 5]),
+        *([0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5], [0, 1, 2, 3, 4, 5]),
+    ]
+    c3 = archspec.build("lenet_1998").get_submodule("c3")
+    maps = torch.rand(1, 6, 14, 14, requires_grad=True)
+    seen = []
+    for output in c3(maps).sum((0, 2, 3)):
+        (gradient,) = torch.autograd.grad(output, maps, retain_graph=True)
+        seen.append(gradient.abs().sum((0, 2, 3)).nonzero().flatten().tolist())
+    assert seen == table

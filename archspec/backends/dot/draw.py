@@ -20,11 +20,13 @@ NODE_GAPS: Final = (theme.NODE_GAP, theme.NODE_GAP + 0.04, theme.NODE_GAP + 0.1)
 that a slightly wider layout avoids."""
 
 
-def dot(graph: Graph, view: View = "blocks", *, node_gap: float = theme.NODE_GAP) -> str:
+def dot(
+    graph: Graph, view: View = "blocks", *, node_gap: float = theme.NODE_GAP, columns: bool = True
+) -> str:
     """The picture of a network in the DOT language; the same bytes on every run."""
     match view:
         case "blocks":
-            return write_dot(draw_blocks(graph), node_gap=node_gap)
+            return write_dot(draw_blocks(graph), node_gap=node_gap, columns=columns)
 
 
 def render(graph: Graph, format: str, view: View = "blocks") -> bytes | Unavailable:
@@ -43,4 +45,7 @@ def _render(graph: Graph, image_format: ImageFormat, view: View) -> bytes | Unav
         drawn = render_dot(dot(graph, view, node_gap=node_gap), image_format)
         if isinstance(drawn, bytes) or "routesplines" not in drawn.message:
             break
+    if isinstance(drawn, Unavailable) and " gave no " in drawn.message:
+        # Where many paths run side by side and cross (HRNet), Graphviz cannot keep the columns straight ("init_rank").
+        return render_dot(dot(graph, view, columns=False), image_format)
     return drawn

@@ -24,15 +24,16 @@ _LABEL_SHIFT = 5.0
 """From the spine to the text right of it, less what a label stands in from the boxes below it."""
 
 
-def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP) -> str:
-    """The picture in the DOT language."""
-    return _Writer(picture, node_gap).text()
+def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bool = True) -> str:
+    """The picture in the DOT language. `columns`: ask Graphviz to keep each column straight."""
+    return _Writer(picture, node_gap, columns).text()
 
 
 class _Writer:
-    def __init__(self, picture: Picture, node_gap: float) -> None:
+    def __init__(self, picture: Picture, node_gap: float, columns: bool) -> None:
         self.picture = picture
         self.node_gap = node_gap
+        self.columns = columns
         self.nodes = {node.id: node for node in _walk(picture.items)}
         self.widths = _column_widths(self.nodes.values())
         self.widths[SPINE] = max(self.widths.get(SPINE, 0.0), _title_room(picture.items))
@@ -89,7 +90,8 @@ class _Writer:
             if isinstance(item, Group):
                 self._group(digraph, item)
             else:
-                digraph.node(item.id, **self._node(item), group=item.column)
+                column = {"group": item.column} if self.columns else {}
+                digraph.node(item.id, **self._node(item), **column)
 
     def _group(self, digraph: graphviz.Digraph, group: Group) -> None:
         outside = digraph

@@ -41,15 +41,13 @@ def fresh(graph: Graph, seed: int) -> nn.Module:
         return build(graph)
 
 
-def as_safetensors(model: nn.Module, graph: Graph) -> bytes:
-    """The `state_dict` as a .safetensors file; its metadata name the network and the version of archspec."""
+def as_safetensors(model: nn.Module, graph: Graph, version: str) -> bytes:
+    """The `state_dict` as a .safetensors file; its metadata name the network and the `version` of archspec."""
     _require("safetensors", "safetensors")
     from safetensors.torch import save
 
-    import archspec
-
     tensors = {key: entry.contiguous() for key, entry in model.state_dict().items()}
-    metadata = {"archspec": archspec.__version__, "format": "pt", "network": graph.name}
+    metadata = {"archspec": version, "format": "pt", "network": graph.name}
     return _sorted_metadata(save(tensors, metadata))
 
 
