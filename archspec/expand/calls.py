@@ -126,11 +126,27 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
         return None
     callee, name, (key, value) = found
     used = key.text == "use"
+    if not used and not isinstance(callee, str) and _names_a_node(value, scope, context):
+        context.sink.error(
+            "E0212",
+            key.span,
+            "named nodes stand where one node is due",
+            label=f"read as the op `{name}`",
+            help="put them below `seq:`",
+        )
+        return None
     main = None if used else value
     arguments = {other.text: (other.span, argument) for other, argument in others if other is not key}
     arguments = _known_arguments(callee, name, main is not None, arguments, context)
     call = Call(callee, name, value.span if used else key.span, main, arguments, modifiers)
     return call if _main_fits(call, key, context) else None
+
+
+def _names_a_node(node: Node, scope: Scope, context: Context) -> bool:
+    """Whether a mapping is a node: no argument of an op is."""
+    return isinstance(node, MappingNode) and any(
+        key.text == "use" or resolve(key.text, scope, context) is not None for key, _ in node.entries
+    )
 
 
 def _callee_among(

@@ -17,7 +17,7 @@ from archspec.expand.elsewhere import LISTED_BY, argument_meant, op_meant
 from archspec.expressions import Poison, is_expression
 from archspec.files import Folder
 from archspec.ir import Constant
-from archspec.names import objection
+from archspec.names import MODULE_ATTRIBUTES, objection
 from archspec.ops import find
 from archspec.source import Source, Span
 from archspec.syntax import MappingNode, Node, Scalar, read
@@ -125,7 +125,7 @@ def define(file: SpecFile, sink: Sink) -> None:
 
 def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Definition | None:
     name = key.text
-    reason = objection(name)
+    reason = None if name in MODULE_ATTRIBUTES else objection(name)  # a block becomes a class, not an attribute
     if reason is None and find(name) is not None:
         reason = "an op has that name"
     if reason is None and (name in WORDS or name[0].isdigit()):

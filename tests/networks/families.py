@@ -86,6 +86,7 @@ FAMILIES = (
     Member("cspdarknet53", (3, 64, 64), {"depths": (1, 1, 2, 1, 1), "classes": 10}),
     Member("dpn68", (3, 64, 64), {"depths": (1, 2, 1, 1), "classes": 10}),
     Member("ese_vovnet39b", (3, 64, 64), {"classes": 10}),
+    Member("hrnet_w18", (3, 64, 64), {"width": 8, "copies": 1, "classes": 10}),
     Member("inception_resnet_v2", (3, 96, 96), {"depths": (1, 1, 2), "classes": 10}),
     Member("inception_v4", (3, 96, 96), {"depths": (1, 1, 1), "classes": 10}),
     Member("mc3_18", (3, 8, 32, 32), {"classes": 10}),

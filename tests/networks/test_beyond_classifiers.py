@@ -295,6 +295,9 @@ PUBLISHED = {
     "dpn68": 12_611_602,
     "skresnext50_32x4d": 27_479_784,
     "cspdarknet53": 27_642_184,
+    "hrnet_w18": 21_299_004,
+    "hrnet_w32": 41_232_680,
+    "hrnet_w48": 77_469_864,
 }
 
 
@@ -355,6 +358,8 @@ def test_several_ends_train(name: str) -> None:
     assert all(parameter.grad is not None for parameter in model.parameters())
 
 
-@pytest.mark.parametrize("name", ["unet_2015", "resnet_1d", "r2plus1d_18", "fpn_resnet50", "siamese"])
+@pytest.mark.parametrize(
+    "name", ["unet_2015", "resnet_1d", "r2plus1d_18", "fpn_resnet50", "siamese", "hrnet_w18"]
+)
 def test_pictures(name: str) -> None:
     assert archspec.compile(name).draw("svg").startswith(b"<?xml")
