@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,15 @@ def __getattr__(name: str) -> Callable[..., nn.Module]:
     if name.startswith("_") or find_shipped(name) is None:
         raise AttributeError(f"archspec ships no network called {name!r}")
 
-    def model(**params: Constant) -> nn.Module:
+    def model(*, weights: str | os.PathLike[str] | None = None, **params: Constant) -> nn.Module:
         from archspec.compiler import compile
 
-        return compile(name, limits=None, **params).module()
+        return compile(name, limits=None, **params).module(weights=weights)
 
     model.__name__ = model.__qualname__ = name
-    model.__doc__ = f"The network `{name}` with fresh weights; keyword arguments set its parameters."
+    model.__doc__ = (
+        f"The network `{name}`, with fresh weights or those of a file; keyword arguments set its parameters."
+    )
     return model
 
 
