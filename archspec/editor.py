@@ -237,6 +237,7 @@ def _modifiers() -> dict[str, Json]:
         "from": {"type": ["string", "integer"]},
         "if": _or_expression({"type": "boolean"}),
         "share": {"type": ["string", "integer"]},
+        "init": {"$ref": "#/$defs/initialisation"},
         "expect": _or_expression({"type": ["array", "integer"]}),
         "note": {},
     }

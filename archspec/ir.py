@@ -65,6 +65,24 @@ class Shortcut:
     automatic: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """An initialisation of `torch.nn.init`, by its name there without the underscore, with its arguments."""
+
+    name: str
+    arguments: Mapping[str, Constant]
+
+
+@dataclass(frozen=True, slots=True)
+class InitRule:
+    """How layers of one op start: `None` leaves PyTorch's own initialisation."""
+
+    op: str
+    """The op's key."""
+    weight: Scheme | None
+    bias: Scheme | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """`target` applied to `inputs` gives a value of `shape`.
@@ -83,6 +101,8 @@ class Step:
     section: str = ""
     shared: bool = False
     """Another step of that name came before: the same child, called again."""
+    init: InitRule | None = None
+    """How the layer starts, in place of the graph's rule for its op."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,24 +126,6 @@ class Module:
     def value(self, step_index: int) -> int:
         """The value that step `step_index` defines."""
         return len(self.inputs) + step_index
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """An initialisation of `torch.nn.init`, by its name there without the underscore, with its arguments."""
-
-    name: str
-    arguments: Mapping[str, Constant]
-
-
-@dataclass(frozen=True, slots=True)
-class InitRule:
-    """How the layers of one op start: `None` leaves PyTorch's own initialisation."""
-
-    op: str
-    """The op's key."""
-    weight: Scheme | None
-    bias: Scheme | None
 
 
 @dataclass(frozen=True, slots=True)

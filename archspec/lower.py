@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archspec.diagnostics import InternalError
-from archspec.ir import Block, Module, Origin, Role, Shortcut, Step, Structure
+from archspec.ir import Block, InitRule, Module, Origin, Role, Shortcut, Step, Structure
 from archspec.ops.base import Op, Shape
 from archspec.source import Span
 
@@ -33,6 +33,7 @@ class Draft:
     role: Role
     section: str
     shared: bool
+    init: InitRule | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,10 +133,11 @@ class ModuleBuilder:
         size: int = 1,
         role: Role = "",
         shared: bool = False,
+        init: InitRule | None = None,
     ) -> Value:
         """Add a step and return its result. `size`: the ops in `target`."""
         local = tuple(self.local(value) for value in inputs)
-        draft = Draft(name, target, local, shape, origin, role, self.section, shared)
+        draft = Draft(name, target, local, shape, origin, role, self.section, shared, init)
         self.drafts.append(draft)
         self.size += size
         return Value(self, shape, draft=draft)
@@ -158,6 +160,7 @@ class ModuleBuilder:
                 draft.role,
                 draft.section,
                 draft.shared,
+                draft.init,
             )
             for draft in self.drafts
         )

@@ -15,7 +15,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _DIGITS = re.compile(r"(0|[1-9][0-9]*)\Z")
 _HYPHENATED = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 
-MODIFIERS = ("repeat", "first", "last", "as", "from", "if", "share", "expect", "note")
+MODIFIERS = ("repeat", "first", "last", "as", "from", "if", "share", "init", "expect", "note")
 STRUCTURES = ("seq", "residual", "concat", "add", "multiply", "for", "use")
 RESERVED = frozenset((*MODIFIERS, "use", "input"))
 

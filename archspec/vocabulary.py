@@ -91,6 +91,10 @@ MODIFIERS: Final[Mapping[str, Word]] = MappingProxyType(
             "and `note` may stand beside it.",
             "{share: conv1, from: conv2}",
         ),
+        "init": Word(
+            "How this layer's weights start, in place of what the spec's `init` says of its op.",
+            "{fc: 10, init: {normal: {std: 0.01}, bias: zeros}}",
+        ),
         "expect": Word(
             "The shape that the node must give; anything else is an error.",
             "{conv: 64, kernel: 3, expect: [64, 30, 30]}",

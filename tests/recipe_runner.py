@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from archspec.backends.torch import layers
 from archspec.ops.base import Op, Shape
-from archspec.ops.recipe import INPUT, INPUTS, Call, Function, Layer, Operator, Pipeline, Recipe
+from archspec.ops.recipe import INPUT, INPUTS, Call, Function, Layer, Learned, Operator, Pipeline, Recipe
 
 NAMESPACE = {"nn": nn, "torch": torch, "F": F}
 OPERATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": operator.add, "*": operator.mul}
@@ -46,6 +46,11 @@ def call(recipe: Call, inputs: tuple[Tensor, ...]) -> Any:
     return resolve(recipe.function)(*positional, **keywords)
 
 
+def entry_name(key: str) -> str:
+    """The name in the layer; empty for a parameter without one."""
+    return "" if key.startswith("learned.") else key.split(".", 2)[2]
+
+
 class Running(nn.Module):
     """A recipe as a module. Its `state_dict` is that of the recipe's one layer, if it has one."""
 
@@ -54,6 +59,9 @@ class Running(nn.Module):
         self.stages = recipe.stages if isinstance(recipe, Pipeline) else (recipe,)
         self.as_layers = as_layers
         self.children_by_stage = nn.ModuleList()
+        self.learned = nn.ParameterList(
+            call(stage.call, ()) for stage in self.stages if isinstance(stage, Learned)
+        )
         for stage in self.stages:
             built = nn.Identity()
             if isinstance(stage, Layer):
@@ -64,7 +72,9 @@ class Running(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         for stage, child in zip(self.stages, self.children_by_stage, strict=True):
-            if isinstance(stage, Operator):
+            if isinstance(stage, Learned):
+                inputs = (OPERATORS[stage.symbol](self.learned[0], inputs[0]),)
+            elif isinstance(stage, Operator):
                 inputs = (reduce(OPERATORS[stage.symbol], inputs),)
             elif isinstance(stage, Layer) or (self.as_layers and stage.layer is not None):
                 inputs = (child(*inputs),)
@@ -74,7 +84,7 @@ class Running(nn.Module):
 
     def entries(self) -> list[tuple[str, Shape]]:
         """The `state_dict` as names and shapes, in order."""
-        return [(name.split(".", 2)[2], tuple(tensor.shape)) for name, tensor in self.state_dict().items()]
+        return [(entry_name(key), tuple(tensor.shape)) for key, tensor in self.state_dict().items()]
 
 
 def run(op: Op, *shapes: Shape, as_layers: bool = False) -> Running:

@@ -38,7 +38,7 @@ def expand_block(
     if isinstance(expanded, Poison) or isinstance(flow, Poison):
         return POISON
     origin = Origin(call.span, arguments.spans, arguments.expressions)
-    return Target(expanded.target, (flow,), expanded.shape, expanded.size, origin)
+    return Target(expanded.target, (flow,), expanded.shape, expanded.size, origin, expanded.init)
 
 
 def _enter(call: Call, definition: Definition, context: Context) -> bool:
@@ -95,4 +95,4 @@ def _body(
             made,
             block=Block(definition.name, definition.span, constants, literal, definition.about),
         )
-    return Expanded(made, target.shape, target.size)
+    return Expanded(made, target.shape, target.size, target.init)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import Library
 from archspec.expressions import Poison
-from archspec.ir import Module
+from archspec.ir import InitRule, Module
 from archspec.limits import Limits
 from archspec.ops.base import Op, Shape
 from archspec.source import Span
@@ -53,6 +53,7 @@ class Expanded:
     target: Op | Module
     shape: Shape
     size: int
+    init: InitRule | None
 
 
 NODES_PER_OP: Final = 3

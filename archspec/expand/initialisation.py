@@ -1,5 +1,6 @@
-"""`init:`, how the layers of an op start: `conv: {kaiming_normal: {mode: fan_out}, bias: zeros}`.
+"""`init:`, how layers start: `kaiming_normal`, or `{kaiming_normal: {mode: fan_out}, bias: zeros}`.
 
+At the top of a spec it says so by op, on a node of the one layer, and then in place of the op's rule.
 The schemes are those of `torch.nn.init`, under their names there without the last underscore.
 https://docs.pytorch.org/docs/stable/nn.init.html
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from archspec.diagnostics import Sink
-from archspec.expand.definitions import read_as
+from archspec.expand.definitions import read_as, without
 from archspec.expand.elsewhere import LISTED_BY, op_meant
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import Poison
@@ -35,31 +36,31 @@ def read_init(node: Node | None, scope: Scope, sink: Sink) -> tuple[InitRule, ..
                 "E0201", key.span, "op", key.text, free, meant=op_meant(key.text, free), listed_by=LISTED_BY
             )
             continue
-        weight: Node = value
-        bias: Node | None = None
-        if isinstance(value, MappingNode):
-            bias = value.get("bias")
-            schemes = [entry for entry in value.entries if entry[0].text != "bias"]
-            if len(schemes) > 1:
-                sink.error(
-                    "E0218",
-                    schemes[1][0].span,
-                    f"`{key.text}` is given two initialisations",
-                    help="keep one scheme for the weight, and `bias: …` for the bias",
-                )
-                continue
-            if not schemes:
-                rules.append(InitRule(op.key, None, _scheme(bias, scope, sink) if bias is not None else None))
-                continue
-            weight = MappingNode(value.source, value.start)
-            weight.end = value.end
-            weight.entries = schemes
-        rules.append(
-            InitRule(
-                op.key, _scheme(weight, scope, sink), None if bias is None else _scheme(bias, scope, sink)
-            )
-        )
+        rule = read_rule(op.key, value, scope, sink)
+        if rule is not None:
+            rules.append(rule)
     return tuple(rules)
+
+
+def read_rule(op: str, node: Node, scope: Scope, sink: Sink) -> InitRule | None:
+    """How layers of `op` start: a scheme for the weight, one under `bias` for the bias; None after reporting two."""
+    if not isinstance(node, MappingNode):
+        return InitRule(op, _scheme(node, scope, sink), None)
+    bias = node.get("bias")
+    weight = without(node, lambda key: key == "bias")
+    if len(weight.entries) > 1:
+        sink.error(
+            "E0218",
+            weight.entries[1][0].span,
+            f"`{op}` is given two initialisations",
+            help="keep one scheme for the weight, and `bias: …` for the bias",
+        )
+        return None
+    return InitRule(
+        op,
+        _scheme(weight, scope, sink) if weight.entries or bias is None else None,
+        None if bias is None else _scheme(bias, scope, sink),
+    )
 
 
 def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:

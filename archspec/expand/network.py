@@ -228,7 +228,14 @@ def _aux(node: Node, place: Place, scope: Scope, context: Context) -> list[_AuxH
                 )
             continue
         value = place.builder.apply(
-            key.text, target.target, target.inputs, target.shape, target.origin, size=target.size, role="aux"
+            key.text,
+            target.target,
+            target.inputs,
+            target.shape,
+            target.origin,
+            size=target.size,
+            role="aux",
+            init=target.init,
         )
         heads.append(_AuxHead(key.text, value, float(weight)))
     return heads

@@ -13,6 +13,7 @@ from archspec.expand.calls import Arguments, Call, evaluate_arguments, take_apar
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
 from archspec.expand.faults import report_fault, size_text
+from archspec.expand.initialisation import read_rule
 from archspec.expand.place import Child, Flow, Place, claim, refer, shape_of
 from archspec.expand.repeats import expand_repeat
 from archspec.expand.sequences import expand_sequence
@@ -21,9 +22,9 @@ from archspec.expand.structures import expand_structure
 from archspec.expand.targets import Target, attach, module_target, open_module
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, show
-from archspec.ir import Origin
+from archspec.ir import InitRule, Origin
 from archspec.lower import Value
-from archspec.ops.base import Fault, Op, Pointwise
+from archspec.ops.base import Fault, Op, Pointwise, Shape
 from archspec.ops.scale import Identity
 from archspec.schema.arguments import ArgumentError, check
 from archspec.source import Span
@@ -144,6 +145,13 @@ def target_of(
 
 def _applied(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
     """What `call` applies, once."""
+    if "init" in call.modifiers and isinstance(call.callee, Definition | str):
+        context.sink.error(
+            "E0217",
+            call.modifiers["init"][0],
+            f"`init` is for one layer, and `{call.name}` is several",
+            help="write it on a node inside, or as `init` of the spec for every layer of an op",
+        )
     if isinstance(call.callee, Definition):
         return expand_block(call, call.callee, flow, scope, context)
     if isinstance(call.callee, str):
@@ -179,7 +187,26 @@ def _op(
         if shape.mended is None:
             return POISON
         shape = shape.mended
-    return Target(op, (flow,), shape, 1, Origin(call.span, arguments.spans, arguments.expressions))
+        init = None
+    else:
+        init = _own_init(call, op, flow.shape, scope, context)
+    return Target(op, (flow,), shape, 1, Origin(call.span, arguments.spans, arguments.expressions), init)
+
+
+def _own_init(call: Call, op: Op, shape: Shape, scope: Scope, context: Context) -> InitRule | None:
+    """What the node's own `init` says."""
+    if "init" not in call.modifiers:
+        return None
+    key, node = call.modifiers["init"]
+    rule = read_rule(op.key, node, scope, context.sink)
+    trained = [weight.name for weight in op.weights(shape) if not weight.buffer]
+    for name, scheme in (("weight", rule and rule.weight), ("bias", rule and rule.bias)):
+        if scheme is not None and name not in trained:
+            context.sink.error(
+                "E0217", key, f"this `{call.name}` has no {name} to start", help="leave it out of `init`"
+            )
+            return None
+    return rule
 
 
 def _checked(

@@ -68,5 +68,6 @@ def _state(target: Op | Module, inputs: tuple[Shape, ...]) -> list[tuple[str, Sh
     found: list[tuple[str, Shape]] = []
     for step in target.steps:
         shapes = tuple(target.shape(value) for value in step.inputs)
-        found.extend((f"{step.name}.{name}", shape) for name, shape in _state(step.target, shapes))
+        inner = _state(step.target, shapes)
+        found.extend((f"{step.name}.{name}" if name else step.name, shape) for name, shape in inner)
     return found

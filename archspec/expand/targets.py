@@ -8,7 +8,7 @@ from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.place import Flow, Place
 from archspec.expressions import POISON, Poison
-from archspec.ir import Module, Origin, Structure
+from archspec.ir import InitRule, Module, Origin, Structure
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Op, Shape
 
@@ -22,14 +22,31 @@ class Target:
     shape: Shape
     size: int
     origin: Origin
+    init: InitRule | None = None
 
 
 def attach(
     name: str, target: Target, builder: ModuleBuilder, context: Context, *, shared: bool = False
 ) -> Flow:
-    """Make `target` a step of `builder`; poison where the network then has too many ops."""
+    """Make `target` a step of `builder`; poison where the network then has too many ops, or the name will not do."""
+    if isinstance(target.target, Op) and target.target.is_parameter() and not name.isidentifier():
+        context.sink.error(
+            "E0209",
+            target.origin.span,
+            f"`{name}` cannot name a parameter",
+            label="this is a parameter of the module around",
+            help="give the node a name, in a mapping, or leave `bare` out",
+        )
+        return POISON
     value = builder.apply(
-        name, target.target, target.inputs, target.shape, target.origin, size=target.size, shared=shared
+        name,
+        target.target,
+        target.inputs,
+        target.shape,
+        target.origin,
+        size=target.size,
+        shared=shared,
+        init=target.init,
     )
     if builder.size > context.limits.ops:
         context.exhaust(

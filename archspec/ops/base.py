@@ -55,8 +55,13 @@ class Weight:
     """One entry an op adds to the `state_dict`: a parameter, or a buffer (not trained)."""
 
     name: str
+    """Its name in the layer; empty where it is a parameter of the module around, under the node's own name."""
     shape: Shape
     buffer: bool = False
+
+    def key(self, path: str) -> str:
+        """Its key in a `state_dict`, for a node of that path."""
+        return f"{path}.{self.name}" if self.name else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,10 @@ class Op(ABC):
     @abstractmethod
     def glyph(self, *inputs: Shape) -> Glyph:
         """The op in a picture."""
+
+    def is_parameter(self) -> bool:
+        """Whether its weight is a parameter of the module around, under the node's own name, and it no child."""
+        return False
 
 
 class Weightless(Op):

@@ -7,6 +7,7 @@ differ in a stride still have the same form; the printer leaves out what equals 
     Layer      a child module, called with the input:           self.conv1 = nn.Conv2d(3, 64, 7, stride=2)
     Function   an expression over the inputs, no child:         torch.flatten(x, 1)
     Operator   an infix operator between the inputs:            x + identity
+    Learned    a tensor that is learned, and an operator:       self.scale = nn.Parameter(…), self.scale * x
     Pipeline   several of them, one after the other:            torch.flatten(self.avgpool(x), 1)
 """
 
@@ -85,10 +86,18 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """A tensor that the module around learns itself: `call` makes it, `symbol` stands between it and the input."""
+
+    call: Call
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """Stages applied one after the other; only the first may take several inputs, and one at most is a `Layer`."""
 
     stages: tuple[Layer | Function, ...]
 
 
-Recipe: TypeAlias = Layer | Function | Operator | Pipeline
+Recipe: TypeAlias = Layer | Function | Operator | Learned | Pipeline

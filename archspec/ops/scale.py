@@ -7,26 +7,31 @@ from typing import ClassVar
 
 from archspec.ops.arguments import Number
 from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Shape, Weight, Window
-from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
+from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Learned, Recipe
 
 
 @dataclass(frozen=True, slots=True)
 class Scale(Op):
-    """Multiplies each channel by a learned factor that starts as `init` (the layer scale of ConvNeXt)."""
+    """Multiplies each channel by a learned factor that starts as `value` (the layer scale of CaiT and ConvNeXt).
+
+    The factors are the `weight` of a layer; with `bare: true` they are a parameter of the module around, whose key in
+    the `state_dict` is then the node's name: `layer_scale`, not `layer_scale.weight`.
+    """
 
     key: ClassVar[str] = "scale"
-    main: ClassVar[str | None] = "init"
+    main: ClassVar[str | None] = "value"
     kind: ClassVar[Kind] = "other"
     reference: ClassVar[str] = "https://arxiv.org/abs/2103.17239"
     example: ClassVar[str] = "{scale: 1e-6}"
 
-    init: Number = 1.0
+    value: Number = 1.0
+    bare: bool = False
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
         return inputs[0]
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        return (Weight("weight", self._factors(inputs[0])),)
+        return (Weight("" if self.bare else "weight", self._factors(inputs[0])),)
 
     def macs(self, *inputs: Shape) -> int:
         return 0
@@ -39,12 +44,17 @@ class Scale(Op):
         arguments = (
             Argument(shape[0], origin="in_channels"),
             Argument(len(shape) - 1, "axes", 2),
-            Argument(self.init, "init", 1.0, "init"),
+            Argument(self.value, "value", 1.0, "value"),
         )
+        if self.bare:
+            return Learned(Call("channel_factors", arguments), "*")
         return Layer(Call("Scale", arguments))
 
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph("scale", small=True)
+
+    def is_parameter(self) -> bool:
+        return self.bare
 
     def _factors(self, shape: Shape) -> Shape:
         """One factor for each channel, in a shape that spreads over the map."""

@@ -40,6 +40,7 @@ FAMILIES = (
     Member("cnn_layer_norm", (3, 256, 256)),
     Member("cnn_1d", (1, 1024)),
     Member("cnn_3d", (1, 32, 32, 32)),
+    Member("convnext_tiny", (3, 64, 64), {"depths": (1, 1, 2, 1)}),
     Member("densenet121", (3, 64, 64), {"depths": (2, 2, 2, 2), "dropout": 0.1}),
     Member("efficientnet_b0", (3, 64, 64), {"layers": (1, 2, 1, 1, 1, 1, 1), "classes": 10}),
     Member(

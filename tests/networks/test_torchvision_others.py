@@ -1,8 +1,8 @@
-"""RegNet, ShuffleNetV2 and Inception v3, against what torchvision's own models gave.
+"""RegNet, ConvNeXt, ShuffleNetV2 and Inception v3, against what torchvision's own models gave.
 
 `data/torchvision_others/` was measured with torch 2.14.1 and torchvision 0.29.1. It holds what `data/torchvision/`
 does (see `test_torchvision.py`), with the `state_dict` in short: one line for each layer, `norm` standing for the five
-entries of a batch norm.
+entries of a batch norm, or for a parameter that is in no layer.
 """
 
 from __future__ import annotations
@@ -25,13 +25,17 @@ from archspec.compiler import Network
 DATA = Path(__file__).parent / "data" / "torchvision_others"
 NAMES = sorted(path.stem for path in DATA.glob("*.json"))
 
-QUICK = {"shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "regnet_x_400mf", "regnet_y_400mf", "inception_v3"}
+QUICK = {
+    "convnext_tiny",
+    "inception_v3",
+    "regnet_x_400mf",
+    "regnet_y_400mf",
+    "shufflenet_v2_x0_5",
+    "shufflenet_v2_x1_0",
+}
 """Grouped convolutions in float64 take PyTorch many seconds in the others; the largest needs 8 GB."""
 
 SMALL = QUICK | {"shufflenet_v2_x1_5", "shufflenet_v2_x2_0", "regnet_x_800mf", "regnet_y_800mf"}
-
-STARTS_OTHERWISE = {"inception_v3"}
-"""torchvision starts the last layer of Inception's auxiliary head from another distribution than the others."""
 
 
 def entries(line: str) -> list[tuple[str, tuple[int, ...]]]:
@@ -39,6 +43,8 @@ def entries(line: str) -> list[tuple[str, tuple[int, ...]]]:
     path, _, layer = line.partition(": ")
     kind, *sizes = layer.split()
     shape = tuple(map(int, sizes))
+    if kind == "parameter":
+        return [(path, shape)]
     shapes = {"weight": shape}
     if kind != "weight":
         shapes["bias"] = shape[:1]
@@ -70,7 +76,7 @@ def slow_unless(quick: set[str]) -> list[Any]:
 
 
 def test_every_network_is_here() -> None:
-    assert len(NAMES) == 20
+    assert len(NAMES) == 24
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,7 +103,7 @@ def test_initial_weights(name: str) -> None:
     for key, entry in built(name).state_dict().items():
         digest.update(key.encode())
         digest.update(entry.numpy().tobytes())
-    assert (digest.hexdigest() == reference(name)["seed0_init_sha256"]) is (name not in STARTS_OTHERWISE)
+    assert digest.hexdigest() == reference(name)["seed0_init_sha256"]
 
 
 @pytest.mark.parametrize("name", slow_unless(QUICK))
@@ -152,6 +158,14 @@ def widths_by_stage(regnet: Network) -> list[list[Any]]:
 
 def round_half_up(value: float) -> int:
     return floor(value + 0.5)
+
+
+def test_stochastic_depth_of_a_convnext() -> None:
+    """It grows from 0 at the first block to the whole at the last."""
+    with torch.device("meta"):
+        model = compiled("convnext_tiny").module()
+    found = [module.p for path, module in model.named_modules() if path.endswith("stochastic_depth")]
+    assert found == pytest.approx([0.1 * block / 17 for block in range(18)])
 
 
 def test_the_shuffle_mixes_the_halves() -> None:

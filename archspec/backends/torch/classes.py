@@ -18,7 +18,7 @@ from archspec.backends.torch.inplace import inplace_steps
 from archspec.backends.torch.names import Namespace, network_class_name, pascal_case
 from archspec.ir import Graph, Module, Step, Structure, distinct_modules
 from archspec.ops.base import Op
-from archspec.ops.recipe import INPUT, INPUTS, Call, Function, Layer, Operator, Recipe
+from archspec.ops.recipe import INPUT, INPUTS, Call, Function, Layer, Learned, Operator, Recipe
 
 Place: TypeAlias = tuple[Module, int]
 """A step, by its module and its index there."""
@@ -83,7 +83,7 @@ def recipe(place: Place) -> Recipe:
 def calls(recipe: Recipe) -> tuple[Call, ...]:
     """The calls of a recipe as `forward` and the constructor write them."""
     match recipe:
-        case Layer() | Function():
+        case Layer() | Function() | Learned():
             return (recipe.call,)
         case Operator():
             return ()
@@ -102,7 +102,7 @@ def layer_calls(recipe: Recipe) -> tuple[Call, ...] | None:
             return (recipe.call,)
         case Function():
             return None if recipe.layer is None else (recipe.layer,)
-        case Operator():
+        case Operator() | Learned():
             return None
         case _:
             calls = [layer_calls(stage) for stage in recipe.stages]
@@ -329,6 +329,8 @@ def _form(recipe: Recipe) -> Hashable:
             return ("function", _call_form(recipe.call), recipe.layer and _call_form(recipe.layer))
         case Operator():
             return ("operator", recipe.symbol)
+        case Learned():
+            return ("learned", _call_form(recipe.call), recipe.symbol)
         case _:
             return ("pipeline", *(_form(stage) for stage in recipe.stages))
 

@@ -25,7 +25,7 @@ from archspec.backends.torch.names import Namespace
 from archspec.backends.torch.resolve import ResolvedArgument, ResolvedCall, ResolvedKind, Stage
 from archspec.ir import Module, Step
 from archspec.ops.base import Shape
-from archspec.ops.recipe import Operator
+from archspec.ops.recipe import Learned, Operator
 
 TENSOR: Final = code.Name("Tensor")
 BODY_INDENT: Final = 8
@@ -307,6 +307,8 @@ class _Forward:
                 return code.Call(child_reference(step.name), inputs)
             case Operator():
                 return code.Infix(stage.symbol, inputs)
+            case Learned():
+                return code.Infix(stage.symbol, (child_reference(step.name), *inputs))
             case ResolvedCall():
                 arguments = tuple(self._argument(argument, inputs) for argument in stage.arguments)
                 return code.Call(code.dotted(stage.function), arguments)

@@ -1,7 +1,8 @@
 """How the weights start.
 
-In: the graph's `init` rules, which speak of ops. Out: the loop over the network's layers that applies them, for the end
-of the constructor. What the rules leave out keeps PyTorch's own initialisation.
+In: the graph's `init` rules, which speak of ops, and those of single steps, which come before them. Out: the loop over
+the network's layers that applies them, for the end of the constructor. What the rules leave out keeps PyTorch's own
+initialisation.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from archspec.backends.torch import code
-from archspec.backends.torch.classes import recipe
+from archspec.backends.torch.classes import Place, is_chain, recipe
+from archspec.backends.torch.names import Namespace
 from archspec.backends.torch.symbols import constant
-from archspec.ir import Graph, InitRule, Scheme, distinct_modules
+from archspec.ir import Graph, InitRule, Module, Scheme, Visit, distinct_modules, walk
 from archspec.ops.base import Op
-from archspec.ops.recipe import Function, Layer, Operator, Pipeline, Recipe
+from archspec.ops.recipe import Function, Layer, Learned, Operator, Pipeline, Recipe
 
 MODULE = code.Name("module")
 
@@ -29,45 +31,114 @@ class _Layers:
     lacking: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class _Case:
+    """Layers that start alike: their classes, what is done to them, and which they are; none: all of those classes."""
+
+    classes: dict[str, None]
+    body: tuple[code.Statement, ...]
+    about: str = ""
+    """What to call them together."""
+    layers: list[code.Expression] = field(default_factory=list)
+
+
 def initialisation(graph: Graph) -> tuple[code.Statement, ...]:
     """The loop; nothing if no rule meets a layer."""
     layers = _layers(graph)
-    cases: list[tuple[dict[str, None], tuple[code.Statement, ...]]] = []
+    cases = _cases_of_steps(graph)
     for rule in graph.init:
         found = layers.get(rule.op)
         body = () if found is None else tuple(_body(rule, found))
         if found is None or not body:
             continue
-        if cases and cases[-1][1] == body:
-            cases[-1][0].update(found.classes)
+        if cases and not cases[-1].layers and cases[-1].body == body:
+            cases[-1].classes.update(found.classes)
         else:
-            cases.append((dict(found.classes), body))
-    chain: tuple[code.Statement, ...] = ()
-    for classes, body in reversed(cases):
-        chain = (code.If(_is_one_of(classes), body, chain),)
-    if not chain:
+            cases.append(_Case(dict(found.classes), body))
+    if not cases:
         return ()
+    names = Namespace(("self", MODULE.text))
+    groups: list[code.Statement] = []
+    conditions = []
+    for case in cases:
+        if len(case.layers) > 1:
+            group = code.Name(names.claim(case.about))
+            groups.append(code.Assign(group, code.TupleOf(tuple(case.layers))))
+            conditions.append(_condition(case, "in", group))
+        else:
+            conditions.append(_condition(case, "is", *case.layers))
+    chain: tuple[code.Statement, ...] = ()
+    for case, condition in zip(reversed(cases), reversed(conditions), strict=True):
+        chain = (code.If(condition, case.body, chain),)
     modules = code.Call(code.dotted("self.modules"))
-    return (code.For(MODULE, modules, chain),)
+    return (*groups, code.For(MODULE, modules, chain))
+
+
+def _condition(case: _Case, operator: str, *layers: code.Expression) -> code.Expression:
+    """Whether a module is of the case's classes, and where there are `layers`, one of those."""
+    one_of_classes = _is_one_of(case.classes)
+    if not layers:
+        return one_of_classes
+    return code.Infix("and", (one_of_classes, code.Infix(operator, (MODULE, *layers))))
+
+
+def _cases_of_steps(graph: Graph) -> list[_Case]:
+    """The rules of single steps, in the order in which the network runs; layers that start alike in one case."""
+    cases: list[_Case] = []
+    for visit in walk(graph.root):
+        rule = visit.step.init
+        scheme = None if rule is None else rule.weight or rule.bias
+        if rule is None or scheme is None or visit.step.shared:
+            continue
+        place = (visit.module, visit.module.steps.index(visit.step))
+        layers = _Layers()
+        _note(layers, place)
+        body = tuple(_body(rule, layers))
+        case = next((case for case in cases if (case.classes, case.body) == (layers.classes, body)), None)
+        if case is None:
+            case = _Case(layers.classes, body, f"{scheme.name}_layers")
+            cases.append(case)
+        case.layers.append(_layer_at(visit, graph.root))
+    return cases
 
 
 def _layers(graph: Graph) -> Mapping[str, _Layers]:
+    """The layers of each op that has a rule, but for those that have their own."""
     layers: dict[str, _Layers] = {}
     wanted = {rule.op for rule in graph.init}
     for module in distinct_modules(graph.root):
         for index, step in enumerate(module.steps):
-            if not isinstance(step.target, Op) or step.target.key not in wanted:
-                continue
-            function = _layer_class(recipe((module, index)))
-            if function is None:
-                continue
-            found = layers.setdefault(step.target.key, _Layers())
-            found.classes[function] = None
-            inputs = tuple(module.shape(value) for value in step.inputs)
-            names = {weight.name for weight in step.target.weights(*inputs)}
-            found.some |= names
-            found.lacking |= {"weight", "bias"} - names
-    return layers
+            if isinstance(step.target, Op) and step.target.key in wanted and step.init is None:
+                _note(layers.setdefault(step.target.key, _Layers()), (module, index))
+    return {op: found for op, found in layers.items() if found.classes}
+
+
+def _note(layers: _Layers, place: Place) -> None:
+    """Add the layer of a step, if it makes one."""
+    module, index = place
+    step = module.steps[index]
+    function = _layer_class(recipe(place))
+    if function is None or not isinstance(step.target, Op):
+        return
+    layers.classes[function] = None
+    names = {weight.name for weight in step.target.weights(*(module.shape(value) for value in step.inputs))}
+    layers.some |= names
+    layers.lacking |= {"weight", "bias"} - names
+
+
+def _layer_at(visit: Visit, root: Module) -> code.Expression:
+    """The layer, from the root: `self.AuxLogits.fc`, `self.classifier[1]`."""
+    layer: code.Expression = code.Name("self")
+    module: Op | Module = root
+    for step in (*visit.chain, visit.step):
+        if step.name.isidentifier():
+            layer = code.Attribute(layer, step.name)
+        elif isinstance(module, Module) and is_chain(module):
+            layer = code.Subscript(layer, code.Constant(module.steps.index(step)))
+        else:
+            return code.Call(code.dotted("self.get_submodule"), (code.Constant(visit.path),))
+        module = step.target
+    return layer
 
 
 def _layer_class(made: Recipe) -> str | None:
@@ -77,7 +148,7 @@ def _layer_class(made: Recipe) -> str | None:
             return made.call.function
         case Pipeline():
             return next((stage.call.function for stage in made.stages if isinstance(stage, Layer)), None)
-        case Function() | Operator():
+        case Function() | Operator() | Learned():
             return None
         case _:
             assert_never(made)

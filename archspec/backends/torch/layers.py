@@ -387,12 +387,17 @@ class ChannelRMSNorm(nn.RMSNorm):
         return x.movedim(-1, 1)
 
 
-class Scale(nn.Module):
+def channel_factors(channels: int, axes: int = 2, value: float = 1.0) -> nn.Parameter:
     """A learned factor for each channel of a map of `axes` spatial axes."""
+    return nn.Parameter(torch.full((channels, *[1] * axes), float(value)))
 
-    def __init__(self, channels: int, axes: int = 2, init: float = 1.0) -> None:
+
+class Scale(nn.Module):
+    """Each channel times a learned factor."""
+
+    def __init__(self, channels: int, axes: int = 2, value: float = 1.0) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.full((channels, *[1] * axes), float(init)))
+        self.weight = channel_factors(channels, axes, value)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.weight * x

@@ -51,7 +51,7 @@ CONDITIONAL, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, ATOM = range(1, 10)
 STRENGTH: Final = {
     "or": OR,
     "and": AND,
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is not"), COMPARE),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"), COMPARE),
     **dict.fromkeys(("|", "+", "-"), SUM),
     **dict.fromkeys(("*", "/", "//", "%", "@"), PRODUCT),
 }

@@ -34,7 +34,7 @@ from archspec.diagnostics import InternalError
 from archspec.expressions import Expression, Literal, Name, Value, free_names
 from archspec.ir import Module, Step
 from archspec.ops.base import Op
-from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Marker, Operator, Recipe
+from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Learned, Marker, Operator, Recipe
 from archspec.ops.scale import Identity
 
 LONGEST_SUM: Final = 8
@@ -74,8 +74,8 @@ class ResolvedSequence:
 
 Child: TypeAlias = ResolvedCall | ResolvedSequence
 
-Stage: TypeAlias = OneOf["child"] | ResolvedCall | Operator
-"""What `forward` does: call the child, call a function, or write an operator."""
+Stage: TypeAlias = OneOf["child"] | ResolvedCall | Operator | Learned
+"""What `forward` does: call the child, call a function, write an operator, or one with a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +203,10 @@ class _Resolver:
                     calls = [each.call if isinstance(each, Layer) else None for each in alike]
                     child = self._call(column, calls, sources, siblings, inplace)
                     stages.append("child")
+                case Learned():
+                    calls = [each.call if isinstance(each, Learned) else None for each in alike]
+                    child = self._call(column, calls, sources, siblings, inplace=False)
+                    stages.append(stage)
                 case Function():
                     calls = [each.call if isinstance(each, Function) else None for each in alike]
                     stages.append(self._call(column, calls, sources, siblings, inplace=False))
@@ -380,8 +384,8 @@ def _first(column: Column) -> Place:
     return next(place for place in column if place is not None)
 
 
-def _stages(made: Recipe) -> tuple[Layer | Function | Operator, ...]:
-    return (made,) if isinstance(made, Layer | Function | Operator) else made.stages
+def _stages(made: Recipe) -> tuple[Layer | Function | Operator | Learned, ...]:
+    return (made,) if isinstance(made, Layer | Function | Operator | Learned) else made.stages
 
 
 def _child(place: Place | None) -> Module | None:

@@ -5,7 +5,7 @@ class for each kind of block in it. `module.py` executes the same text: there is
 
 What holds: the text is a fixed point of `ruff format`, and the same for equal graphs; its syntax tree, docstrings
 apart, does not depend on any text of the author's but names; the model's `state_dict` has the keys, shapes and order
-of a walk over the graph.
+of a walk over the graph, a module's own parameters before those of its children.
 """
 
 from __future__ import annotations
