@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from archspec.expressions import Expression
-from archspec.ops.base import Op, Shape
+from archspec.ops.base import Op, Shape, Weight
 from archspec.source import Span
 
 Constant: TypeAlias = "int | float | bool | str | None | tuple[Constant, ...]"
@@ -187,6 +187,38 @@ def walk(root: Module) -> Iterator[Visit]:
             stack.append((path + ".", step.target, 0, (*chain, step)))
         else:
             yield Visit(path, step, module, chain)
+
+
+def state(root: Module) -> Iterator[tuple[str, Weight]]:
+    """Every entry of the network's `state_dict` by its key, in PyTorch's order: a module's own parameters, then those
+    of its children. A shared child has its entries once. Iterative: depth is no matter.
+    """
+    pending: list[list[tuple[str, Op | Module, tuple[Shape, ...]]]] = [_children("", root)[::-1]]
+    yield from _own_parameters("", root)
+    while pending:
+        if not pending[-1]:
+            pending.pop()
+            continue
+        path, target, inputs = pending[-1].pop()
+        if isinstance(target, Module):
+            yield from _own_parameters(path + ".", target)
+            pending.append(_children(path + ".", target)[::-1])
+        elif not target.is_parameter():
+            yield from ((weight.key(path), weight) for weight in target.weights(*inputs))
+
+
+def _children(prefix: str, module: Module) -> list[tuple[str, Op | Module, tuple[Shape, ...]]]:
+    return [
+        (prefix + step.name, step.target, tuple(module.shape(value) for value in step.inputs))
+        for step in module.steps
+        if not step.shared
+    ]
+
+
+def _own_parameters(prefix: str, module: Module) -> Iterator[tuple[str, Weight]]:
+    for path, target, inputs in _children(prefix, module):
+        if isinstance(target, Op) and target.is_parameter():
+            yield from ((weight.key(path), weight) for weight in target.weights(*inputs))
 
 
 def distinct_modules(root: Module) -> tuple[Module, ...]:

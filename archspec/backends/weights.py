@@ -14,8 +14,8 @@ from typing import Final, Literal
 
 from archspec.backends.wording import shape_text, visible
 from archspec.diagnostics import shortened
-from archspec.ir import Graph, walk
-from archspec.ops.base import Op, Shape
+from archspec.ir import Graph, state
+from archspec.ops.base import Shape
 
 COUNTER: Final = "num_batches_tracked"
 """The one entry that is an integer. Files older than it (PyTorch 0.4.1) load: the count then starts at zero."""
@@ -80,14 +80,10 @@ class WeightsError(Exception):
 
 def entries(graph: Graph) -> dict[str, Entry]:
     """What the network's `state_dict` holds, in its order. A shared child has its entries once."""
-    found: dict[str, Entry] = {}
-    for visit in walk(graph.root):
-        if isinstance(visit.step.target, Op) and not visit.step.shared:
-            inputs = (visit.module.shape(value) for value in visit.step.inputs)
-            for weight in visit.step.target.weights(*inputs):
-                dtype = "int64" if weight.name == COUNTER else "float32"
-                found[f"{visit.path}.{weight.name}"] = Entry(weight.shape, dtype)
-    return found
+    return {
+        key: Entry(weight.shape, "int64" if weight.name == COUNTER else "float32")
+        for key, weight in state(graph.root)
+    }
 
 
 def compare(expected: Mapping[str, Entry], found: Mapping[str, Entry]) -> tuple[Mismatch, ...]:
