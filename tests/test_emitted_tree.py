@@ -81,7 +81,7 @@ _NODES = """
 """
 _FUNCTIONS = """
     torch.abs torch.cat torch.flatten torch.mul torch.narrow torch.ones_like torch.permute torch.unflatten
-    torch.zeros torch.ones torch.empty torch.rsqrt torch.chunk torch.mean torch.amax
+    torch.zeros torch.ones torch.empty torch.full torch.rsqrt torch.chunk torch.mean torch.amax
     F.conv1d F.conv2d F.conv3d F.dropout F.layer_norm F.rms_norm F.pad F.max_pool1d F.max_pool2d F.max_pool3d F.glu
     F.avg_pool1d F.avg_pool2d F.avg_pool3d F.interpolate
 """
@@ -151,7 +151,7 @@ def check_tree(source: str) -> None:
 def _is_allowed(function: str, bound: set[str]) -> bool:
     if function in bound or function in FUNCTIONS or function.startswith("self."):
         return True
-    if function == "super().__init__":
+    if function in ("super().__init__", "nn.Parameter"):
         return True
     if found := re.fullmatch(r"nn\.init\.(\w+_)", function):
         return hasattr(torch.nn.init, found[1])

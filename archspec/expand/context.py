@@ -56,7 +56,7 @@ class Expanded:
     init: InitRule | None
 
 
-NODES_PER_OP: Final = 3
+NODES_PER_OP: Final = 2
 """How many nodes may be looked at for each op that a network may have: sequences, and nodes left out, make none."""
 
 

@@ -125,7 +125,8 @@ def define(file: SpecFile, sink: Sink) -> None:
 
 def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Definition | None:
     name = key.text
-    reason = None if name in MODULE_ATTRIBUTES else objection(name)  # a block becomes a class, not an attribute
+    # A block becomes a class, not an attribute of a module: `double` may be one.
+    reason = None if name in MODULE_ATTRIBUTES else objection(name)
     if reason is None and find(name) is not None:
         reason = "an op has that name"
     if reason is None and (name in WORDS or name[0].isdigit()):
