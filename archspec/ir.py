@@ -37,7 +37,8 @@ class Origin:
     """Where a step was written.
 
     `span` is the op or block key; `arguments` the span of each argument's value as written; `expressions` the
-    arguments that were written as `$…`, over the parameters of the block in which the step stands.
+    arguments that were written as `$…`, over the parameters of the block in which the step stands, and under `if` the
+    condition without which the step would not be there.
     """
 
     span: Span
@@ -55,6 +56,8 @@ class Block:
     defaults: Mapping[str, Constant]
     """The parameters that have a default, with it (a default that is an expression is left out)."""
     about: str = ""
+    derived: Mapping[str, Expression] = field(default_factory=dict)
+    """The defaults that are expressions, over the parameters before them."""
 
 
 @dataclass(frozen=True, slots=True)

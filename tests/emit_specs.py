@@ -231,6 +231,109 @@ head:
   fc: {fc: 10}
 """
 
+MOBILE = """
+archspec: 1
+name: MobileNet
+input: [3, 32, 32]
+blocks:
+  unit:
+    params: {channels: int, kernel: 1, stride: 1, groups: 1, activation: relu}
+    seq:
+      - {conv: $channels, kernel: $kernel, stride: $stride, padding: half, groups: $groups, bias: false}
+      - norm
+      - {use: $activation, if: $(activation != 'none')}
+  gate:
+    params: {squeeze: int, channels: $in_channels}
+    multiply:
+      x: identity
+      gate:
+        - {adaptive_avgpool: 1}
+        - {conv: $squeeze, kernel: 1}
+        - relu
+        - {conv: $channels, kernel: 1}
+        - sigmoid
+  inverted:
+    about: widened, gated in some rows, with a skip where the shape stays
+    params:
+      channels: int
+      expansion: int
+      excite: bool
+      stride: 1
+      activation: relu
+      drop_path: 0.0
+      wide: $(in_channels * expansion)
+      skip: $(stride == 1 and in_channels == channels)
+    residual:
+      block:
+        - {unit: $wide, activation: $activation, if: $(expansion > 1)}
+        - {unit: $wide, kernel: 3, stride: $stride, groups: $wide, activation: $activation}
+        - {gate: $(channels // 4 + 1), if: $excite}
+        - {unit: $channels, activation: none}
+      stochastic_depth: {drop_path: $drop_path, if: $skip}
+    shortcut: $('identity' if skip else 'none')
+body:
+  features:
+    - {unit: 8, kernel: 3, stride: 2, activation: hardswish}
+    - {inverted: 8, expansion: 1, excite: true}
+    - {inverted: 16, expansion: 4, excite: false, stride: 2}
+    - {inverted: 16, expansion: 2, excite: false, activation: hardswish, drop_path: 0.1}
+    - {inverted: 24, expansion: 3, excite: true, activation: hardswish}
+    - {inverted: 24, expansion: 3, excite: true, activation: hardswish, drop_path: 0.2}
+head:
+  avgpool: gap
+  fc: {fc: 10}
+"""
+
+OPTIONAL = """
+archspec: 1
+name: Optional
+input: [8, 16, 16]
+blocks:
+  varied:
+    params: {channels: int, norm: batch, step: int, wanted: [false, false], stride: 1}
+    residual:
+      conv: {conv: $channels, kernel: 3, stride: $stride, padding: 1}
+      bn: {norm: $norm, if: $(norm != 'none')}
+      listed:
+        - {conv: $channels, kernel: 1}
+        - {norm: batch, if: "$(wanted[0])"}
+        - [{conv: $channels, kernel: 1}, relu]
+      pool: {avgpool: 3, stride: 1, padding: 1, if: "$(wanted[1])"}
+      cut: {slice: [0, $(channels - step)], if: $(step > 0)}
+    shortcut: {use: projection, norm: $norm}
+    after: relu
+  named:
+    params: {extra: bool}
+    seq:
+      one-1: {conv: 8, kernel: 1}
+      two-2: {norm: batch, if: $extra}
+      three-3: {conv: 8, kernel: 1}
+  nested:
+    params: {extra: bool}
+    seq:
+      deep:
+        - - {conv: 8, kernel: 1}
+          - {norm: batch, if: $extra}
+          - {conv: 8, kernel: 1}
+      flat: {avgpool: 3, stride: 1, padding: 1}
+body:
+  a: {varied: 8, step: 0}
+  b: {varied: 8, step: 0, norm: none, stride: 2}
+  c: {varied: 12, step: 4, wanted: [true, false]}
+  d: {varied: 12, step: 0, wanted: [true, true]}
+  e: {varied: 12, step: 0, wanted: [false, true], norm: none}
+  f: {conv: 8, kernel: 1}
+  g: {named: true}
+  h: {named: false}
+  i: {nested: true}
+  j: {nested: false}
+  k: {residual: [{conv: 8, kernel: 1}], shortcut: projection}
+  l: {residual: [{conv: 8, kernel: 1}], shortcut: {use: projection, norm: none}}
+head:
+  avgpool: gap
+  fc: {fc: 10}
+"""
+
 SPECS = {
     "chain": CHAIN,
     "residual": RESIDUAL,
@@ -240,4 +343,6 @@ SPECS = {
     "several_ends": SEVERAL_ENDS,
     "awkward_names": AWKWARD_NAMES,
     "stages": STAGES,
+    "mobile": MOBILE,
+    "optional": OPTIONAL,
 }

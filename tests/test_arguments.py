@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -175,10 +174,8 @@ def test_any_value_ends_in_an_op_or_in_short_errors(
     ["x" * 1_000_000, (1,) * 100_000, ("a",) * 100_000, 10**100_000, ((1,),) * 1000],
     ids=["text", "list", "list of texts", "integer", "nested list"],
 )
-def test_huge_values_are_answered_shortly_and_soon(value: Any) -> None:
-    start = time.perf_counter()
+def test_huge_values_are_answered_shortly(value: Any) -> None:
     found = check(Conv, {"channels": value, "kernel": 3, "y" * 100_000: 1})
-    assert time.perf_counter() - start < 1
     assert isinstance(found, tuple)
     assert all(len(error.message) < 300 and len(error.help) < 300 for error in found)
 

@@ -91,6 +91,7 @@ def test_every_example_of_an_op_compiles(key: str) -> None:
 
 BEFORE = {
     "add": "conv2: {conv: 3, kernel: 3, padding: 1}",
+    "init": "flat: flatten",
     "multiply": "gate: [{adaptive_avgpool: 1}, sigmoid]",
     "from": "conv2: {conv: 4, kernel: 1}\nconv3: {conv: 4, kernel: 1}\n",
     "share": "conv1: {conv: 3, kernel: 1}\nconv2: {conv: 3, kernel: 1}",

@@ -128,7 +128,7 @@ TAKERS: dict[str, Callable[[nn.Module, tuple[Tensor, ...]], Output]] = {
 
 
 @pytest.mark.parametrize("taker", TAKERS)
-@pytest.mark.parametrize("name", ["inception", "encoder_decoder", "several_ends", "awkward_names"])
+@pytest.mark.parametrize("name", ["inception", "encoder_decoder", "several_ends", "awkward_names", "mobile"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_pytorch_takes_the_model(name: str, taker: str) -> None:
     network = graph(name)
@@ -294,6 +294,95 @@ def test_copies_with_and_without_a_projection_are_one_class() -> None:
         "x = self.relu2(out + self.downsample(x))",
         "return x",
     ]
+
+
+def test_calls_of_a_block_that_lack_some_layers_are_one_class() -> None:
+    source = emit(graph("mobile"))
+    assert [line for line in source.split("\n") if line.startswith("class ")] == [
+        "class DropPath(nn.Module):",
+        "class Unit(nn.Sequential):",
+        "class Gate(nn.Module):",
+        "class Inverted(nn.Module):",
+        "class MobileNet(nn.Module):",
+    ]
+    inverted = source[source.index("class Inverted") : source.index("class MobileNet")]
+    assert lines(inverted, "super().__init__()") == [
+        "super().__init__()",
+        "wide = in_channels * expansion",
+        "self.skip = stride == 1 and in_channels == channels",
+        "layers: list[nn.Module] = []",
+        "if expansion > 1:",
+        "layers.append(Unit(in_channels, wide, activation=activation))",
+        "layers.append(",
+        "Unit(",
+        "wide, wide, kernel=3, stride=stride, groups=wide, activation=activation",
+        "),",
+        ")",
+        "if excite:",
+        "layers.append(Gate(wide, channels // 4 + 1))",
+        "layers.append(Unit(wide, channels, activation=None))",
+        "self.block = nn.Sequential(*layers)",
+        "self.stochastic_depth = DropPath(drop_path) if self.skip else nn.Identity()",
+    ]
+    assert lines(inverted, "def forward") == [
+        "def forward(self, x: Tensor) -> Tensor:",
+        "out: Tensor = self.stochastic_depth(self.block(x))",
+        "return x + out if self.skip else out",
+    ]
+
+
+def test_the_class_of_an_activation_is_a_parameter() -> None:
+    source = emit(graph("mobile"))
+    assert "activation: type[nn.Module] | None = nn.ReLU,\n    ) -> None:" in source
+    assert "if activation is not None:\n            layers.append(activation(inplace=True))" in source
+    assert "Unit(3, 8, kernel=3, stride=2, activation=nn.Hardswish)," in source
+    assert "Inverted(8, 8, 1, excite=True)," in source
+
+
+def test_activations_with_arguments_of_their_own_are_two_classes() -> None:
+    blocks = """
+    blocks:
+      unit:
+        params: {slope: 0.01}
+        seq:
+          conv: {conv: 8, kernel: 1}
+          one: {leaky_relu: $slope, if: $(slope > 0)}
+          other: {use: relu, if: $(slope == 0)}
+    """
+    source = emit(graph_of("- unit\n- {unit: 0.2}\n- {unit: 0}", head=blocks))
+    assert source.count("class Unit") == 2
+
+
+def test_the_size_of_a_layer_says_whether_it_is_there() -> None:
+    blocks = """
+    blocks:
+      unit:
+        params: {gate: bool, width: 8}
+        seq:
+          - {conv: $width, kernel: 1}
+          - {use: squeeze_excite, squeeze: "$(round_to(width // 4, 4))", if: $gate}
+    """
+    source = emit(graph_of("- {unit: true}\n- {unit: false}\n- {unit: true, width: 64}", head=blocks))
+    assert "squeeze: int = 0" in source
+    assert "if squeeze > 0:" in source
+    assert "Unit(8, gate" not in source
+
+
+def test_a_layer_that_is_left_out_of_a_chain_in_a_chain_makes_two_classes() -> None:
+    """The list of a sequence's layers is built before the sequence, where a sequence in it has no place."""
+    source = emit(graph("optional"))
+    assert source.count("class Nested") == 2
+    assert source.count("class Named") == 2
+
+
+def test_a_function_that_some_instances_leave_out_is_passed_by() -> None:
+    assert "out = torch.narrow(out, 1, 0, 8) if self.has_cut else out" in emit(graph("optional"))
+
+
+def test_branches_that_are_calls_of_children_stand_in_their_join() -> None:
+    assert "return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], 1)" in emit(
+        graph("inception")
+    )
 
 
 def test_equal_neighbours_are_a_loop() -> None:

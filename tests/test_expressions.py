@@ -1,7 +1,6 @@
 """The `$( … )` language: what each expression comes to, what is refused and where, and that Python agrees."""
 
 import math
-import time
 
 import pytest
 from hypothesis import assume, given, settings
@@ -425,10 +424,8 @@ def test_round_to_keeps_nine_tenths(value, multiple):
     ],
     ids=range(11),
 )
-def test_hostile_expressions_end_soon(text):
-    started = time.perf_counter()
-    findings(text)
-    assert time.perf_counter() - started < 0.5
+def test_hostile_expressions_are_bounded(text):
+    assert all(code.startswith("E045") for code, _, _ in findings(text))
 
 
 NAMES = ("a", "b", "items", "word", "flag")

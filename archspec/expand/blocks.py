@@ -10,7 +10,7 @@ from archspec.expand.context import Context, Expanded
 from archspec.expand.definitions import BLOCK_KEYS, Definition, without
 from archspec.expand.place import Flow, Place, shape_of
 from archspec.expand.targets import Target
-from archspec.expand.values import Scope, bind, key_of
+from archspec.expand.values import Scope, bind, expression_of, key_of
 from archspec.expressions import POISON, Poison, is_expression
 from archspec.ir import Block, Constant, Module, Origin
 from archspec.lower import ModuleBuilder
@@ -91,8 +91,12 @@ def _body(
             for parameter in definition.parameters
             if isinstance(parameter.default, Scalar) and not is_expression(parameter.default.text)
         }
-        made = replace(
-            made,
-            block=Block(definition.name, definition.span, constants, literal, definition.about),
-        )
+        derived = {
+            parameter.name: expression
+            for parameter in definition.parameters
+            if parameter.default is not None
+            and (expression := expression_of(parameter.default, context.sink)) is not None
+        }
+        block = Block(definition.name, definition.span, constants, literal, definition.about, derived)
+        made = replace(made, block=block)
     return Expanded(made, target.shape, target.size, target.init)

@@ -6,6 +6,8 @@ The two are the knot of the recursion: the other files of this folder reach them
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archspec.diagnostics import Label
 from archspec.expand.blocks import expand_block
 from archspec.expand.callees import main_argument
@@ -20,7 +22,7 @@ from archspec.expand.sequences import expand_sequence
 from archspec.expand.sharing import expand_share, shared_name
 from archspec.expand.structures import expand_structure
 from archspec.expand.targets import Target, attach, module_target, open_module
-from archspec.expand.values import Scope, value_of
+from archspec.expand.values import Scope, expression_of, value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import InitRule, Origin
 from archspec.lower import Value
@@ -81,10 +83,20 @@ def _applied_to(node: Node, name: str, place: Place, flow: Flow, scope: Scope, c
     target = target_of(call, name, place, flow, scope, context)
     if isinstance(target, Poison):
         return POISON
-    result = attach(name, target, place.builder, context)
+    result = attach(name, _with_condition(target, node, context), place.builder, context)
     if not isinstance(result, Poison):
         place.children[name] = Child(call, scope, result)
     return result
+
+
+def _with_condition(target: Target, node: Node, context: Context) -> Target:
+    """The target, whose origin says under which condition it is there."""
+    condition = node.get("if") if isinstance(node, MappingNode) else None
+    expression = None if condition is None else expression_of(condition, context.sink)
+    if expression is None:
+        return target
+    origin = replace(target.origin, expressions={**target.origin.expressions, "if": expression})
+    return replace(target, origin=origin)
 
 
 def _condition(node: Node, scope: Scope, context: Context) -> bool | Poison:

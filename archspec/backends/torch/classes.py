@@ -3,25 +3,23 @@
 In: a graph. Out: a `Grouping`: the module objects that become instances of a class, class by class, children before
 parents; every other module is a chain that an `nn.Sequential` can hold where it stands.
 
-What holds: the instances of a class have the same steps with the same names, wiring, layers and children's classes;
-they differ in argument values, and in how often they repeat something. The exception is a skip that depends on the
-shapes (`shortcut: auto`): an instance may lack the projection that the others have (`Kind.optional`).
+What holds: each instance of a class has the steps of the class's template, or some of them (`alignment.py` says what
+else may differ). The template is itself an instance: the one with the most steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from archspec.backends.torch.alignment import Aligner, Alignments, Steps, projection, values_in
 from archspec.backends.torch.inplace import inplace_steps
 from archspec.backends.torch.names import Namespace, network_class_name, pascal_case
+from archspec.backends.torch.recipes import Place, is_chain, is_uniform
 from archspec.ir import Graph, Module, Step, Structure, distinct_modules
-from archspec.ops.base import Op
-from archspec.ops.recipe import INPUT, INPUTS, Call, Function, Layer, Learned, Operator, Recipe
-
-Place: TypeAlias = tuple[Module, int]
-"""A step, by its module and its index there."""
+from archspec.ops.base import Shape
+from archspec.source import Span
 
 STRUCTURE_NAMES: Final[Mapping[Structure, str]] = {
     "network": "Network",
@@ -35,6 +33,29 @@ STRUCTURE_NAMES: Final[Mapping[Structure, str]] = {
 """What a class is called whose spec gave it no name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One step of a class, in each of its instances."""
+
+    template: Place
+    places: tuple[Place | None, ...]
+    """None where the instance has no such step."""
+    shapes: tuple[Shape | None, ...]
+    """Of what flows on behind the step; None where the instance has no such module."""
+
+    @property
+    def step(self) -> Step:
+        module, index = self.template
+        return module.steps[index]
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether an instance that has the module lacks the step."""
+        return any(
+            place is None and shape is not None for place, shape in zip(self.places, self.shapes, strict=True)
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """One class: its name, a module that has all of its steps, and the modules that are instances of it."""
@@ -44,23 +65,30 @@ class Kind:
     instances: tuple[Module, ...]
     inplace: frozenset[int]
     """The steps of the template that may overwrite their input."""
-    optional: int | None = None
-    """The step of the template that some instances lack: the projection of a skip."""
+    alignments: Alignments = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     """The block's parameters that some caller sets."""
     sequential: bool = False
     """The class derives from `nn.Sequential`: its children are not named by identifiers."""
 
-    def column(self, index: int) -> tuple[Place | None, ...]:
-        """Step `index` of the template, in each instance; None where the instance lacks it."""
-        return tuple(self._in_instance(module, index) for module in self.instances)
+    def column(self, index: int) -> Column:
+        """Step `index` of the template, in each instance."""
+        return self.column_in(self.template, self.instances, index)
 
-    def _in_instance(self, module: Module, index: int) -> Place | None:
-        if self.optional is None or len(module.steps) == len(self.template.steps):
-            return (module, index)
-        if index == self.optional:
-            return None
-        return (module, index - (index > self.optional))
+    def column_in(self, template: Module, modules: Sequence[Module | None], index: int) -> Column:
+        """Step `index` of `template`, the class's own or a chain in it, in what stands for it in each instance."""
+        places: list[Place | None] = []
+        shapes: list[Shape | None] = []
+        for module in modules:
+            steps = None if module is None else self.alignments.get((template, module))
+            at = index if steps is None else steps[index]
+            places.append(None if module is None or at is None else (module, at))
+            shapes.append(None if module is None else self._shape(template, module, index, steps))
+        return Column((template, index), tuple(places), tuple(shapes))
+
+    def _shape(self, template: Module, module: Module, index: int, steps: Steps | None) -> Shape:
+        value = template.value(index)
+        return module.shape(value if steps is None else values_in(template, module, steps)[value])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,101 +99,21 @@ class Grouping:
     """The names of the file, for what else it defines."""
 
 
-def recipe(place: Place) -> Recipe:
-    """How the op of a step is written."""
-    module, index = place
-    step = module.steps[index]
-    if not isinstance(step.target, Op):
-        raise TypeError(f"step `{step.name}` is no op")
-    return step.target.torch(*(module.shape(value) for value in step.inputs))
-
-
-def calls(recipe: Recipe) -> tuple[Call, ...]:
-    """The calls of a recipe as `forward` and the constructor write them."""
-    match recipe:
-        case Layer() | Function() | Learned():
-            return (recipe.call,)
-        case Operator():
-            return ()
-        case _:
-            return tuple(stage.call for stage in recipe.stages)
-
-
-def layer_calls(recipe: Recipe) -> tuple[Call, ...] | None:
-    """The layers that do what `recipe` does where only layers can stand; None if there are none.
-
-    A `Layer` among several calls would have its weights under another name, so such a pipeline has none either:
-    the caller asks for ops without weights.
-    """
-    match recipe:
-        case Layer():
-            return (recipe.call,)
-        case Function():
-            return None if recipe.layer is None else (recipe.layer,)
-        case Operator() | Learned():
-            return None
-        case _:
-            calls = [layer_calls(stage) for stage in recipe.stages]
-            return None if None in calls else tuple(call for stage in calls if stage for call in stage)
-
-
-def is_chain(module: Module) -> bool:
-    """Whether an `nn.Sequential` of the steps computes what the module computes, under the same names."""
-    if len(module.inputs) != 1 or module.outputs != (len(module.steps),):
-        return False
-    return all(
-        step.inputs == (index,)
-        and not step.shared
-        and step.role != "join"
-        and _fits_in_chain((module, index))
-        for index, step in enumerate(module.steps)
-    )
-
-
-def is_uniform(module: Module) -> bool:
-    """Whether a `repeat` is copies of one thing, called 0, 1, 2 …: only their number tells two such apart."""
-    first = module.steps[0].target if module.steps else None
-    return (
-        module.structure == "repeat"
-        and isinstance(first, Module)
-        and all(step.target is first and step.name == str(at) for at, step in enumerate(module.steps))
-    )
-
-
-def _fits_in_chain(place: Place) -> bool:
-    module, index = place
-    step = module.steps[index]
-    if isinstance(step.target, Module):
-        return len(step.target.inputs) == 1
-    calls = layer_calls(recipe(place))
-    if calls is None:
-        return False
-    return len(calls) == 1 or not step.target.weights(*(module.shape(value) for value in step.inputs))
-
-
 def group(graph: Graph, taken: Iterable[str] = ()) -> Grouping:
     """Sort the modules of `graph` into classes. `taken`: names of the file that a class cannot have."""
     modules = distinct_modules(graph.root)
-    in_place = {
+    in_place = frozenset(
         module
         for module in modules
         if module is not graph.root
         and (module.block is None or module.structure == "repeat")
         and is_chain(module)
-    }
-    signatures = _signatures(graph, modules, in_place)
-    members: dict[int, list[Module]] = {}
-    for module in modules:
-        if module not in in_place:
-            members.setdefault(signatures[module], []).append(module)
-
+    )
     names = Namespace(taken)
     root_name = names.claim(network_class_name(graph.name, graph.variant))
     callers = _callers(modules)
     kinds = []
-    for instances in members.values():
-        template = max(instances, key=lambda module: len(module.steps))
-        lacking = any(len(module.steps) != len(template.steps) for module in instances)
+    for template, instances, alignments in _Classes(graph, modules, in_place).found:
         is_root = template is graph.root
         kinds.append(
             Kind(
@@ -173,7 +121,7 @@ def group(graph: Graph, taken: Iterable[str] = ()) -> Grouping:
                 template=template,
                 instances=tuple(instances),
                 inplace=_inplace(graph, template),
-                optional=_projection(template) if lacking else None,
+                alignments=alignments,
                 given=frozenset(
                     key
                     for module in instances
@@ -220,126 +168,122 @@ def _class_name(instances: Sequence[Module], callers: Mapping[Module, Sequence[S
 
 # ---------------------------------------------------------------- what is alike
 
-
-class _Interned:
-    """Small numbers for equal signatures, so that a signature holds its children's numbers and never a deep tree."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Hashable, int] = {}
-
-    def number(self, signature: Hashable) -> int:
-        return self._numbers.setdefault(signature, len(self._numbers))
+_Class: TypeAlias = tuple[Module, list[Module], dict[tuple[Module, Module], Steps]]
+"""A template, the instances in the order of the network, and their alignments."""
 
 
-def _signatures(graph: Graph, modules: Sequence[Module], in_place: set[Module]) -> Mapping[Module, int]:
-    """A number for each module; modules of one number are alike.
+class _Classes:
+    """Sorts modules into classes, family by family; a family is ready when the modules inside its members are."""
 
-    First without what stands on the skips of residuals; then those who have something there tell what it is for the
-    whole class, so that a module whose skip is the identity joins the first of them.
-    """
-    loose = _numbered(graph, modules, in_place, {})
-    projections: dict[int, int] = {}
-    own: dict[Module, int] = {}
-    interned = _Interned()
-    for module in modules:
-        index = _projection(module)
-        if index is not None:
-            own[module] = interned.number((index, _target(module, index, loose, in_place)))
-            projections.setdefault(loose[module], own[module])
-    chosen = {module: own.get(module, projections.get(loose[module], -1)) for module in modules}
-    return _numbered(graph, modules, in_place, chosen)
+    def __init__(self, graph: Graph, modules: Sequence[Module], in_place: frozenset[Module]) -> None:
+        self.graph = graph
+        self.in_place = in_place
+        self.found: list[_Class] = []
+        self.sizes = _sizes(modules, in_place)
+        self._interned: dict[Hashable, int] = {}
+        self.numbers: dict[Module, int] = {}
+        """Equal for chains that are exactly alike, and for instances of one class."""
+        self.aligner = Aligner(self.numbers, in_place, lambda module: _inplace(graph, module))
+        levels = _levels(modules, in_place)
+        by_level: dict[int, list[Module]] = {}
+        for module in modules:
+            by_level.setdefault(levels[module], []).append(module)
+        for level in sorted(by_level):
+            families: dict[Hashable, list[Module]] = {}
+            for module in by_level[level]:
+                if module not in in_place:
+                    families.setdefault(self._family(module), []).append(module)
+            for family in families.values():
+                self._sort(family)
+            for module in by_level[level]:
+                if module in in_place:
+                    self.numbers[module] = self._number(("chain", self._signature(module)))
 
+    def _number(self, signature: Hashable) -> int:
+        """Small numbers for equal signatures, so that a signature holds its children's and never a deep tree."""
+        return self._interned.setdefault(signature, len(self._interned))
 
-def _numbered(
-    graph: Graph, modules: Sequence[Module], in_place: set[Module], projections: Mapping[Module, int]
-) -> Mapping[Module, int]:
-    interned = _Interned()
-    numbers: dict[Module, int] = {}
-    for module in modules:
-        numbers[module] = interned.number(
-            (projections.get(module), *_signature(graph, module, numbers, in_place))
-        )
-    return numbers
+    def _family(self, module: Module) -> Hashable:
+        """Modules that may become one class: calls of one block; without a block, those with the same names inside."""
+        if module is self.graph.root:
+            return "root"
+        if module.block is not None:
+            return module.block.span
+        skipping = projection(module)
+        names = tuple(step.name for index, step in enumerate(module.steps) if index != skipping)
+        return (module.structure, module.shortcut is None, names)
 
+    def _sort(self, family: Sequence[Module]) -> None:
+        """The classes of a family. Those with most steps come first: they are what the others are parts of."""
+        order = {module: at for at, module in enumerate(family)}
+        classes: dict[int, _Class] = {}
+        for module in sorted(family, key=self.sizes.__getitem__, reverse=True):
+            number = self._number(self._signature(module))
+            if number in classes:
+                classes[number][1].append(module)
+                continue
+            for template, instances, alignments in classes.values():
+                found = self.aligner.align(template, module)
+                if found is not None:
+                    instances.append(module)
+                    alignments.update(found)
+                    break
+            else:
+                classes[number] = (module, [module], {})
+        for template, instances, alignments in sorted(
+            classes.values(), key=lambda found: min(map(order.__getitem__, found[1]))
+        ):
+            instances.sort(key=order.__getitem__)
+            self.found.append((template, instances, alignments))
+            number = self._number(("class", len(self.found)))
+            self.numbers.update(dict.fromkeys(instances, number))
 
-def _signature(
-    graph: Graph, module: Module, numbers: Mapping[Module, int], in_place: set[Module]
-) -> tuple[Hashable, ...]:
-    if module in in_place and is_uniform(module):
-        return ("uniform", _target(module, 0, numbers, in_place))
-    skipped = _projection(module)
-    inplace = _inplace(graph, module)
-    steps = []
-    for index, step in enumerate(module.steps):
-        if index == skipped:
-            continue
-        reads = tuple(_without(module, skipped, value) for value in step.inputs)
-        steps.append(
+    def _signature(self, module: Module) -> Hashable:
+        """What modules have in common that are exactly alike: all but argument values and numbers of copies."""
+        if module in self.in_place and is_uniform(module):
+            return ("uniform", self.aligner.does(module, 0))
+        inplace = _inplace(self.graph, module)
+        steps = tuple(
             (
                 step.name,
                 step.role == "join",
                 step.shared,
                 index in inplace,
-                reads,
-                _target(module, index, numbers, in_place),
+                step.inputs,
+                self.aligner.does(module, index),
             )
+            for index, step in enumerate(module.steps)
         )
-    return (
-        module is graph.root,
-        module.block.name if module.block else None,
-        module in in_place,
-        module.shortcut is not None,
-        len(module.inputs),
-        tuple(_without(module, skipped, value) for value in module.outputs),
-        tuple(steps),
-    )
+        return (projection(module), module.shortcut is not None, len(module.inputs), module.outputs, steps)
 
 
-def _projection(module: Module) -> int | None:
-    """The one step on a residual's skip, if it is no plain identity."""
-    if module.shortcut is None:
-        return None
-    steps = [index for index, step in enumerate(module.steps) if step.role == "shortcut"]
-    return steps[0] if len(steps) == 1 and len(module.steps[steps[0]].inputs) == 1 else None
+def _sizes(modules: Sequence[Module], in_place: frozenset[Module]) -> Mapping[Module, int]:
+    """The number of steps of each module, with those of the chains in it."""
+    sizes: dict[Module, int] = {}
+    for module in modules:
+        chains = (child for child in _children(module) if child in in_place and not is_uniform(child))
+        sizes[module] = len(module.steps) + sum(map(sizes.__getitem__, chains))
+    return sizes
 
 
-def _without(module: Module, skipped: int | None, value: int) -> int:
-    """The number of `value` if step `skipped` handed on its input instead of computing something."""
-    if skipped is None:
-        return value
-    made = module.value(skipped)
-    if value == made:
-        return module.steps[skipped].inputs[0]
-    return value - (value > made)
+def _levels(modules: Sequence[Module], in_place: frozenset[Module]) -> Mapping[Module, int]:
+    """How many classes are nested in each module, itself included. All calls of a block have one level: that of the
+    deepest, so that every class a family needs is of a level before. Ends, for no block is inside itself."""
+    levels: dict[Module, int] = dict.fromkeys(modules, 0)
+    of_block: dict[Span, int] = {}
+    changed = True
+    while changed:
+        changed = False
+        for module in modules:
+            level = max((levels[child] for child in _children(module)), default=0) + (module not in in_place)
+            if module.block is not None and module not in in_place:
+                level = of_block[module.block.span] = max(level, of_block.get(module.block.span, 0))
+            changed = changed or level != levels[module]
+            levels[module] = level
+    return levels
 
 
-def _target(module: Module, index: int, numbers: Mapping[Module, int], in_place: set[Module]) -> Hashable:
-    step: Step = module.steps[index]
-    if isinstance(step.target, Module):
-        return (step.target in in_place, numbers[step.target])
-    return (type(step.target), _form(recipe((module, index))))
-
-
-def _form(recipe: Recipe) -> Hashable:
-    """A recipe without its values."""
-    match recipe:
-        case Layer():
-            return ("layer", _call_form(recipe.call))
-        case Function():
-            return ("function", _call_form(recipe.call), recipe.layer and _call_form(recipe.layer))
-        case Operator():
-            return ("operator", recipe.symbol)
-        case Learned():
-            return ("learned", _call_form(recipe.call), recipe.symbol)
-        case _:
-            return ("pipeline", *(_form(stage) for stage in recipe.stages))
-
-
-def _call_form(call: Call) -> Hashable:
-    return (
-        call.function,
-        *(
-            (argument.keyword, argument.origin, argument.value if argument.value in (INPUT, INPUTS) else None)
-            for argument in call.arguments
-        ),
-    )
+def _children(module: Module) -> Iterator[Module]:
+    for step in module.steps:
+        if isinstance(step.target, Module):
+            yield step.target

@@ -117,6 +117,13 @@ class Spread:
     generator: Generator
 
 
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """`*name` among the items of a call."""
+
+    value: Name
+
+
 Expression: TypeAlias = (
     Name
     | Constant
@@ -133,7 +140,7 @@ Expression: TypeAlias = (
     | Generator
     | FormatString
 )
-Item: TypeAlias = Expression | Keyword | Spread
+Item: TypeAlias = Expression | Keyword | Spread | Unpacked
 
 
 def dotted(path: str) -> Expression:

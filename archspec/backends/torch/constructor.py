@@ -12,13 +12,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Final
 
 from archspec.backends.torch import code
+from archspec.backends.torch.layout import render
 from archspec.backends.torch.loops import roll
 from archspec.backends.torch.names import Namespace
-from archspec.backends.torch.parameters import MISSING, Parameter
-from archspec.backends.torch.resolve import (
+from archspec.backends.torch.parameter import MISSING, Parameter
+from archspec.backends.torch.resolved import (
     Child,
     ResolvedArgument,
     ResolvedCall,
@@ -26,12 +28,17 @@ from archspec.backends.torch.resolve import (
     ResolvedSequence,
 )
 from archspec.backends.torch.symbols import constant
+from archspec.ir import Step
 from archspec.names import MODULE_ATTRIBUTES
 
 WORTH_A_NAME: Final = 3
 """An expression that stands in a constructor this often becomes a local variable."""
 
 SELF: Final = code.Name("self")
+BODY_INDENT: Final = 8
+TRUTHS: Final = frozenset(("or", "and", "==", "!=", "<", "<=", ">", ">=", "is", "is not"))
+"""The operators that make a condition."""
+
 _NUMBERED: Final = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z")
 
 
@@ -39,6 +46,8 @@ _NUMBERED: Final = re.compile(r"(.*?)(0|[1-9][0-9]*)\Z")
 class Constructor:
     """`attributes`: what `forward` writes for an argument that the constructor stores, by the expression it stores."""
 
+    resolved: ResolvedKind
+    """The kind, with the constructor's local variables in place of what it says often."""
     function: code.Function | None
     """None where `nn.Module`'s own does."""
     attributes: Mapping[code.Expression, code.Expression]
@@ -47,13 +56,13 @@ class Constructor:
 def constructor(resolved: ResolvedKind, after: Sequence[code.Statement] = ()) -> Constructor:
     """The constructor, with the statements `after` at its end."""
     renamed, locals_ = _named_repeats(resolved)
-    attributes = _stored(resolved)
+    attributes = _stored(renamed)
     body = [*_children(renamed, locals_, attributes), *after]
     parameters = (code.Parameter("self"), *(_parameter(parameter) for parameter in resolved.parameters))
     if len(body) == 1 and not resolved.kind.sequential:
-        return Constructor(None, attributes)
+        return Constructor(renamed, None, attributes)
     function = code.Function("__init__", parameters, code.Constant(None), tuple(body))
-    return Constructor(function, attributes)
+    return Constructor(renamed, function, attributes)
 
 
 def _parameter(parameter: Parameter) -> code.Parameter:
@@ -69,32 +78,73 @@ def _children(
     kind = resolved.kind
     parent = code.Attribute(code.Call(code.Name("super")), "__init__")
     if kind.sequential:
-        names = tuple(step.name for step in kind.template.steps)
-        items = tuple(step.child for step in resolved.steps if step.child is not None)
         yield from locals_
-        yield code.Evaluate(code.Call(parent, _sequence_items(names, items)))
+        yield from _sequential_body(resolved, parent)
         return
     yield code.Evaluate(code.Call(parent))
     yield from locals_
     for value, attribute in attributes.items():
         yield code.Assign(attribute, value)
-    for index, (step, made) in enumerate(zip(kind.template.steps, resolved.steps, strict=True)):
+    for step, made in zip(kind.template.steps, resolved.steps, strict=True):
         if made.child is None:
             continue
-        if index == kind.optional and resolved.condition is not None:
-            yield from _optional_child(step.name, made.child, resolved.condition)
+        if made.condition is not None:
+            condition = attributes.get(made.condition, made.condition)
+            yield from _optional_child(resolved, step.name, made.child, condition)
         else:
-            yield registered(step.name, child(made.child))
+            yield from _child_of(resolved, step.name, made.child)
 
 
-def _optional_child(name: str, made: Child, condition: code.Expression) -> Iterator[code.Statement]:
-    identity = code.Call(code.dotted("nn.Identity"))
-    if not name.isidentifier():
-        yield code.If(condition, (registered(name, child(made)),), (registered(name, identity),))
+def _child_of(resolved: ResolvedKind, name: str, made: Child) -> Iterator[code.Statement]:
+    """A child that is always there, of which some layers may not be."""
+    if not isinstance(made, ResolvedSequence) or not made.conditions:
+        yield registered(name, child(made))
         return
-    target = code.Attribute(SELF, name)
-    yield code.Assign(target, identity, annotation=code.dotted("nn.Module"))
-    yield code.If(condition, (code.Assign(target, child(made)),))
+    layers = code.Name(resolved.scope.claim_local("layers"))
+    yield from _layers(layers, made)
+    yield registered(name, code.Call(code.dotted("nn.Sequential"), (code.Unpacked(layers),)))
+
+
+def _sequential_body(resolved: ResolvedKind, parent: code.Expression) -> Iterator[code.Statement]:
+    """What a class that is itself an `nn.Sequential` does: hand its children to it."""
+    names = tuple(step.name for step in resolved.kind.template.steps)
+    items = tuple(step.child for step in resolved.steps if step.child is not None)
+    conditions = tuple(step.condition for step in resolved.steps)
+    if not any(conditions):
+        yield code.Evaluate(code.Call(parent, _sequence_items(names, items)))
+        return
+    layers = code.Name(resolved.scope.claim_local("layers"))
+    yield from _layers(layers, ResolvedSequence(names, items, conditions=conditions))
+    yield code.Evaluate(code.Call(parent, (code.Unpacked(layers),)))
+
+
+def _layers(layers: code.Name, made: ResolvedSequence) -> Iterator[code.Statement]:
+    """The list of the layers of a sequence, some of which are there on a condition only."""
+    items = list(zip(map(child, made.items), made.conditions, strict=True))
+    always = list(takewhile(lambda item: item[1] is None, items))
+    annotation = code.Subscript(code.Name("list"), code.dotted("nn.Module"))
+    yield code.Assign(layers, code.ListOf(roll([item for item, _ in always])), annotation)
+    for item, condition in items[len(always) :]:
+        append = code.Evaluate(code.Call(code.Attribute(layers, "append"), (item,)))
+        yield append if condition is None else code.If(condition, (append,))
+
+
+def _optional_child(
+    resolved: ResolvedKind, name: str, made: Child, condition: code.Expression
+) -> Iterator[code.Statement]:
+    """The child where it is there, and what hands on its input where it is not."""
+    identity = code.Call(code.dotted("nn.Identity"))
+    body = tuple(_child_of(resolved, name, made))
+    if len(body) == 1:
+        short = registered(name, code.Conditional(child(made), condition, identity))
+        if len(render([short], BODY_INDENT)) == 1:
+            yield short
+            return
+    if not name.isidentifier():
+        yield code.If(condition, body, (registered(name, identity),))
+        return
+    yield code.Assign(code.Attribute(SELF, name), identity, annotation=code.dotted("nn.Module"))
+    yield code.If(condition, body)
 
 
 def registered(name: str, value: code.Expression) -> code.Statement:
@@ -175,10 +225,14 @@ def _unrolled_name(item: code.Item) -> code.Item:
 
 
 def _stored(resolved: ResolvedKind) -> Mapping[code.Expression, code.Expression]:
-    """Arguments of functions that differ between instances become attributes."""
+    """Arguments of functions that differ between instances become attributes, and so do the conditions of what has no
+    child: `forward` asks for them."""
     names = Namespace((*MODULE_ATTRIBUTES, *(step.name for step in resolved.kind.template.steps)))
     stored: dict[code.Expression, code.Expression] = {}
     for step, made in zip(resolved.kind.template.steps, resolved.steps, strict=True):
+        if made.condition is not None and made.child is None and made.condition not in stored:
+            wanted = _condition_name(step, made.condition, resolved)
+            stored[made.condition] = code.Attribute(SELF, names.claim(wanted))
         for stage in made.stages:
             if not isinstance(stage, ResolvedCall):
                 continue
@@ -193,6 +247,13 @@ def _stored(resolved: ResolvedKind) -> Mapping[code.Expression, code.Expression]
                 )
                 stored[value] = code.Attribute(SELF, names.claim(wanted))
     return stored
+
+
+def _condition_name(step: Step, condition: code.Expression, resolved: ResolvedKind) -> str:
+    if isinstance(condition, code.Name):
+        return condition.text
+    otherwise = "skip" if step.role == "join" else f"has_{step.name}"
+    return resolved.scope.authors_name(condition) or otherwise
 
 
 def _is_constant(value: code.Expression) -> bool:
@@ -217,35 +278,39 @@ def _named_repeats(resolved: ResolvedKind) -> tuple[ResolvedKind, list[code.Stat
         if times < WORTH_A_NAME:
             continue
         role = "out_channels" if value == printed_out else "hidden_channels"
-        names[value] = code.Name(resolved.scope.claim_local(value, role))
+        names[value] = code.Name(resolved.scope.claim_local(resolved.scope.authors_name(value) or role))
         statements.append(code.Assign(names[value], value))
     if not names:
         return resolved, []
     steps = tuple(
-        step if step.child is None else replace(step, child=_renamed(step.child, names))
+        replace(
+            step,
+            child=None if step.child is None else _renamed(step.child, names),
+            condition=_renamed_condition(step.condition, names),
+        )
         for step in resolved.steps
     )
-    condition = None if resolved.condition is None else _renamed_expression(resolved.condition, names)
-    return replace(resolved, steps=steps, condition=condition), statements
+    return replace(resolved, steps=steps), statements
 
 
 def _computed(resolved: ResolvedKind) -> Iterator[code.Expression]:
-    """The arithmetic among the arguments of children, and in the condition of the optional one."""
+    """The arithmetic among the arguments of children, and in the conditions of the optional ones."""
+    conditions = [step.condition for step in resolved.steps]
     stack: list[Child] = [step.child for step in reversed(resolved.steps) if step.child is not None]
     while stack:
         made = stack.pop()
         if isinstance(made, ResolvedSequence):
             stack.extend(reversed(made.items))
+            conditions.extend(made.conditions)
             continue
         for argument in made.arguments:
             if isinstance(argument.value, code.Infix):
                 yield argument.value
-    conditions = [] if resolved.condition is None else [resolved.condition]
     while conditions:
         condition = conditions.pop()
         if not isinstance(condition, code.Infix):
             continue
-        if condition.operator in ("or", "!="):
+        if condition.operator in TRUTHS:
             conditions.extend(condition.operands)
         else:
             yield condition
@@ -253,7 +318,9 @@ def _computed(resolved: ResolvedKind) -> Iterator[code.Expression]:
 
 def _renamed(made: Child, names: Mapping[code.Expression, code.Name]) -> Child:
     if isinstance(made, ResolvedSequence):
-        return replace(made, items=tuple(_renamed(item, names) for item in made.items))
+        items = tuple(_renamed(item, names) for item in made.items)
+        conditions = tuple(_renamed_condition(condition, names) for condition in made.conditions)
+        return replace(made, items=items, conditions=conditions)
     arguments = tuple(
         argument
         if isinstance(argument.value, str)
@@ -263,13 +330,14 @@ def _renamed(made: Child, names: Mapping[code.Expression, code.Name]) -> Child:
     return replace(made, arguments=arguments)
 
 
-def _renamed_expression(
-    expression: code.Expression, names: Mapping[code.Expression, code.Name]
-) -> code.Expression:
-    if expression in names:
-        return names[expression]
-    if isinstance(expression, code.Infix):
-        return replace(
-            expression, operands=tuple(_renamed_expression(part, names) for part in expression.operands)
-        )
-    return expression
+def _renamed_condition(
+    condition: code.Expression | None, names: Mapping[code.Expression, code.Name]
+) -> code.Expression | None:
+    if condition is None:
+        return None
+    if condition in names:
+        return names[condition]
+    if isinstance(condition, code.Infix):
+        operands = tuple(_renamed_condition(part, names) for part in condition.operands)
+        return replace(condition, operands=tuple(part for part in operands if part is not None))
+    return condition

@@ -14,27 +14,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, assert_never
 
 from archspec.backends.torch import code
-from archspec.backends.torch.constructor import SELF, child_reference
+from archspec.backends.torch.constructor import BODY_INDENT, SELF, child_reference
+from archspec.backends.torch.known_types import TENSOR, annotated, names_of_tensors
 from archspec.backends.torch.layout import WIDTH, flat
 from archspec.backends.torch.names import Namespace
-from archspec.backends.torch.resolve import ResolvedArgument, ResolvedCall, ResolvedKind, Stage
+from archspec.backends.torch.resolved import ResolvedArgument, ResolvedCall, ResolvedKind, Stage
 from archspec.ir import Module, Step
 from archspec.ops.base import Shape
 from archspec.ops.recipe import Learned, Operator
 
-TENSOR: Final = code.Name("Tensor")
-BODY_INDENT: Final = 8
 DEEPEST: Final = 4
 """Calls on one line."""
-
-TYPED: Final = "torch."
-"""Type checkers know that these functions give a tensor, so that a `return` may stand before them. A module's call is
-`Any`."""
 
 MINOR_KINDS: Final = frozenset(("norm", "activation", "dropout"))
 """Ops that go along with the convolution, pool or layer before or after them."""
@@ -101,6 +96,7 @@ class _Forward:
         self.steps = [index for index in self._computing() if index not in self.deferred]
         self.following = dict(pairwise((*self.steps, *sorted(self.deferred))))
         self.last_read = self._last_reads()
+        self.in_join = frozenset(at for index in self.steps for at in self._branches_of(index))
         self.namespace = Namespace(("self", "x", "out"))
         self.inputs = self._input_names(outer_names)
         self.holds = {name: value for value, name in enumerate(self.inputs)}
@@ -138,6 +134,22 @@ class _Forward:
                 needed.update(self.reads[index])
         return frozenset(index for index in self._computing() if self.module.value(index) not in needed)
 
+    def _branches_of(self, index: int) -> Sequence[int]:
+        """The steps right before a join that are its operands, one after the other, if each is a call of a child with
+        what all of them read: they stand in the join."""
+        target = self.module.steps[index].target
+        if isinstance(target, Module) or target.kind != "join":
+            return ()
+        first = max(0, self.steps.index(index) - len(self.reads[index]))
+        before = self.steps[first : first + len(self.reads[index])]
+        calls_in_order = tuple(map(self.module.value, before)) == self.reads[index]
+        alike = {self.reads[at] for at in before}
+        plain = all(
+            self.resolved.steps[at].stages == ("child",) and self.readers[self.module.value(at)] == 1
+            for at in before
+        )
+        return before if calls_in_order and plain and len(alike) == 1 else ()
+
     def _last_reads(self) -> dict[int, int]:
         """The step that reads each value last; a number past the end for what is handed out or kept for a head."""
         last: dict[int, int] = {}
@@ -163,6 +175,12 @@ class _Forward:
         """The steps, joined to lines. Each line is to be assigned before the next is asked for."""
         line: _Line | None = None
         for index in steps:
+            if index in self.in_join:
+                if line is not None:
+                    yield line
+                line = None
+                self.expressions[self.module.value(index)] = self._apply(index)
+                continue
             longer = None if line is None else self._joined(line, index)
             if line is not None and longer is None:
                 yield line
@@ -179,7 +197,8 @@ class _Forward:
         value = self.module.value(line.steps[-1])
         calls = line.calls + len(self.resolved.steps[index].stages)
         alone = self.readers[value] == 1 and self.last_read.get(value) == index
-        if not alone or calls > DEEPEST or not self._belongs(line, index):
+        conditional = self._is_passed_by(index) or isinstance(line.value, code.Conditional)
+        if not alone or calls > DEEPEST or conditional or not self._belongs(line, index):
             return None
         self.expressions[value] = line.value
         expression = self._apply(index)
@@ -198,6 +217,11 @@ class _Forward:
         if step.role == "join" or self._is_minor(index):
             return not line.closed
         return not line.has_major
+
+    def _is_passed_by(self, index: int) -> bool:
+        """Whether `forward` asks if the step is there: it has no child that could be an `nn.Identity`."""
+        made = self.resolved.steps[index]
+        return made.condition is not None and made.child is None
 
     def _is_minor(self, index: int) -> bool:
         target = self.module.steps[index].target
@@ -230,8 +254,7 @@ class _Forward:
         if index < 0:
             shapes = {module.inputs[value] for module in self.kind.instances}
         else:
-            places = [place for place in self.kind.column(index) if place is not None]
-            shapes = {module.steps[at].shape for module, at in places}
+            shapes = {shape for shape in self.kind.column(index).shapes if shape is not None}
         return shapes.pop() if len(shapes) == 1 else None
 
     def _name(self, index: int) -> str:
@@ -264,10 +287,15 @@ class _Forward:
         (output,) = self.outputs
         result = self.expressions[output]
         last = body[-1] if body else None
-        if isinstance(last, code.Assign) and last.target == result and last.value and _is_tensor(last.value):
-            return [*body[:-1], code.Return(last.value, last.comment)]
+        if isinstance(last, code.Assign) and last.target == result and last.value:
+            names = names_of_tensors(last.value)
+            untyped = [] if names is None else [name for name in names if name.text not in self.inputs]
+            if names is not None and len(untyped) <= 1:
+                for name in untyped:
+                    body = [*annotated(body[:-1], name), last]
+                return [*body[:-1], code.Return(last.value, last.comment)]
         if result not in [code.Name(name) for name in self.inputs]:
-            body = _annotated(body, result)
+            body = annotated(body, result)
         return [*body, code.Return(result)]
 
     def _training_return(self, ends: Ends) -> code.Statement:
@@ -297,16 +325,20 @@ class _Forward:
         """A step applied to its inputs, as an expression."""
         step = self.module.steps[index]
         inputs = tuple(self.expressions[value] for value in self.reads[index])
+        before = inputs[0]
         for stage in self.resolved.steps[index].stages:
             inputs = (self._stage(step, stage, inputs),)
-        return inputs[0]
+        condition = self.resolved.steps[index].condition
+        if condition is None or not self._is_passed_by(index):
+            return inputs[0]
+        return code.Conditional(inputs[0], self.attributes[condition], before)
 
     def _stage(self, step: Step, stage: Stage, inputs: tuple[code.Expression, ...]) -> code.Expression:
         match stage:
             case "child":
                 return code.Call(child_reference(step.name), inputs)
             case Operator():
-                return code.Infix(stage.symbol, inputs)
+                return code.Infix(stage.symbol, _skip_first(inputs) if stage.symbol == "+" else inputs)
             case Learned():
                 return code.Infix(stage.symbol, (child_reference(step.name), *inputs))
             case ResolvedCall():
@@ -330,13 +362,7 @@ def shape_text(shape: Sequence[int | str]) -> str:
     return " × ".join(map(str, shape))
 
 
-def _is_tensor(value: code.Expression) -> bool:
-    return isinstance(value, code.Call) and flat(value.function).startswith(TYPED)
-
-
-def _annotated(body: Sequence[code.Statement], result: code.Expression) -> list[code.Statement]:
-    """The body with `result: Tensor = …` where it is first assigned: a module's call is `Any` to a type checker."""
-    for at, statement in enumerate(body):
-        if isinstance(statement, code.Assign) and statement.target == result:
-            return [*body[:at], replace(statement, annotation=TENSOR), *body[at + 1 :]]
-    return list(body)
+def _skip_first(summands: tuple[code.Expression, ...]) -> tuple[code.Expression, ...]:
+    """The two sides of a skip addition as people write them: the plain `x`, then what is added to it."""
+    main, *skips = summands
+    return (*skips, main) if skips == [code.Name("x")] else summands

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from archspec.backends.torch import code
-from archspec.backends.torch.classes import Place, is_chain, recipe
 from archspec.backends.torch.names import Namespace
+from archspec.backends.torch.recipes import Place, is_chain, recipe
 from archspec.backends.torch.symbols import constant
 from archspec.ir import Graph, InitRule, Module, Scheme, Visit, distinct_modules, walk
 from archspec.ops.base import Op

@@ -42,6 +42,7 @@ from archspec.backends.torch.code import (
     Statement,
     Subscript,
     TupleOf,
+    Unpacked,
 )
 
 WIDTH: Final = 88
@@ -101,6 +102,8 @@ def flat(node: Item) -> str:
             return f"{node.name}={flat(node.value)}"
         case Spread():
             return f"*({flat(node.generator)})"
+        case Unpacked():
+            return f"*{node.value.text}"
         case _:
             assert_never(node)
 
@@ -215,12 +218,8 @@ def _enclosed(opening: str, lines: list[str], closing: str, indent: int) -> list
 def _arguments(arguments: Sequence[Item], indent: int) -> list[str]:
     """Arguments between opened brackets: on one line if they are plain, or one alone, and fit there."""
     line = " " * indent + ", ".join(map(flat, arguments))
-    plain = all(
-        isinstance(
-            argument.value if isinstance(argument, Keyword) else argument, Name | Constant | Attribute | Infix
-        )
-        for argument in arguments
-    )
+    values = [argument.value if isinstance(argument, Keyword) else argument for argument in arguments]
+    plain = all(isinstance(value, Name | Constant | Attribute | Infix | ListOf) for value in values)
     return [line] if (plain or len(arguments) == 1) and len(line) <= WIDTH else _items(arguments, indent)
 
 

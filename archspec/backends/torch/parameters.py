@@ -9,16 +9,19 @@ a parameter of the class.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import replace as replace_fields
 from itertools import combinations
-from typing import Final, TypeAlias
+from typing import Final
 
 from archspec.backends.torch import code
 from archspec.backends.torch.classes import Kind
 from archspec.backends.torch.names import Namespace
+from archspec.backends.torch.parameter import MISSING, Missing, Parameter, Vector
 from archspec.backends.torch.symbols import (
+    ClassName,
     Untranslatable,
+    differs,
+    exceeds,
     gives,
     literal,
     name,
@@ -42,45 +45,14 @@ IN_CHANNELS: Final = ".in_channels"
 """The key of the parameter for the channels that flow in. No parameter of a block can be called so."""
 
 
+NONE_OF_IT: Final = 0
+"""The size of a layer where there is none."""
+
 REPEAT: Final = "repeat"
 """The origin of a number of copies."""
 
 ENOUGH_DIFFERENT: Final = 3
 """Numbers that follow a parameter through this many different values do so by no coincidence."""
-
-
-class Missing(Enum):
-    """The type of `MISSING` alone."""
-
-    MISSING = "missing"
-
-
-MISSING: Final = Missing.MISSING
-"""Stands for the value of an argument in an instance that lacks the step."""
-
-Vector: TypeAlias = "Sequence[Value | Missing]"
-"""A value for each instance of the class, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a constructor."""
-
-    key: str
-    """What expressions call it: the name in the block, or a name of ours."""
-    name: str
-    """What Python calls it."""
-    values: Mapping[Module, Value]
-    origin: str
-    default: Value | Missing = MISSING
-    own: bool = True
-    """It is the block's, or the input's channels; callers may pass it by position."""
-    wish: Expression | None = None
-    """What the author wrote for the argument that made the parameter necessary, over the parameters around it."""
-
-    @property
-    def annotation(self) -> code.Expression:
-        return _annotation(list(self.values.values()))
 
 
 class Parameters:
@@ -93,6 +65,8 @@ class Parameters:
         self._used: set[str] = set()
         self._known: dict[str, Expression] = {}
         """The block's parameters that need none of the constructor's."""
+        self.conditions: list[Expression] = []
+        """When the steps are there that some instances lack, as far as that is known."""
         self.input = self._add_in_channels()
         self._add_block_parameters(kind.given)
 
@@ -103,14 +77,25 @@ class Parameters:
         for key in blocks[0].arguments:
             values = [block.arguments[key] for block in blocks]
             defaults = [block.defaults.get(key, MISSING) for block in blocks]
-            derived = key not in given and defaults[0] is MISSING
-            known = self._multiple(values) if derived else None
+            known = self._like_the_input(key, values)
+            if key not in given and defaults[0] is MISSING:
+                known = self._derived(blocks[0].derived.get(key), values) or self._multiple(values)
             if _agreed(values):
                 self._known[key] = literal(values[0])
             elif known is not None:
                 self._known[key] = known
             else:
                 self._add(key, key, values, key, default=defaults[0] if _agreed(defaults) else MISSING)
+
+    def _like_the_input(self, key: str, values: Vector) -> Expression | None:
+        """The channels that flow in, if a parameter always says the same."""
+        same_thing = key not in GEOMETRY and self.fits(self.input, values)
+        return self.input if same_thing else None
+
+    def _derived(self, default: Expression | None, values: Vector) -> Expression | None:
+        """The author's own expression for a parameter that no caller sets."""
+        known = None if default is None else self.translate(default, self.input)
+        return known if self.says(known, values) else None
 
     def _add_in_channels(self) -> Expression:
         """The symbol of the channels that flow in: a parameter if they differ."""
@@ -134,7 +119,11 @@ class Parameters:
         wish: Expression | None = None,
     ) -> None:
         known = [value for value in values if value is not MISSING]
-        filled = [known[0] if value is MISSING else value for value in values]
+        sizes = all(type(value) is int and value > 0 for value in known)
+        unneeded = NONE_OF_IT if sizes and default is MISSING else known[0]
+        if sizes and default is MISSING and len(known) < len(values):
+            default = NONE_OF_IT
+        filled = [unneeded if value is MISSING else value for value in values]
         by_module = dict(zip(self.instances, filled, strict=True))
         self._table[key] = Parameter(key, self._names.claim(wanted), by_module, origin, default, own, wish)
 
@@ -188,10 +177,31 @@ class Parameters:
         used = [parameter for key, parameter in self._table.items() if key in self._used]
         return tuple(sorted(used, key=lambda parameter: parameter.default is not MISSING))
 
-    def claim_local(self, value: code.Expression, wanted: str) -> str:
-        """A name for the local variable of the constructor that holds `value`: the author's, if there is one."""
-        authors = (key for key, known in self._known.items() if self.show(known) == value)
-        return self._names.claim(next(authors, wanted))
+    def authors_name(self, value: code.Expression) -> str | None:
+        """What the author calls the value of an expression."""
+        return next((key for key, known in self._known.items() if self.show(known) == value), None)
+
+    def claim_local(self, wanted: str) -> str:
+        """A name for a local variable of the constructor."""
+        return self._names.claim(wanted)
+
+    def sizes(self) -> Iterator[Expression]:
+        """What says that there is any of a thing that only some instances have."""
+        for key, parameter in self._table.items():
+            if parameter.default is not MISSING and same(parameter.default, NONE_OF_IT):
+                yield exceeds(name(key), literal(NONE_OF_IT))
+
+    def classes(self) -> Iterator[Expression]:
+        """What says that there is a layer whose class is a parameter."""
+        for key, parameter in self._table.items():
+            if {type(value) for value in parameter.values.values()} == {ClassName, type(None)}:
+                yield differs(name(key), literal(None))
+
+    def truths(self) -> Iterator[Expression]:
+        """The parameters that are true or false."""
+        for key, parameter in self._table.items():
+            if all(type(value) is bool for value in parameter.values.values()):
+                yield name(key)
 
     # ------------------------------------------------------------ the search
 
@@ -204,27 +214,66 @@ class Parameters:
         wish: Expression | None = None,
         source: Expression | None = None,
         near: Sequence[Expression] = (),
+        stated: bool = False,
     ) -> Expression:
-        """An expression for `values`. `source`: the channels that flow into the step; `near`: what may well be it."""
+        """An expression for `values`. `source`: the channels that flow into the step; `near`: what may well be it;
+        `stated`: the author wrote the value itself."""
         known = [value for value in values if value is not MISSING]
+        if any(isinstance(value, ClassName) for value in known) and not _agreed(values):
+            found = self._classes(values)
+            if found is not None:
+                return found
         if _agreed(known):
-            general = self._general(values, origin, source, near) if len(known) < len(values) else None
+            doubtful = len(known) < len(values) and not stated
+            general = self._general(values, origin, wish, source, near) if doubtful else None
             return general or literal(known[0])
         for candidate in self._candidates(known, values, origin, wish, source, near):
-            if self.fits(candidate, values) and self._printable(candidate):
+            if self.says(candidate, values):
                 return candidate
         return self.new(values, origin=origin, step=step, wish=wish)
 
     def _general(
-        self, values: Vector, origin: str, source: Expression | None, near: Sequence[Expression]
+        self,
+        values: Vector,
+        origin: str,
+        wish: Expression | None,
+        source: Expression | None,
+        near: Sequence[Expression],
     ) -> Expression | None:
         """For a layer that only some instances have: what says it for any instance, rather than a number that
-        happens to be all there is. Channels and strides alone; the other arguments of a projection are fixed."""
-        if origin not in CHANNEL_ORIGINS and origin != "stride":
-            return None
-        sources = [source] if source is not None and origin.startswith("in_") else []
-        candidates = (*sources, *near, *self.named(origin))
-        return next((each for each in candidates if free_names(each) and self.fits(each, values)), None)
+        happens to be all there is. The author's expression; else channels and strides alone, for the other arguments
+        of a projection are fixed."""
+        translated = None if wish is None else self.translate(wish, source)
+        candidates = [] if translated is None else [translated]
+        if origin in CHANNEL_ORIGINS or origin == "stride":
+            candidates += [source] if source is not None and origin.startswith("in_") else []
+            candidates += [*near, *self.named(origin)]
+        return next((each for each in candidates if free_names(each) and self.says(each, values)), None)
+
+    def says(self, expression: Expression | None, values: Vector) -> bool:
+        """Whether the expression gives every instance its value, and Python has a way to write it."""
+        return self.fits(expression, values) and self._printable(expression)
+
+    def _classes(self, values: Vector) -> Expression | None:
+        """The block's parameter that says which class it is by an op's name, made to take the class itself; None as
+        its value where there is no layer. Nothing, if there is no such parameter, or its texts are in use."""
+        for key, parameter in self._table.items():
+            texts = [parameter.values[module] for module in self.instances]
+            classes: dict[Value, Value] = {}
+            for text, value in zip(texts, values, strict=True):
+                if value is not MISSING:
+                    classes.setdefault(text, value)
+            chosen = [classes.get(text) for text in texts]
+            says = all(
+                value is MISSING or same(each, value) for each, value in zip(chosen, values, strict=True)
+            )
+            if key in self._used or not says or not all(type(text) is str for text in texts):
+                continue
+            default = MISSING if parameter.default not in texts else classes.get(parameter.default)
+            by_module = dict(zip(self.instances, chosen, strict=True))
+            self._table[key] = replace_fields(parameter, values=by_module, default=default)
+            return name(key)
+        return None
 
     def new(
         self,
@@ -244,7 +293,9 @@ class Parameters:
         self._add(key, wanted, values, origin, default=default, own=False, wish=wish)
         return name(key)
 
-    def _printable(self, expression: Expression) -> bool:
+    def _printable(self, expression: Expression | None) -> bool:
+        if expression is None:
+            return False
         try:
             to_code(expression, {key: key for key in self._table}, [self.scope(at) for at in self.instances])
         except Untranslatable:
@@ -270,6 +321,8 @@ class Parameters:
             yield source
         yield from near
         yield from self.named(origin)
+        if any(isinstance(value, ClassName) for value in known):
+            yield from map(name, self._table)
         if any(type(value) is not int for value in known):
             return
         if origin in CHANNEL_ORIGINS or (origin not in GEOMETRY and len(set(known)) >= ENOUGH_DIFFERENT):
@@ -313,25 +366,3 @@ class Parameters:
 
 def _agreed(values: Sequence[object]) -> bool:
     return all(same(value, values[0]) for value in values)
-
-
-def _annotation(values: Sequence[Value]) -> code.Expression:
-    """The type of a parameter that takes these values."""
-    scalars = {type(value) for value in values if value is not None and not isinstance(value, tuple)}
-    scalars -= {int} if float in scalars else set()
-    parts: list[code.Expression] = [
-        code.Name(kind.__name__) for kind in (bool, int, float, str) if kind in scalars
-    ]
-    tuples = [value for value in values if isinstance(value, tuple)]
-    if tuples:
-        parts.append(code.Subscript(code.Name("tuple"), code.Slot(_tuple_items(tuples))))
-    if None in values:
-        parts.append(code.Constant(None))
-    return parts[0] if len(parts) == 1 else code.Infix("|", tuple(parts))
-
-
-def _tuple_items(tuples: Sequence[tuple[Value, ...]]) -> tuple[code.Expression, ...]:
-    """`int, int` for pairs; `int, ...` where the lengths differ."""
-    if len({len(value) for value in tuples}) == 1:
-        return tuple(_annotation(column) for column in zip(*tuples, strict=True))
-    return (_annotation([item for value in tuples for item in value]), code.Name("..."))

@@ -15,92 +15,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
-from typing import Literal as OneOf
+from typing import Final
 
 from archspec.backends.torch import code
-from archspec.backends.torch.classes import Grouping, Kind, Place, is_uniform, layer_calls, recipe
+from archspec.backends.torch.classes import Column, Grouping, Kind
+from archspec.backends.torch.conditions import condition
 from archspec.backends.torch.inplace import inplace_steps
-from archspec.backends.torch.parameters import (
-    CHANNEL_ORIGINS,
-    MISSING,
-    REPEAT,
-    Parameter,
-    Parameters,
-    Vector,
+from archspec.backends.torch.layout import flat
+from archspec.backends.torch.parameter import MISSING, Vector
+from archspec.backends.torch.parameters import CHANNEL_ORIGINS, REPEAT, Parameters
+from archspec.backends.torch.recipes import Place, is_uniform, layer_calls, recipe, stages
+from archspec.backends.torch.resolved import (
+    Child,
+    ResolvedArgument,
+    ResolvedCall,
+    ResolvedKind,
+    ResolvedSequence,
+    ResolvedStep,
+    Stage,
 )
-from archspec.backends.torch.symbols import differs, either, literal, quotient, replace, same, total
+from archspec.backends.torch.symbols import (
+    ClassName,
+    literal,
+    quotient,
+    replace,
+    same,
+    total,
+)
 from archspec.diagnostics import InternalError
 from archspec.expressions import Expression, Literal, Name, Value, free_names
 from archspec.ir import Module, Step
 from archspec.ops.base import Op
-from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Learned, Marker, Operator, Recipe
+from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Learned, Marker, Operator
 from archspec.ops.scale import Identity
 
 LONGEST_SUM: Final = 8
 """A join of more branches than this has no readable sum of channels."""
-
-Column: TypeAlias = Sequence[Place | None]
-"""One step, in each instance of the class."""
-
-InputMarker: TypeAlias = OneOf["input", "inputs"]
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedArgument:
-    """One argument to print. A marker stands for what flows into a function in `forward`."""
-
-    keyword: str
-    value: code.Expression | InputMarker
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedCall:
-    """A layer, a function, or an instance of a class of ours."""
-
-    function: str
-    arguments: tuple[ResolvedArgument, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedSequence:
-    """An `nn.Sequential`."""
-
-    names: tuple[str, ...]
-    items: tuple[Child, ...]
-    count: code.Expression | None = None
-    """How often the one item is repeated, where that differs between instances."""
-
-
-Child: TypeAlias = ResolvedCall | ResolvedSequence
-
-Stage: TypeAlias = OneOf["child"] | ResolvedCall | Operator | Learned
-"""What `forward` does: call the child, call a function, write an operator, or one with a parameter."""
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedStep:
-    """One step: the child it owns, and what `forward` does, one stage after the other."""
-
-    child: Child | None
-    stages: tuple[Stage, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ResolvedKind:
-    """A class with everything known but its text."""
-
-    kind: Kind
-    scope: Parameters
-    steps: tuple[ResolvedStep, ...]
-    condition: code.Expression | None
-    """When the optional step is there; None if the class has none."""
-    out_channels: Expression | None
-    """The channels that flow out, over the parameters' keys."""
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        return self.scope.used()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,81 +100,68 @@ class _Resolver:
         template = self.kind.template
         steps = []
         for index, step in enumerate(template.steps):
+            column = self.kind.column(index)
             sources = [self.channels[value] for value in step.inputs]
-            made = self._step(self.kind.column(index), sources, index in self.kind.inplace)
-            steps.append(ResolvedStep(None if step.shared else made.child, made.stages))
-            self.channels.append(made.channels)
-            self._remember(made.channels)
-        condition = None
-        if self.kind.optional is not None:
-            condition = self.parameters.print(self._condition(self.kind.optional))
-        return ResolvedKind(
-            self.kind, self.parameters, tuple(steps), condition, self.channels[template.outputs[0]]
-        )
+            made = self._step(column, sources, index in self.kind.inplace)
+            when = condition(self.parameters, column, sources, made.channels) if column.is_optional else None
+            steps.append(ResolvedStep(None if step.shared else made.child, made.stages, when))
+            self.channels.append(self._behind(column, sources[0], made.channels))
+            self._remember(self.channels[-1])
+        return ResolvedKind(self.kind, self.parameters, tuple(steps), self.channels[template.outputs[0]])
 
     def _remember(self, symbol: Expression | None) -> None:
         if symbol is not None and not isinstance(symbol, Literal):
             self.symbols[symbol] = None
 
-    def _condition(self, optional: int) -> Expression:
-        """When an instance has the optional step: what the reader expects of a projection, if that is right for every
-        instance; else a flag."""
-        values = [place is not None for place in self.kind.column(optional)]
-        source = self.channels[self.kind.template.steps[optional].inputs[0]]
-        target = self.channels[self.kind.template.value(optional)]
-        strided = [differs(stride, literal(1)) for stride in self.parameters.named("stride")]
-        widened = [differs(source, target)] if source is not None and target is not None else []
-        for candidate in (*(either(s, w) for s in strided for w in widened), *widened, *strided):
-            if self.parameters.fits(candidate, values):
-                return candidate
-        step = self.kind.template.steps[optional].name
-        return self.parameters.new(values, origin="project", step=step, default=False)
+    def _behind(
+        self, column: Column, before: Expression | None, after: Expression | None
+    ) -> Expression | None:
+        """The symbol of the channels behind a step; where an instance lacks it, what was before it flows on."""
+        return self._first_fit([after, before], _channels(column)) if column.is_optional else after
 
     # ------------------------------------------------------------ steps
 
     def _step(self, column: Column, sources: Sequence[Expression | None], inplace: bool) -> _Made:
-        module, index = _first(column)
-        step = module.steps[index]
+        step = column.step
         if isinstance(step.target, Module):
             return self._child_module(column, sources)
         if isinstance(step.target, Identity):
             return _Made(None, (), sources[0])
-        recipes = [None if place is None else recipe(place) for place in column]
+        recipes = [None if place is None else stages(recipe(place)) for place in column.places]
         siblings: dict[str, Expression] = {}
-        made = recipe((module, index))
-        stages: list[Stage] = []
+        written: list[Stage] = []
         child: Child | None = None
-        for at, stage in enumerate(_stages(made)):
-            alike = [None if each is None else _stages(each)[at] for each in recipes]
+        for at, stage in enumerate(stages(recipe(column.template))):
+            alike = [None if each is None else each[at] for each in recipes]
             match stage:
                 case Operator():
-                    stages.append(stage)
+                    written.append(stage)
                 case Layer():
                     calls = [each.call if isinstance(each, Layer) else None for each in alike]
-                    child = self._call(column, calls, sources, siblings, inplace)
-                    stages.append("child")
+                    child = self._call(column, stage.call, calls, sources, siblings, inplace)
+                    written.append("child")
                 case Learned():
                     calls = [each.call if isinstance(each, Learned) else None for each in alike]
-                    child = self._call(column, calls, sources, siblings, inplace=False)
-                    stages.append(stage)
+                    child = self._call(column, stage.call, calls, sources, siblings, inplace=False)
+                    written.append(stage)
                 case Function():
                     calls = [each.call if isinstance(each, Function) else None for each in alike]
-                    stages.append(self._call(column, calls, sources, siblings, inplace=False))
+                    written.append(self._call(column, stage.call, calls, sources, siblings, inplace=False))
         if child is not None and step.role == "join":
             raise InternalError(f"emit: the join `{step.name}` of `{self.kind.name}` has a layer of its own")
-        return _Made(child, tuple(stages), self._channels_after(column, sources, siblings))
+        return _Made(child, tuple(written), self._channels_after(column, sources, siblings))
 
     def _layer_only(self, column: Column, sources: Sequence[Expression | None], inplace: bool) -> _Made:
         """A step as a member of an `nn.Sequential`."""
-        module, index = _first(column)
-        step = module.steps[index]
-        if isinstance(step.target, Module):
+        if isinstance(column.step.target, Module):
             return self._child_module(column, sources)
-        calls = [None if place is None else layer_calls(recipe(place)) for place in column]
+        calls = [None if place is None else layer_calls(recipe(place)) for place in column.places]
         siblings: dict[str, Expression] = {}
         items = tuple(
-            self._call(column, [each[at] if each else None for each in calls], sources, siblings, inplace)
-            for at in range(len(next(each for each in calls if each)))
+            self._call(
+                column, call, [each[at] if each else None for each in calls], sources, siblings, inplace
+            )
+            for at, call in enumerate(layer_calls(recipe(column.template)) or ())
         )
         child: Child = items[0]
         if len(items) > 1:
@@ -235,14 +172,13 @@ class _Resolver:
         self, column: Column, sources: Sequence[Expression | None], siblings: Mapping[str, Expression]
     ) -> Expression | None:
         """The symbol of the channels that an op gives."""
-        module, index = _first(column)
-        op = module.steps[index].target
+        op = column.step.target
         main = op.main if isinstance(op, Op) and op.main in CHANNEL_ORIGINS else None
         known = [source for source in sources if source is not None]
         candidates = [siblings.get(main or ""), *known[:1]]
         if 1 < len(sources) == len(known) <= LONGEST_SUM:
             candidates.append(total(known))
-        return self._first_fit(candidates, _channels(column))
+        return self._first_fit(candidates, _own_channels(column))
 
     def _first_fit(self, candidates: Sequence[Expression | None], values: Vector) -> Expression | None:
         fitting = [each for each in candidates if each is not None and self.parameters.fits(each, values)]
@@ -255,35 +191,36 @@ class _Resolver:
     # ------------------------------------------------------------ child modules
 
     def _child_module(self, column: Column, sources: Sequence[Expression | None]) -> _Made:
-        module, index = _first(column)
-        child = module.steps[index].target
-        if not isinstance(child, Module):
-            raise InternalError(f"emit: step `{module.steps[index].name}` is no module")
+        child = _child(column.template)
         if child in self.kind_of:
             return self._instance(column, self.resolved[self.kind_of[child]], sources)
-        children = [_child(place) for place in column]
+        children = [None if place is None else _child(place) for place in column.places]
         if is_uniform(child):
             return self._repeat(column, children, sources)
         inplace = inplace_steps(child)
         symbol = sources[0]
         items = []
-        for at in range(len(child.steps)):
-            inner = [None if each is None else (each, at) for each in children]
+        conditions = []
+        for at, step in enumerate(child.steps):
+            inner = self.kind.column_in(child, children, at)
             made = self._layer_only(inner, [symbol], at in inplace)
             if made.child is None:
-                raise InternalError(f"emit: `{child.steps[at].name}` cannot stand in a sequence")
+                raise InternalError(f"emit: `{step.name}` cannot stand in a sequence")
             items.append(made.child)
-            symbol = made.channels
+            conditions.append(
+                condition(self.parameters, inner, [symbol], made.channels) if inner.is_optional else None
+            )
+            symbol = self._behind(inner, symbol, made.channels)
         names = tuple(step.name for step in child.steps)
-        return _Made(ResolvedSequence(names, tuple(items)), ("child",), symbol)
+        optional = tuple(conditions) if any(conditions) else ()
+        return _Made(ResolvedSequence(names, tuple(items), conditions=optional), ("child",), symbol)
 
     def _repeat(
         self, column: Column, children: Sequence[Module | None], sources: Sequence[Expression | None]
     ) -> _Made:
         """Copies of one module: as many as each instance has."""
-        module, index = _first(column)
-        step = module.steps[index]
-        made = self._child_module([None if child is None else (child, 0) for child in children], sources)
+        step = column.step
+        made = self._child_module(self.kind.column_in(_child(column.template), children, 0), sources)
         if made.child is None:
             raise InternalError(f"emit: `{step.name}` repeats nothing")
         lengths: Vector = [MISSING if child is None else len(child.steps) for child in children]
@@ -296,14 +233,13 @@ class _Resolver:
         return _Made(sequence, ("child",), made.channels)
 
     def _instance(self, column: Column, made: ResolvedKind, sources: Sequence[Expression | None]) -> _Made:
-        module, index = _first(column)
-        step = module.steps[index]
+        step = column.step
         arguments: list[ResolvedArgument] = []
         given: dict[str, Expression] = {}
         by_position = True
         for parameter in made.parameters:
             values: Vector = [
-                MISSING if child is None else parameter.values[child] for child in map(_child, column)
+                MISSING if place is None else parameter.values[_child(place)] for place in column.places
             ]
             found = self.parameters.find(
                 values,
@@ -315,7 +251,9 @@ class _Resolver:
             given[parameter.key] = found
             if parameter.default is not MISSING and _all_are(values, parameter.default):
                 continue
-            by_position = by_position and parameter.own and parameter.default is MISSING
+            by_position = (
+                by_position and parameter.own and parameter.default is MISSING and _are_sizes(values)
+            )
             keyword = "" if by_position else parameter.name
             arguments.append(ResolvedArgument(keyword, self.parameters.print(found)))
         candidates = []
@@ -325,7 +263,7 @@ class _Resolver:
                     made.out_channels, lambda part: given.get(part.name) if isinstance(part, Name) else None
                 )
             )
-        channels = self._first_fit(candidates, _channels(column))
+        channels = self._first_fit(candidates, _own_channels(column))
         return _Made(ResolvedCall(made.kind.name, tuple(arguments)), ("child",), channels)
 
     # ------------------------------------------------------------ calls
@@ -333,15 +271,21 @@ class _Resolver:
     def _call(
         self,
         column: Column,
+        first: Call,
         calls: Sequence[Call | None],
         sources: Sequence[Expression | None],
         siblings: dict[str, Expression],
         inplace: bool,
     ) -> ResolvedCall:
-        """One call; `siblings` collects what was found for the arguments of the step, by origin."""
-        module, index = _first(column)
-        step = module.steps[index]
-        first = next(call for call in calls if call is not None)
+        """One call, `first` in the template; `siblings` collects what was found for the arguments of the step, by
+        origin."""
+        step = column.step
+        inplace_argument = (ResolvedArgument("inplace", code.Constant(True)),) if inplace else ()
+        classes: Vector = [MISSING if call is None else ClassName(call.function) for call in calls]
+        if not _all_are(classes, ClassName(first.function)):
+            # Only activations that leave all arguments at their defaults come here.
+            chosen = self.parameters.find(classes, origin="activation", step=step.name)
+            return ResolvedCall(flat(self.parameters.print(chosen)), inplace_argument)
         arguments: list[ResolvedArgument] = []
         unsaid = _unsaid(first, step)
         for at, argument in enumerate(first.arguments):
@@ -359,6 +303,8 @@ class _Resolver:
                 wish=step.origin.expressions.get(argument.origin),
                 source=sources[0],
                 near=tuple(self._near(argument.origin, siblings)),
+                stated=argument.origin in step.origin.arguments
+                and argument.origin not in step.origin.expressions,
             )
             if argument.origin:
                 siblings[argument.origin] = found
@@ -366,9 +312,7 @@ class _Resolver:
             if is_default and (argument.keyword or at in unsaid):
                 continue
             arguments.append(ResolvedArgument(argument.keyword, self.parameters.print(found)))
-        if inplace:
-            arguments.append(ResolvedArgument("inplace", code.Constant(True)))
-        return ResolvedCall(first.function, tuple(arguments))
+        return ResolvedCall(first.function, (*arguments, *inplace_argument))
 
     def _near(self, origin: str, siblings: Mapping[str, Expression]) -> Iterator[Expression]:
         """What an argument may well be, seeing what is around it."""
@@ -380,17 +324,7 @@ class _Resolver:
             yield from reversed(self.symbols)
 
 
-def _first(column: Column) -> Place:
-    return next(place for place in column if place is not None)
-
-
-def _stages(made: Recipe) -> tuple[Layer | Function | Operator | Learned, ...]:
-    return (made,) if isinstance(made, Layer | Function | Operator | Learned) else made.stages
-
-
-def _child(place: Place | None) -> Module | None:
-    if place is None:
-        return None
+def _child(place: Place) -> Module:
     target = place[0].steps[place[1]].target
     if not isinstance(target, Module):
         raise InternalError(f"emit: step `{place[0].steps[place[1]].name}` is no module")
@@ -398,7 +332,16 @@ def _child(place: Place | None) -> Module | None:
 
 
 def _channels(column: Column) -> Vector:
-    return [MISSING if place is None else place[0].steps[place[1]].shape[0] for place in column]
+    """The channels that flow behind the step, in the instances that have the module around it."""
+    return [MISSING if shape is None else shape[0] for shape in column.shapes]
+
+
+def _own_channels(column: Column) -> Vector:
+    """The channels that the step itself gives, in the instances that have it."""
+    return [
+        MISSING if place is None else count
+        for place, count in zip(column.places, _channels(column), strict=True)
+    ]
 
 
 def _value(argument: Argument) -> Value:
@@ -424,3 +367,14 @@ def _unsaid(call: Call, step: Step) -> frozenset[int]:
 
 def _all_are(values: Vector, value: Value) -> bool:
     return all(each is MISSING or same(each, value) for each in values)
+
+
+def _are_sizes(values: Vector) -> bool:
+    """Whether a reader knows such arguments by their place: numbers of channels, kernels. Others need their name."""
+    return all(value is MISSING or _is_size(value) for value in values)
+
+
+def _is_size(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_size, value))
+    return type(value) is int

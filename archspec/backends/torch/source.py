@@ -18,14 +18,17 @@ from pathlib import PurePath
 from typing import Final
 
 from archspec.backends.torch import code
-from archspec.backends.torch.classes import Grouping, calls, group, layer_calls, recipe
+from archspec.backends.torch.classes import Grouping, group
 from archspec.backends.torch.constructor import constructor
 from archspec.backends.torch.copied import copied_definitions, names_in
-from archspec.backends.torch.forward import TENSOR, Ends, forward, shape_text
+from archspec.backends.torch.forward import Ends, forward, shape_text
 from archspec.backends.torch.initialisation import initialisation
+from archspec.backends.torch.known_types import TENSOR
 from archspec.backends.torch.layout import INDENT, WIDTH, docstring, render
 from archspec.backends.torch.names import Namespace
-from archspec.backends.torch.resolve import ResolvedKind, resolve
+from archspec.backends.torch.recipes import calls, layer_calls, recipe
+from archspec.backends.torch.resolve import resolve
+from archspec.backends.torch.resolved import ResolvedKind
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Op, Shape
 from archspec.passes.cost import count_cost
@@ -37,6 +40,9 @@ FROM_STANDARD_LIBRARY: Final[Mapping[str, str]] = {
 }
 FROM_TORCH: Final[Mapping[str, str]] = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 """The line that imports each name, as ruff sorts them. `Tensor` and `nn` share a line after these."""
+
+FACTS_INDENT: Final = 13
+"""The column in which the file's docstring writes its facts."""
 
 AUX_WEIGHTS: Final = "AUX_WEIGHTS"
 
@@ -116,7 +122,7 @@ def _class(
     built = constructor(made, after)
     body: tuple[code.Statement, ...] = (built.function,) if built.function else ()
     if not made.kind.sequential:
-        body += (forward(made, built.attributes, outer_names, ends),)
+        body += (forward(built.resolved, built.attributes, outer_names, ends),)
     base = code.dotted("nn.Sequential" if made.kind.sequential else "nn.Module")
     return code.Class(made.kind.name, (base,), body, about)
 
@@ -217,7 +223,7 @@ def _description(graph: Graph) -> str:
         (
             title,
             *filter(None, paragraphs),
-            "\n".join(f"{label:<12} {fact}" for label, fact in facts),
+            "\n".join(f"{label:<{FACTS_INDENT - 1}} {fact}" for label, fact in facts),
             f"Compiled by archspec from {origin}." if origin else "Compiled by archspec.",
         )
     )
@@ -227,4 +233,5 @@ def _ends_text(names: Sequence[str], shapes: Sequence[Shape]) -> str:
     texts = [shape_text(("N", *shape)) for shape in shapes]
     if len(texts) == 1:
         return texts[0]
-    return f",\n{'':<13}".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
+    named = (f"{name} {text}" for name, text in zip(names, texts, strict=True))
+    return f",\n{'':<{FACTS_INDENT}}".join(named)

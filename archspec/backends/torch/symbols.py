@@ -31,6 +31,13 @@ from archspec.expressions import (
 
 Scope: TypeAlias = Mapping[str, Value]
 
+
+class ClassName(str):
+    """The name of a class, as the value of a parameter: `nn.ReLU`. No text is equal to it."""
+
+    __slots__ = ()
+
+
 PYTHON_FUNCTIONS: Final = frozenset(("min", "max", "abs", "len", "sum", "int"))
 """The functions of the language that mean the same in Python. An expression with another is not printed."""
 
@@ -66,8 +73,20 @@ def differs(left: Expression, right: Expression) -> Expression:
     return Compare(left, ("!=",), (right,), 0, 0)
 
 
+def equals(left: Expression, right: Expression) -> Expression:
+    return Compare(left, ("==",), (right,), 0, 0)
+
+
+def exceeds(left: Expression, right: Expression) -> Expression:
+    return Compare(left, (">",), (right,), 0, 0)
+
+
 def either(left: Expression, right: Expression) -> Expression:
     return Logical("or", left, right, 0, 0)
+
+
+def both(left: Expression, right: Expression) -> Expression:
+    return Logical("and", left, right, 0, 0)
 
 
 def same(one: object, other: object) -> bool:
@@ -155,6 +174,8 @@ class Untranslatable(Exception):
 
 
 def constant(value: Value) -> code.Expression:
+    if isinstance(value, ClassName):
+        return code.dotted(value)
     if isinstance(value, tuple):
         return code.TupleOf(tuple(constant(item) for item in value))
     return code.Constant(value)
@@ -184,6 +205,8 @@ def to_code(expression: Expression, names: Mapping[str, str], scopes: Sequence[S
             return _infix(operator, inner(expression.left), inner(expression.right))
         case Logical():
             return _infix(expression.operator, inner(expression.left), inner(expression.right))
+        case Compare(operators=("==" | "!=" as operator,), rest=(Literal(value=None) as nothing,)):
+            return _infix("is" if operator == "==" else "is not", inner(expression.first), inner(nothing))
         case Compare(operators=(operator,)):
             return _infix(operator, inner(expression.first), inner(expression.rest[0]))
         case Compare():

@@ -38,16 +38,15 @@ class Gate(nn.Module):
         super().__init__()
         self.weights = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),
-            nn.Conv2d(in_channels, in_channels // 4, 1),
+            nn.Conv2d(in_channels, max(1, in_channels // 4), 1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(in_channels // 4, in_channels, 1),
+            nn.Conv2d(max(1, in_channels // 4), in_channels, 1),
             nn.Sigmoid(),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        weights = self.weights(x)
-        x = x * weights
-        return x
+        weights: Tensor = self.weights(x)
+        return x * weights
 
 
 class Stage(nn.Module):

@@ -31,10 +31,8 @@ class Inception(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        direct = self.direct(x)  # 4 × 16 × 16
-        wide = self.wide(x)  # 8 × 16 × 16
-        pooled = self.pooled(x)  # 4 × 16 × 16
-        return torch.cat([direct, wide, pooled], 1)  # 16 × 16 × 16
+        # 16 × 16 × 16
+        return torch.cat([self.direct(x), self.wide(x), self.pooled(x)], 1)
 
 
 class Sum(nn.Module):
@@ -60,9 +58,8 @@ class Gated(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        gate = self.gate(x)  # 16 × 1 × 1
-        x = x * gate  # 16 × 16 × 16
-        return x
+        gate: Tensor = self.gate(x)  # 16 × 1 × 1
+        return x * gate  # 16 × 16 × 16
 
 
 class Branches(nn.Module):

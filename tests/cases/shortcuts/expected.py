@@ -54,8 +54,7 @@ class Residual(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        out = self.residual(x)
-        x = out + self.shortcut(x)
+        x = self.residual(x) + self.shortcut(x)
         return x
 
 
@@ -66,8 +65,7 @@ class Bare(nn.Module):
         self.shortcut = nn.Sequential(nn.Conv2d(32, 48, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        out = self.residual(x)  # 48 × 16 × 16
-        x = out + self.shortcut(x)
+        x = self.residual(x) + self.shortcut(x)  # 48 × 16 × 16
         return x
 
 
@@ -78,8 +76,7 @@ class Pad(nn.Module):
         self.shortcut = PadShortcut2d(48, 64, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        out = self.residual(x)  # 64 × 8 × 8
-        x = out + self.shortcut(x)
+        x = self.residual(x) + self.shortcut(x)  # 64 × 8 × 8
         return x
 
 
@@ -90,8 +87,7 @@ class Own(nn.Module):
         self.shortcut = nn.Sequential(nn.AvgPool2d(1), nn.Conv2d(64, 64, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        out = self.residual(x)
-        x = out + self.shortcut(x)
+        x = self.residual(x) + self.shortcut(x)
         return x
 
 
@@ -103,7 +99,7 @@ class Scaled2(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = torch.mul(self.residual(x), 0.1)
-        x = self.after(out + x)
+        x = self.after(x + out)
         return x
 
 
