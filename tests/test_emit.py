@@ -385,6 +385,19 @@ def test_branches_that_are_calls_of_children_stand_in_their_join() -> None:
     )
 
 
+def test_a_branch_that_is_handed_out_has_a_name() -> None:
+    network = graph_of(
+        """
+        a: {conv: 8, kernel: 1}
+        b: {conv: 8, kernel: 1, from: input}
+        c: {add: [a, b]}
+        """,
+        head="outputs: [a, c]\n",
+    )
+    assert "out = self.a(x)\n" in emit(network)
+    assert len(outputs(build(network)(*examples(network)))) == 2
+
+
 def test_equal_neighbours_are_a_loop() -> None:
     source = emit(graph("residual"))
     assert "self.layer1 = nn.Sequential(Basic(8, 8), Basic(16, 8))" in source

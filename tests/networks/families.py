@@ -58,6 +58,7 @@ FAMILIES = (
     Member("efficientnet_v2_s", (3, 64, 64), {"classes": 10}),
     Member("googlenet", (3, 64, 64), {"classes": 10}),
     Member("googlenet_2014", (3, 224, 224), {"classes": 10}),
+    Member("head_fc", (1024, 7, 7)),
     Member("inception_module", (192, 28, 28)),
     Member("inception_module_naive", (192, 28, 28)),
     Member("inception_v3", (3, 299, 299), {"classes": 10}),
@@ -99,6 +100,7 @@ FAMILIES = (
     Member("unet", (3, 64, 64), {"size": 64, "width": 8}),
     Member("unet_2015", (1, 92, 92), {"size": 92, "width": 8, "depth": 2}),
     Member("xception", (3, 96, 96), {"copies": 1, "classes": 10}),
+    Member("two_3x3", (1, 32, 32)),
 )
 
 SEVERAL_ENDS = ("fpn.yaml", "siamese.yaml")

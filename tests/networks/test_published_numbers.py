@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.compiler import Network
+from archspec.passes.receptive_field import measure_receptive_fields
 
 PARAMETERS_AND_MACS = {
     # LeCun et al. (1998) with a dense C3
@@ -17,7 +18,10 @@ PARAMETERS_AND_MACS = {
     # Krizhevsky et al. (2012, 2014)
     "alexnet_2012": (60_965_224, 724_406_816),
     "alexnet": (61_100_840, 714_188_480),
-    # Simonyan, Zisserman (2014): configurations D and E
+    # Simonyan, Zisserman (2014): configurations A to E
+    "vgg11": (132_863_336, 7_609_090_048),
+    "vgg13": (133_047_848, 11_308_466_176),
+    "vgg16_c": (133_638_952, 11_770_888_192),
     "vgg16": (138_357_544, 15_470_264_320),
     "vgg19": (143_667_240, 19_632_062_464),
     # the Caffe network with both auxiliary classifiers, whose operations are not counted
@@ -181,3 +185,22 @@ def test_maps_of_c3_see_the_maps_of_s2_that_the_paper_lists() -> None:
         (gradient,) = torch.autograd.grad(output, maps, retain_graph=True)
         seen.append(gradient.abs().sum((0, 2, 3)).nonzero().flatten().tolist())
     assert seen == table
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "weights"), [("two_3x3", "one_5x5", (18, 25)), ("three_3x3", "one_7x7", (27, 49))]
+)
+def test_stacked_small_filters_see_as_much_with_fewer_weights(
+    small: str, large: str, weights: tuple[int, int]
+) -> None:
+    """Simonyan, Zisserman (2014), section 2.3."""
+    networks = [archspec.compile(name) for name in (small, large)]
+    fields = [measure_receptive_fields(network.graph).network for network in networks]
+    assert fields[0] == fields[1]
+    assert tuple(network.params for network in networks) == weights
+
+
+def test_googlenet_without_its_auxiliary_classifiers() -> None:
+    """The count of the authors' Caffe network in inference."""
+    network = archspec.compile("googlenet_2014")
+    assert network.params - network.costs.aux.params == 6_998_552

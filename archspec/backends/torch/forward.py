@@ -144,11 +144,11 @@ class _Forward:
         before = self.steps[first : first + len(self.reads[index])]
         calls_in_order = tuple(map(self.module.value, before)) == self.reads[index]
         alike = {self.reads[at] for at in before}
-        plain = all(
-            self.resolved.steps[at].stages == ("child",) and self.readers[self.module.value(at)] == 1
-            for at in before
+        plain = all(self.resolved.steps[at].stages == ("child",) for at in before)
+        alone = all(
+            self.readers[value] == 1 and self.last_read[value] == index for value in self.reads[index]
         )
-        return before if calls_in_order and plain and len(alike) == 1 else ()
+        return before if calls_in_order and plain and alone and len(alike) == 1 else ()
 
     def _last_reads(self) -> dict[int, int]:
         """The step that reads each value last; a number past the end for what is handed out or kept for a head."""
@@ -338,7 +338,8 @@ class _Forward:
             case "child":
                 return code.Call(child_reference(step.name), inputs)
             case Operator():
-                return code.Infix(stage.symbol, _skip_first(inputs) if stage.symbol == "+" else inputs)
+                is_skip = self.module.structure == "residual" and stage.symbol == "+"
+                return code.Infix(stage.symbol, _skip_first(inputs) if is_skip else inputs)
             case Learned():
                 return code.Infix(stage.symbol, (child_reference(step.name), *inputs))
             case ResolvedCall():
