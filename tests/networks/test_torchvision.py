@@ -1,16 +1,17 @@
-"""The shipped networks that torchvision has too, against what torchvision's own models gave.
+"""Every convolutional classifier of torchvision, against what torchvision's own models gave.
 
 `data/torchvision/` was measured with torch 2.14.1 and torchvision 0.29.1: for each network its native input, parameters
 and multiply-accumulates, the keys and shapes of its `state_dict` in order, the first sixteen logits and the norm of all
-for reproducible weights (`reproducible.py`) and a reproducible input, and a digest of the weights it
-has after `torch.manual_seed(0)`.
+for reproducible weights (`reproducible.py`) and a reproducible input, and a digest of the weights it has after
+`torch.manual_seed(0)`. The `state_dict` stands there entry by entry, or in short: one line for each layer, `norm` for
+the five entries of a batch norm, `parameter` for one that is in no layer.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,61 +26,118 @@ from archspec.compiler import Network
 DATA = Path(__file__).parent / "data" / "torchvision"
 NAMES = sorted(path.stem for path in DATA.glob("*.json"))
 
-SLOW = {"mobilenet_v2", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet101_2"}
-"""Grouped convolutions in float64 take PyTorch several seconds."""
+QUICK_MEMBERS = {
+    "convnext": {"convnext_tiny"},
+    "efficientnet": set(),
+    "mnasnet": {"mnasnet0_5"},
+    "mobilenet": {"mobilenet_v3_small"},
+    "regnet": {"regnet_x_400mf", "regnet_y_400mf"},
+    "resnext": set(),
+    "shufflenet": {"shufflenet_v2_x0_5", "shufflenet_v2_x1_0"},
+    "wide": {"wide_resnet50_2"},
+}
+"""Grouped convolutions in float64 take PyTorch many seconds: of these families only the smallest run by default."""
+
+BIG = {
+    *(f"convnext_{size}" for size in ("small", "base", "large")),
+    *(f"efficientnet_b{number}" for number in range(1, 8)),
+    *(f"efficientnet_v2_{size}" for size in "sml"),
+    *(
+        f"regnet_{kind}_{size}"
+        for kind in "xy"
+        for size in ("1_6gf", "3_2gf", "8gf", "16gf", "32gf", "128gf")
+    ),
+    *("resnext101_32x8d", "resnext101_64x4d", "wide_resnet101_2"),
+}
+"""To draw their initial weights takes long."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """A network of ours, built after `torch.manual_seed(0)`, and what torchvision's gave."""
-
-    name: str
-    network: Network
-    model: nn.Module
-    reference: dict[str, Any]
+def is_quick(name: str) -> bool:
+    family = name.split("_")[0].rstrip("0123456789")
+    return name in QUICK_MEMBERS.get(family, {name})
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES],
-)
-def case(request: pytest.FixtureRequest) -> Case:
-    name: str = request.param
-    network = archspec.compile(name)
+def slow_unless(quick: set[str]) -> list[Any]:
+    return [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+
+
+@cache
+def reference(name: str) -> dict[str, Any]:
+    """What torchvision's network gave."""
+    facts: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text("utf-8"))
+    return facts
+
+
+def state_dict_of(facts: dict[str, Any]) -> list[tuple[str, tuple[int, ...]]]:
+    """The keys and shapes that torchvision's network has."""
+    if "state_dict" in facts:
+        return [(key, tuple(shape)) for key, shape in facts["state_dict"]]
+    return [entry for line in facts["layers"] for entry in entries(line)]
+
+
+def entries(line: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The keys and shapes that a line of the data stands for: `stem.1: norm 32`."""
+    path, _, layer = line.partition(": ")
+    kind, *sizes = layer.split()
+    shape = tuple(map(int, sizes))
+    if kind == "parameter":
+        return [(path, shape)]
+    shapes = {"weight": shape}
+    if kind != "weight":
+        shapes["bias"] = shape[:1]
+    if kind == "norm":
+        shapes |= {"running_mean": shape, "running_var": shape, "num_batches_tracked": ()}
+    return [(f"{path}.{name}", of) for name, of in shapes.items()]
+
+
+@cache
+def compiled(name: str) -> Network:
+    return archspec.compile(name)
+
+
+def empty(name: str) -> nn.Module:
+    """The model without weights."""
+    with torch.device("meta"):
+        return compiled(name).module()
+
+
+def test_every_network_is_here() -> None:
+    assert len(NAMES) == 68
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_state_dict(name: str) -> None:
+    ours = [(key, tuple(entry.shape)) for key, entry in empty(name).state_dict().items()]
+    assert ours == state_dict_of(reference(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_input_and_costs(name: str) -> None:
+    network, facts = compiled(name), reference(name)
+    assert list(network.graph.root.inputs[0]) == facts["input"]
+    assert (network.params, network.macs) == (facts["params"], facts["macs"])
+    assert sum(parameter.numel() for parameter in empty(name).parameters()) == facts["params"]
+
+
+@pytest.mark.parametrize("name", slow_unless(set(NAMES) - BIG))
+def test_initial_weights(name: str) -> None:
     torch.manual_seed(0)
-    reference = json.loads((DATA / f"{name}.json").read_text("utf-8"))
-    return Case(name, network, network.module(), reference)
-
-
-def test_state_dict(case: Case) -> None:
-    ours = [[key, list(entry.shape)] for key, entry in case.model.state_dict().items()]
-    assert ours == case.reference["state_dict"]
-
-
-def test_input_and_costs(case: Case) -> None:
-    assert list(case.network.input) == case.reference["input"]
-    assert case.network.params == case.reference["params"]
-    assert case.network.macs == case.reference["macs"]
-    assert sum(parameter.numel() for parameter in case.model.parameters()) == case.reference["params"]
-
-
-def test_initial_weights(case: Case) -> None:
     digest = hashlib.sha256()
-    for key, entry in case.model.state_dict().items():
+    for key, entry in compiled(name).module().state_dict().items():
         digest.update(key.encode())
         digest.update(entry.numpy().tobytes())
-    assert digest.hexdigest() == case.reference["seed0_init_sha256"]
+    assert digest.hexdigest() == reference(name)["seed0_init_sha256"]
 
 
-def test_logits(case: Case) -> None:
-    with torch.device("meta"):
-        model = case.network.module()
-    set_reproducible_weights(model.to_empty(device="cpu"))
-    size = case.reference["probe_size"]
+@pytest.mark.parametrize("name", slow_unless({name for name in NAMES if is_quick(name)}))
+def test_logits(name: str) -> None:
+    facts = reference(name)
+    model = set_reproducible_weights(empty(name).to_empty(device="cpu"))
+    size = facts["probe_size"]
     generator = torch.Generator().manual_seed(2015)
     image = torch.randn((1, 3, size, size), dtype=torch.float64, generator=generator)
     with torch.no_grad():
         logits = model(image)[0]
-    expected = torch.tensor(case.reference["logits_first_16"], dtype=torch.float64)
+    expected = torch.tensor(facts["logits_first_16"], dtype=torch.float64)
     torch.testing.assert_close(logits[:16], expected, rtol=1e-9, atol=1e-12)
-    assert logits.norm().item() == pytest.approx(case.reference["logits_norm"], rel=1e-9)
+    assert logits.norm().item() == pytest.approx(facts["logits_norm"], rel=1e-9)

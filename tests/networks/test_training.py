@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 import archspec
 
-ROOT = Path(archspec.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def run_example(name: str) -> str:
