@@ -76,6 +76,7 @@ RECEPTIVE_FIELDS = {
     "resnet34": 899,
     "resnet50": 427,
     "resnet50_keras": 483,
+    "inception_v3": 1311,
 }
 
 

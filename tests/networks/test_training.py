@@ -17,10 +17,10 @@ import archspec
 ROOT = Path(__file__).parents[2]
 
 
-def run_example(name: str) -> str:
+def run_example(name: str, *arguments: str) -> str:
     """What the example prints."""
     ran = subprocess.run(
-        [sys.executable, str(ROOT / "examples" / name)],
+        [sys.executable, str(ROOT / "examples" / name), *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -42,6 +42,18 @@ def test_auxiliary_heads_example() -> None:
     printed = run_example("train_with_auxiliary_heads.py")
     assert "heads: {'aux1': 0.3, 'aux2': 0.3}" in printed
     assert "one output: (4, 10)" in printed
+
+
+def test_why_skips_help(tmp_path: Path) -> None:
+    """Without its shortcuts ResNet-34's first gradient outweighs its last by an order of magnitude more."""
+    plot = tmp_path / "skips.svg"
+    printed = run_example("why_skips_help.py", str(plot))
+    ratios = {
+        name: float(ratio)
+        for name, ratio in re.findall(r"(\w+): the first gradient is ([\d.]+) times", printed)
+    }
+    assert ratios["plain34"] > 30 > 10 > ratios["resnet34"]
+    assert plot.read_text("utf-8").lstrip().startswith("<?xml")
 
 
 def test_residual_regressor_fits() -> None:
