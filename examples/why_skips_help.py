@@ -2,8 +2,8 @@
 
 Both networks have the same layers; only ResNet-34 adds its shortcuts. Each gets one batch of noise, the gradient of a
 cross-entropy loss is taken, and the norm of each convolution's gradient is printed from input to output. Without skips
-the norms grow by orders of magnitude towards the input (batch norm turns vanishing into exploding); with skips they stay
-together, so that one learning rate suits all layers.
+the norms grow by orders of magnitude towards the input (batch norm turns vanishing into exploding); with skips they
+stay together, so that one learning rate suits all layers.
 
     python examples/why_skips_help.py              # the numbers
     python examples/why_skips_help.py skips.svg    # and a plot (pip install 'archspec[plot]')
