@@ -34,7 +34,11 @@ PARAMETERS_AND_MACS = {
     "resnet152": (60_192_808, 11_513_626_624),
     # ResNet-34 less its three projections: 172,032 weights and 1,792 of the norms, 100,352 × 64 × 3 operations
     "plain34": (21_797_672 - 172_032 - 1_792, 3_663_761_408 - 3 * 64 * 100_352),
-    # the stride on the first 1×1, biases in the convolutions; Keras adds 53,120 running means and variances
+    # the stride on the first 1×1, as in the paper: 3.8, 7.6 and 11.3 billion
+    "resnet50_paper": (25_557_032, 3_857_973_248),
+    "resnet101_paper": (44_549_160, 7_570_194_432),
+    "resnet152_paper": (60_192_808, 11_282_415_616),
+    # the same, with biases in the convolutions; Keras adds 53,120 running means and variances
     "resnet50_keras": (25_636_712 - 53_120, 3_857_973_248),
     # He et al. (2015), table 6, option A
     "resnet20": (269_722, 40_551_040),
@@ -75,6 +79,7 @@ RECEPTIVE_FIELDS = {
     "resnet18": 435,
     "resnet34": 899,
     "resnet50": 427,
+    "resnet50_paper": 483,
     "resnet50_keras": 483,
     "inception_v3": 1311,
 }
