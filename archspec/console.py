@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -34,6 +35,8 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a console may lack × and ✓
+    # torch remarks on a missing numpy, which nothing here uses.
+    warnings.filterwarnings("ignore", message="Failed to initialize NumPy", category=UserWarning)
     try:
         app(list(arguments), prog_name="archspec")
     except SystemExit as end:
