@@ -29,13 +29,16 @@ def read_regular(path: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CannotRun(f"cannot read `{shortened(path)}`: {reason}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
+    try:
+        mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
             raise CannotRun(f"`{shortened(path)}` is a folder")
         if not stat.S_ISREG(mode):
             raise CannotRun(f"`{shortened(path)}` is not a regular file")
-        data = file.read(MAX_BYTES + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_BYTES:
         raise CannotRun(
             f"`{shortened(path)}` is larger than {MAX_BYTES // 2**20} MiB, the most a spec may have"
