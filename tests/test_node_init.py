@@ -100,3 +100,9 @@ def test_several_layers_that_start_alike_are_listed_once() -> None:
 def test_mistakes(node: str, code: str, message: str) -> None:
     found = archspec.validate(SPEC.replace("{pair: 4, repeat: 3}", node))
     assert [(diagnostic.code, diagnostic.message) for diagnostic in found] == [(code, message)]
+
+
+def test_every_copy_of_a_repeat_starts_as_its_node_says() -> None:
+    spec = "archspec: 1\ninput: [8, 8, 8]\nbody: {c: {conv: 8, kernel: 1, init: zeros, repeat: 2}}\n"
+    model = archspec.build(spec)
+    assert not any(model.get_parameter(f"c.{copy}.weight").any() for copy in (0, 1))

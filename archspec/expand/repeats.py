@@ -48,7 +48,7 @@ def expand_repeat(
     if opened is None:
         return POISON
     inner, current = opened
-    once = replace(call, modifiers={})
+    once = replace(call, modifiers={key: given for key, given in call.modifiers.items() if key == "init"})
     closed = not any("i" in names for names in _names_used(call))
     previous: tuple[tuple[bool, bool, Shape], Target] | None = None
     for i in range(count):
