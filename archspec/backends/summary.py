@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 DType: TypeAlias = Literal["float64", "float32", "float16", "bfloat16"]
-DTYPES: Final[tuple[DType, ...]] = get_args(DType)
 _ELEMENT_BYTES: Final[dict[DType, int]] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 
 CONVENTIONS: Final = (*cost.CONVENTIONS, *receptive_field.CONVENTIONS, *memory.CONVENTIONS)

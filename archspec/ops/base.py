@@ -21,8 +21,6 @@ Kind: TypeAlias = Literal[
 ]
 """The families by which pictures colour an op."""
 
-AXES = ("C", "D", "H", "W")
-
 
 def axis_name(rank: int, axis: int) -> str:
     """The conventional name of axis `axis` of a shape of `rank` axes: C, L, H, W, D; C for a vector."""

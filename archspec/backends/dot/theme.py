@@ -37,8 +37,6 @@ MERGE_WIDTH: Final = 0.72
 NODE_GAP: Final = 0.2
 CARD_MARGIN: Final = 8
 FOLD_MARGIN: Final = 3
-LABEL_INSET: Final = 8
-"""Between the edge of a card and its title."""
 
 _NARROW = frozenset("ijl.,:;'|!()[]/ ft")
 _WIDE = frozenset("mwMW@%×→")
