@@ -250,7 +250,17 @@ def _aux_target(
         call: Call | None = Call("seq", key.text, key.span, sequence, {}, {})
     else:
         call = take_apart(sequence, scope, context)
-    return POISON if call is None else context.target_of(call, key.text, place, flow, scope, context)
+    if call is None:
+        return POISON
+    for modifier in ("from", "if"):
+        if modifier in call.modifiers:
+            context.sink.error(
+                "E0217",
+                call.modifiers[modifier][0],
+                f"`{modifier}` cannot stand on the whole of an auxiliary head",
+                help="write `from` beside `sequence`, and `if` on the nodes inside",
+            )
+    return context.target_of(call, key.text, place, flow, scope, context)
 
 
 def _outputs(

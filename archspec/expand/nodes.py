@@ -25,7 +25,6 @@ from archspec.expand.targets import Target, attach, module_target, open_module
 from archspec.expand.values import Scope, expression_of, value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import InitRule, Origin
-from archspec.lower import Value
 from archspec.ops.base import Fault, Op, Pointwise, Shape
 from archspec.ops.scale import Identity
 from archspec.schema.arguments import ArgumentError, check
@@ -65,9 +64,6 @@ def expand_node(
     result: Flow = POISON
     if wanted is True:
         result = _applied_to(node, name, place, flow, scope, context)
-    expected = node.get("expect") if isinstance(node, MappingNode) else None
-    if expected is not None and not isinstance(result, Poison):
-        _expect(expected, result, name, scope, context)
     place.values[name] = result
     return result
 
@@ -76,7 +72,11 @@ def _applied_to(node: Node, name: str, place: Place, flow: Flow, scope: Scope, c
     """Apply the node's op, block or structure, or the child that it shares, to `flow`."""
     shared = shared_name(node)
     if shared is not None and isinstance(node, MappingNode):
-        return expand_share(node, shared, place, flow, scope, context)
+        again = expand_share(node, shared, place, flow, scope, context)
+        expected = node.get("expect")
+        if expected is not None and not isinstance(again, Poison):
+            _expect(expected, again.shape, shared.span, name, scope, context)
+        return again
     call = take_apart(node, scope, context)
     if call is None:
         return POISON
@@ -113,19 +113,19 @@ def _condition(node: Node, scope: Scope, context: Context) -> bool | Poison:
     return POISON
 
 
-def _expect(node: Node, value: Value, name: str, scope: Scope, context: Context) -> None:
+def _expect(node: Node, shape: Shape, span: Span, name: str, scope: Scope, context: Context) -> None:
     """Compare the shape with the expected one. What follows is checked with the shape that is there."""
     expected = value_of(node, scope, context.sink)
     wanted = expected if isinstance(expected, tuple) else (expected,)
-    if isinstance(expected, Poison) or wanted == value.shape:
+    if isinstance(expected, Poison) or wanted == shape:
         return
     context.sink.error(
         "E0406",
         node.span,
         f"`{name}` does not have the expected shape",
         label=f"expected {show(expected)}",
-        labels=[Label(f"gives {size_text(value.shape)}", value.draft.origin.span)] if value.draft else [],
-        help=f"write `expect: {show(value.shape)}`, or mend the node",
+        labels=[Label(f"gives {size_text(shape)}", span)],
+        help=f"write `expect: {show(shape)}`, or mend the node",
     )
 
 
@@ -142,6 +142,15 @@ def target_of(
             notes=[f"known: {', '.join(sorted({*place.known()} - {'input'}))}"],
             help="add `from: …` with the name of an input",
         )
+    target = _once_or_repeated(call, name, place, flow, scope, context)
+    if "expect" in call.modifiers and not isinstance(target, Poison):
+        _expect(call.modifiers["expect"][1], target.shape, call.span, name, scope, context)
+    return target
+
+
+def _once_or_repeated(
+    call: Call, name: str, place: Place, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
     if "repeat" in call.modifiers:
         return expand_repeat(call, name, place, flow, scope, context)
     for modifier in ("first", "last", "as"):

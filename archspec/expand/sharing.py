@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archspec.expand.context import Context
 from archspec.expand.faults import size_text
 from archspec.expand.place import Flow, Place, name_of, shape_of
@@ -43,7 +45,8 @@ def expand_share(
         return POISON
     draft = made.value.draft
     again = made.scope.flowing(shape_of(flow))
-    target = context.target_of(made.call, str(child), place, flow, again, context)
+    once = replace(made.call, modifiers={k: v for k, v in made.call.modifiers.items() if k != "expect"})
+    target = context.target_of(once, str(child), place, flow, again, context)
     if isinstance(target, Poison):
         return POISON
     before = _state(draft.target, tuple(value.shape for value in draft.inputs))
