@@ -1,0 +1,153 @@
+"""`archspec build`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from archspec.cli.options import (
+    LIMITS,
+    File,
+    Force,
+    MaxDepth,
+    MaxOps,
+    MaxParameters,
+    Settings,
+    compiled,
+    deliver,
+    settings_of,
+)
+from archspec.console import SPEC_ERRORS, complain, say
+from archspec.files import CannotRun
+from archspec.limits import Limits
+
+if TYPE_CHECKING:
+    from archspec.backends.weights import WeightsError
+    from archspec.ir import Graph
+
+
+class ModelFormat(StrEnum):
+    """What `build` writes beside source, by the suffix of the file."""
+
+    safetensors = ".safetensors"
+    pt2 = ".pt2"
+    onnx = ".onnx"
+
+
+def build(
+    file: File,
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Where to write: .py, .safetensors, .pt2 or .onnx; - is stdout.",
+        ),
+    ] = "-",
+    check: Annotated[bool, typer.Option("--check", help="Run the model forwards and backwards.")] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Load these weights: .safetensors, .pt, .pth or .bin."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Where fresh weights come from; else 0.")] = None,
+    force: Force = False,
+    settings: Settings = None,
+    max_ops: MaxOps = LIMITS.ops,
+    max_parameters: MaxParameters = LIMITS.parameters,
+    max_depth: MaxDepth = LIMITS.depth,
+) -> None:
+    """Compile a spec to PyTorch source, or to a file of weights, of torch.export or of ONNX.
+
+    The source needs torch alone. Without -o it goes to stdout. With --check the model is run on random input first,
+    and nothing is written unless it passes. Weights that do not fit the network exactly are refused; source does not
+    hold them, but they must fit all the same.
+    """
+    kind = _model_format(output)
+    if seed is not None and (weights is not None or kind is None):
+        raise CannotRun("`--seed` is for fresh weights in a .safetensors, .pt2 or .onnx file")
+    if output != "-":
+        from archspec.output import check_free
+
+        check_free(Path(output), force=force)
+    limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
+    network = compiled(file, settings_of(settings), limits)
+    source = network.source().encode()
+    if check:
+        _check(network.graph)
+    if kind is not None:
+        deliver(_exported(network.graph, kind, weights, seed or 0), output, force=force)
+        return
+    if weights is not None:
+        _check_weights(network.graph, Path(weights))
+    deliver(source, output, force=force)
+
+
+def _model_format(output: str) -> ModelFormat | None:
+    """What to write; None: source."""
+    suffix = Path(output).suffix
+    if output == "-" or suffix == ".py":
+        return None
+    if suffix not in list(ModelFormat):
+        known = ", ".join((".py", *ModelFormat))
+        raise CannotRun(f"cannot write `{output}`: `build` writes files that end in one of {known}")
+    return ModelFormat(suffix)
+
+
+def _check_weights(graph: Graph, weights: Path) -> None:
+    from archspec.backends.torch.weights import matching
+    from archspec.backends.weights import WeightsError
+
+    try:
+        found = matching(graph, weights)
+    except WeightsError as error:
+        _refuse_weights(error)
+    say(f"✓ {weights} fits: {len(found)} tensors")
+
+
+def _exported(graph: Graph, kind: ModelFormat, weights: str | None, seed: int) -> bytes:
+    """A model with the weights of a file, or with fresh ones, as a file of that kind."""
+    from archspec import __version__
+    from archspec.backends.torch.export import as_onnx, as_pt2, as_safetensors, fresh
+    from archspec.backends.torch.weights import with_weights
+    from archspec.backends.weights import WeightsError
+
+    try:
+        model = fresh(graph, seed) if weights is None else with_weights(graph, Path(weights))
+    except WeightsError as error:
+        _refuse_weights(error)
+    match kind:
+        case ModelFormat.safetensors:
+            return as_safetensors(model, graph, __version__)
+        case ModelFormat.pt2:
+            return as_pt2(model, graph)
+        case ModelFormat.onnx:
+            return as_onnx(model, graph)
+
+
+def _refuse_weights(error: WeightsError) -> NoReturn:
+    """List every mismatch, one to a line."""
+    message, *mismatches = str(error).splitlines()
+    complain(message)
+    for mismatch in mismatches:
+        say(mismatch)
+    raise typer.Exit(SPEC_ERRORS)
+
+
+def _check(graph: Graph) -> None:
+    from archspec.backends.torch.trial import try_out
+    from archspec.backends.wording import shape_text
+
+    trial = try_out(graph)
+    for problem in trial.problems:
+        complain(problem)
+    if trial.problems:
+        raise typer.Exit(SPEC_ERRORS)
+    shapes = ", ".join(shape_text(shape) for shape in trial.outputs)
+    say(
+        f"✓ forward and backward pass: output {shapes}, "
+        f"finite gradients for all {trial.parameters:,} parameters"
+    )

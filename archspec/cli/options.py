@@ -1,0 +1,58 @@
+"""What several commands share: their options, compiling what is named, delivering what was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from archspec.console import SPEC_ERRORS, put, say, show_diagnostics
+from archspec.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archspec.compiler import Network
+    from archspec.ir import Constant
+
+LIMITS: Final = Limits()
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="a path, PATH:VARIANT, a shipped network, or -")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the network; may be repeated."),
+]
+MaxOps = Annotated[int, typer.Option(min=1, help="The most ops a network may have.")]
+MaxParameters = Annotated[int, typer.Option(min=1, help="The most parameters a network may have.")]
+MaxDepth = Annotated[int, typer.Option(min=1, max=100, help="The most modules inside modules.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite the output.")]
+
+
+def settings_of(texts: list[str] | None) -> dict[str, Constant]:
+    from archspec.settings import read_settings
+
+    return read_settings(texts or ())
+
+
+def compiled(file: str, settings: Mapping[str, Constant], limits: Limits) -> Network:
+    """The network of `file`, its warnings shown; ends the command where it has errors."""
+    from archspec.compiler import Network, check
+    from archspec.targets import locate
+
+    checked = check(locate(file), settings=settings, limits=limits)
+    show_diagnostics(checked.diagnostics)
+    if checked.graph is None or checked.costs is None:
+        raise typer.Exit(SPEC_ERRORS)
+    return Network(checked.graph, checked.costs, checked.diagnostics)
+
+
+def deliver(data: bytes, output: str, *, force: bool) -> None:
+    """Write to a file and say so, or to stdout."""
+    if output == "-":
+        put(data)
+        return
+    from archspec.output import write
+
+    write(Path(output), data, force=force)
+    say(f"wrote {output}")

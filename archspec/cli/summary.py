@@ -1,0 +1,87 @@
+"""`archspec summary`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archspec.cli.options import (
+    LIMITS,
+    File,
+    MaxDepth,
+    MaxOps,
+    MaxParameters,
+    Settings,
+    compiled,
+    settings_of,
+)
+from archspec.console import put
+from archspec.limits import Limits
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+class SummaryFormat(StrEnum):
+    """How `summary` prints."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    md = "md"
+
+
+class DType(StrEnum):
+    """Types of numbers, for the memory that `summary` counts."""
+
+    float64 = "float64"
+    float32 = "float32"
+    float16 = "float16"
+    bfloat16 = "bfloat16"
+
+
+def summary(
+    file: File,
+    format: Annotated[SummaryFormat, typer.Option(help="How to print.")] = SummaryFormat.text,
+    depth: Annotated[
+        int | None,
+        typer.Option(min=0, help="Show modules down to this depth; the network's children are at 0."),
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="The batch whose memory is counted.")] = 1,
+    dtype: Annotated[DType, typer.Option(help="The numbers whose memory is counted.")] = DType.float32,
+    settings: Settings = None,
+    max_ops: MaxOps = LIMITS.ops,
+    max_parameters: MaxParameters = LIMITS.parameters,
+    max_depth: MaxDepth = LIMITS.depth,
+) -> None:
+    """Print shapes and costs.
+
+    For every node: its output's shape, its parameters, its multiply-accumulates; in JSON also its receptive field.
+    """
+    from archspec.backends import summary as tables
+
+    limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
+    network = compiled(file, settings_of(settings), limits)
+    found = tables.summarise(network.graph, batch=batch, dtype=dtype.value)
+    match format:
+        case SummaryFormat.json:
+            put(tables.to_json(found).rstrip("\n") + "\n")
+        case SummaryFormat.csv:
+            put(tables.to_csv(found))
+        case SummaryFormat.md:
+            put(tables.to_markdown(found, depth))
+        case SummaryFormat.text:
+            _print_table(tables.to_table(found, depth))
+
+
+def _print_table(table: RenderableType) -> None:
+    """A table on the terminal, as wide as it; elsewhere as wide as it needs to be."""
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=250)
+    with console.capture() as text:
+        console.print(table)
+    put("".join(f"{line.rstrip()}\n" for line in text.get().splitlines()))
