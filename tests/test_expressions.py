@@ -180,8 +180,8 @@ def test_values(text, value):
         ("$(max(channels))", [("E0452", 3, "max(channels)")]),
         ("$(sum(['a']))", [("E0452", 3, "sum(['a'])")]),
         ("$(range(1, 2, 0))", [("E0452", 3, "range(1, 2, 0)")]),
-        ("$((-8) ** 0.5)", [("E0452", 4, "-8) ** 0.5")]),
-        ("$(1 / (channels - 64))", [("E0453", 3, "1 / (channels - 64")]),
+        ("$((-8) ** 0.5)", [("E0452", 3, "(-8) ** 0.5")]),
+        ("$(1 / (channels - 64))", [("E0453", 3, "1 / (channels - 64)")]),
         ("$(1 % 0)", [("E0453", 3, "1 % 0")]),
         ("$(0 ** -1)", [("E0453", 3, "0 ** -1")]),
         ("$(depths[4])", [("E0454", 10, "4")]),
@@ -232,16 +232,74 @@ def test_poison_says_nothing_more():
         ("a: $(1 + foo)", "1:10"),
         ("a: '$(1 + foo)'", "1:11"),
         ('a: "$(1 + foo)"', "1:11"),
-        ("a: '$(foo + ''x'')'", "1:4"),
-        ('a: "$(1 +\\x20foo)"', "1:4"),
-        ("a: $(1 +\n  foo)", "1:4"),
+        ("a: '$(''x'' + foo)'", "1:15"),
+        ('a: "$(1 +\\x20foo)"', "1:14"),
+        ('a: "\\u0024(1 +\\\n  \\ foo)"', "2:5"),
+        ("a: $(1 +\n  foo)", "2:3"),
+        ("a: '$(1 +\n\n\n  foo)'", "4:3"),
+        ("a: |\n  $(1 +\n    foo)\n", "3:5"),
+        ("a: >-  # folded\n  $(1\n  +\n\n  foo)\n", "5:3"),
+        ("a: |2-\n  $(1 +\n    foo)\n", "3:5"),
+        ("a: $(1 +\r\n  foo)\r\n", "2:3"),
     ],
 )
-def test_the_column_is_exact_where_text_and_file_run_in_step(line, place):
+def test_the_place_is_exact_however_the_text_is_written(line, place):
     sink = Sink()
     node = read_text(Source("net.yaml", line), sink).get("a")
     evaluate(parse(node.text, node.span, sink), {}, node.span, sink)
-    assert str(sink.diagnostics[0].span) == f"net.yaml:{place}"
+    (found,) = sink.diagnostics
+    assert (str(found.span), found.span.text) == (f"net.yaml:{place}", "foo")
+
+
+def mendings(text):
+    """What a text that stands in quotes becomes by the edits offered with its mistakes."""
+    sink = Sink()
+    source = Source("net.yaml", f'"{text}"')
+    parse(text, Span(source, 0, len(source.text)), sink)
+    result = source.text
+    for found in sink.diagnostics:
+        for edit in sorted(found.fixes[0].edits if found.fixes else (), key=lambda edit: -edit.span.start):
+            result = result[: edit.span.start] + edit.text + result[edit.span.end :]
+    return result[1:-1] if result != source.text else None
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("${a}", "$a"),
+        ("${ a + 1 }", "$( a + 1 )"),
+        ("$a + $b", "$(a + b)"),
+        ("$ (a)", "$((a))"),
+        ("$(a)", None),
+        ("$(a!=b&&!c)", "$(a!=b and not c)"),
+        ("$('a && b' ^ 2)", "$('a && b' ** 2)"),
+        ("$(a ? b ^ 2 : c)", None),
+        ("$(a === 1 ? b : c)", "$(b if a == 1 else c)"),
+        ("$(max(a, [1, 2)", "$(max(a, [1, 2]))"),
+        ("$(a)))", "$(a)"),
+        ("$(a) // 2", "$((a) // 2)"),
+        ("$(np.abs(self.a))", "$(abs(a))"),
+        ("$(a ≥ 1_000 AND b)", "$(a >= 1000 and b)"),
+        ("$1_0", "$(10)"),
+        ("$a$b", None),
+        ("$a b", None),
+        ("$(a b)", None),
+        ("$(a +)", None),
+        ("$", None),
+        ("$(lambda: 3)", None),
+        ("$(sqare(a))", None),
+        ("$(roundto(a, 8))", "$(round_to(a, 8))"),
+    ],
+)
+def test_what_other_languages_write_is_mended_where_it_is_certain(text, meant):
+    assert mendings(text) == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["$(1 if deep else chanels)", "$(deep or chanels)", "$(1 if channel else deep)"]
+)
+def test_names_of_a_branch_that_is_not_taken_must_be_known(text):
+    assert [code for code, _, _ in findings(text)] == ["E0451"]
 
 
 def test_equal_texts_share_one_tree():

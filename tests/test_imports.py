@@ -105,7 +105,11 @@ def test_an_error_in_the_base_points_into_the_base(tmp_path: Path) -> None:
     written(tmp_path, "base.yaml", BASE.replace("kernel: 3}", "kernel: 99}", 1))
     file = written(tmp_path, "net.yaml", "archspec: 1\nextends: base.yaml\n")
     (found,) = archspec.validate(file)
-    assert (found.code, found.span.source.name, found.span.text) == ("E0304", "base.yaml", "99")
+    assert (found.code, found.span.source.name, found.span.text) == (
+        "E0304",
+        str(tmp_path / "base.yaml"),
+        "99",
+    )
 
 
 @pytest.mark.parametrize("key", ["extends: {}", "import: {{lib: {}}}"])
@@ -119,6 +123,49 @@ def test_nothing_outside_the_folder_is_read(tmp_path: Path, key: str, path: str)
     file = written(folder, "net.yaml", f"archspec: 1\ninput: [3, 8, 8]\n{key.format(path)}\nbody: [relu]\n")
     (folder / "link.yaml").symlink_to(outside)
     assert codes(file) == ["E0004"]
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("blocsk.yaml", "blocks.yaml"),
+        ("blocks.yml", "blocks.yaml"),
+        ("parts/untis.yaml", "parts/units.yaml"),
+        ("head.yaml", None),
+        ("../blocsk.yaml", None),
+    ],
+)
+def test_a_file_of_nearly_that_name_is_offered(tmp_path: Path, path: str, meant: str | None) -> None:
+    written(tmp_path, "blocks.yaml", LIBRARY)
+    written(tmp_path / "parts", "units.yaml", LIBRARY)
+    file = written(
+        tmp_path / "inner" if path.startswith("..") else tmp_path,
+        "net.yaml",
+        f"archspec: 1\ninput: [3, 8, 8]\nimport: {{lib: {path}}}\nbody: [lib.unit, relu]\n",
+    )
+    (found,) = archspec.validate(file)
+    assert [edit.text for fix in found.fixes for edit in fix.edits] == ([meant] if meant else [])
+    assert found.code == "E0004"
+
+
+@pytest.mark.parametrize(
+    ("changes", "written_at", "meant"),
+    [
+        ("remove: [head.dropuot]", "head.dropuot", "head.dropout"),
+        ("remove: [haed.dropout]", "haed.dropout", "head.dropout"),
+        ("remove: [head.pooling]", "head.pooling", None),
+        ("body: {feature.1: gelu}", "feature.1", "features.1"),
+        ("body: {features.7: gelu}", "features.7", None),
+    ],
+)
+def test_a_path_of_nearly_that_name_is_offered(
+    tmp_path: Path, changes: str, written_at: str, meant: str | None
+) -> None:
+    written(tmp_path, "base.yaml", BASE)
+    file = written(tmp_path, "net.yaml", f"archspec: 1\nextends: base.yaml\n{changes}\n")
+    (found,) = archspec.validate(file)
+    assert (found.code, found.span.text) == ("E0412", written_at)
+    assert [edit.text for fix in found.fixes for edit in fix.edits] == ([meant] if meant else [])
 
 
 def test_a_file_that_draws_in_itself(tmp_path: Path) -> None:

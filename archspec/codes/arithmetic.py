@@ -30,7 +30,8 @@ ARITHMETIC = (
         "a name that is not defined here",
         "Known are the parameters of the network and of the block in which the expression stands, "
         "`in_channels` and `in_shape` of what flows into the node, the names of a `for`, and `i` and "
-        "`n` of a `repeat`.",
+        "`n` of a `repeat`. A parameter's default may use the parameters before it. The names in a branch "
+        "that is not taken must be known too.",
         spec(
             """
             params: {width: 8}
@@ -125,7 +126,8 @@ ARITHMETIC = (
         "E0456",
         "an expression that does not come to a whole number",
         "Channels, sizes and counts are whole numbers. `/` gives one where it divides without "
-        "remainder; `//`, `ceil`, `floor`, `round`, `int` and `round_to` always do.",
+        "remainder; `//`, `ceil`, `floor`, `round`, `int` and `round_to` always do. 8.0 is no whole number, "
+        "`int(8.0)` is.",
         spec(
             """
             input: [3, 32, 32]

@@ -68,7 +68,8 @@ EXPANSION = (
         "E0405",
         "`from` names nothing that came before",
         "`from`, `concat: [a, b]` and their like refer to earlier nodes of the same or of an enclosing "
-        "sequence, or to `input`, which flowed into the enclosing sequence.",
+        "sequence, or to `input`, which flowed into the enclosing sequence. What is inside another module "
+        "cannot be read from outside it.",
         spec(
             """
             input: [3, 32, 32]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import Library
+from archspec.expand.guesses import Guesses
 from archspec.expressions import Poison
 from archspec.ir import InitRule, Module
 from archspec.limits import Limits
@@ -54,10 +55,8 @@ class Expanded:
     shape: Shape
     size: int
     init: InitRule | None
-
-
-NODES_PER_OP: Final = 2
-"""How many nodes may be looked at for each op that a network may have: sequences, and nodes left out, make none."""
+    guessed: bool
+    """A shape inside was guessed, after an error."""
 
 
 @dataclass(slots=True)
@@ -69,25 +68,26 @@ class Context:
     library: Library
     expand_node: ExpandNode
     target_of: TargetOf
+    guesses: Guesses = field(default_factory=Guesses)
     calls: dict[object, Expanded | Poison] = field(default_factory=dict)
     """Block calls already expanded, by definition, arguments and input shape."""
     active: list[tuple[str, Span]] = field(default_factory=list)
     """The blocks being expanded, outermost first: one that comes again is a recursion."""
     expanded: int = 0
     """Ops expanded so far; those of a call already in `calls` are not counted again. Bounds the time."""
-    visited: int = 0
-    """Nodes looked at, those left out by `if` included: a loop may go round many of them and make nothing."""
     exhausted: bool = False
     """A limit was met and reported: everything after it is poison."""
 
     def visit(self, span: Span) -> bool:
-        """Count a node; False where it is one too many, or where too much is wrong for anyone to read on."""
-        self.visited += 1
-        if self.visited > NODES_PER_OP * self.limits.ops:
+        """Count a node, one left out by `if` as well; False where it is one too many, or where too much is wrong for
+        anyone to read on.
+        """
+        self.sink.steps += 1
+        if self.sink.steps > self.limits.steps:
             self.exhaust(
                 "E0402",
                 span,
-                f"loops and repeats lead to more than {NODES_PER_OP * self.limits.ops:,} nodes",
+                f"loops, repeats and blocks lead to more than {self.limits.steps:,} nodes and arguments",
                 "lower a `repeat`, shorten a loop, or raise the limit on the command line with `--max-ops`",
             )
         if self.sink.is_full:

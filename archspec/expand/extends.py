@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from archspec.diagnostics import Sink, shortened
-from archspec.expand.definitions import read_as
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.diagnostics import MAX_GUESSES, Sink, did_you_mean, shortened
+from archspec.edits import replacing
+from archspec.expand.definitions import read_as, without
+from archspec.syntax import MAX_DEPTH, ListNode, MappingNode, Node, Scalar
 
 MERGED: Final = ("params", "variants", "defaults", "blocks", "init", "aux", "import")
 SLOTS: Final = ("stem", "body", "head")
@@ -79,6 +80,8 @@ def _patched(base: Node, changes: MappingNode, sink: Sink) -> Node:
     """A slot with the nodes at the paths of `changes` replaced, and new names added at the end."""
     result = _copied(base)
     for key, node in changes.entries:
+        if sink.is_full:
+            break
         parent = _holder(result, key.text.split(".")[:-1])
         last = key.text.rpartition(".")[2]
         position = None if parent is None else _position(parent, last)
@@ -89,7 +92,7 @@ def _patched(base: Node, changes: MappingNode, sink: Sink) -> Node:
         elif isinstance(parent, MappingNode) and "." not in key.text:
             parent.entries.append((key, node))
         else:
-            _report_nowhere(key, sink)
+            _report_nowhere(key, result, sink)
     return result
 
 
@@ -111,12 +114,14 @@ def _remove(root: MappingNode, node: Node | None, sink: Sink) -> None:
             root.entries[at] = (key, _copied(value))
     doomed: list[tuple[ListNode | MappingNode, int]] = []
     for path in node.items:
+        if sink.is_full:
+            break
         parts = path.text.split(".") if isinstance(path, Scalar) else []
         parent = _holder(root, parts[:-1]) if parts and parts[0] in (*SLOTS, "aux") else None
         position = None if parent is None else _position(parent, parts[-1])
         if parent is None or position is None:
             if isinstance(path, Scalar):
-                _report_nowhere(path, sink)
+                _report_nowhere(path, _removable(root), sink)
             else:
                 sink.error(
                     "E0206", path.span, "a path is due here", label=read_as(path), help="write `head.dropout`"
@@ -161,10 +166,47 @@ def _position(holder: ListNode | MappingNode, name: str) -> int | None:
     return next((at for at, (key, _) in enumerate(holder.entries) if key.text == name), None)
 
 
-def _report_nowhere(path: Scalar, sink: Sink) -> None:
+def _removable(root: MappingNode) -> MappingNode:
+    """The parts of a spec that `remove` may name, or look into."""
+    return without(root, lambda key: key not in (*SLOTS, "aux"))
+
+
+def _report_nowhere(path: Scalar, base: Node, sink: Sink) -> None:
+    """Report that there is nothing at `path` below `base`: which part of it leads nowhere, and what was meant."""
+    parts = path.text.split(".")
+    holders = [_holder(base, parts[:depth]) for depth in range(min(len(parts), MAX_DEPTH))]
+    depth, holder = next(
+        (
+            (at, each)
+            for at, each in enumerate(holders)
+            if each is not None and _position(each, parts[at]) is None
+        ),
+        (0, base),
+    )
+    names = _names(holder)
+    near = did_you_mean(parts[depth], names) if sink.errors < MAX_GUESSES else None
+    meant = ".".join([*parts[:depth], near or "", *parts[depth + 1 :]])
+    is_certain = near is not None and _leads_somewhere(base, meant.split("."))
     sink.error(
         "E0412",
         path.span,
         f"`{shortened(path.text)}` leads to no node of the base",
-        help="name a node by its path in the base, such as `head.fc` or `body.features.0`",
+        label=f"`{shortened('.'.join(parts[:depth]))}` has no `{shortened(parts[depth])}`" if depth else "",
+        notes=[f"known: {', '.join(names[:40])}"] if names else [],
+        help=f"did you mean `{meant}`?"
+        if is_certain
+        else "name a node by its path in the base, such as `head.fc` or `body.features.0`",
+        fixes=replacing(path.span, meant) if is_certain else (),
     )
+
+
+def _leads_somewhere(base: Node, parts: list[str]) -> bool:
+    holder = _holder(base, parts[:-1])
+    return holder is not None and _position(holder, parts[-1]) is not None
+
+
+def _names(holder: Node) -> list[str]:
+    """The names of the nodes in a sequence."""
+    if isinstance(holder, ListNode):
+        return [str(at) for at in range(len(holder.items))]
+    return [key.text for key, _ in holder.entries] if isinstance(holder, MappingNode) else []

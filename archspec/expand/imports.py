@@ -7,11 +7,14 @@ base, with the base's tree as changed by it. Both read a bounded number of files
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from archspec.diagnostics import Sink, shortened
+from archspec.edits import replacing
 from archspec.expand.definitions import SpecFile, define, read_as
 from archspec.expand.extends import extended
+from archspec.expand.notes import take_allowances
 from archspec.expand.parameters import bind_parameters
 from archspec.files import Refused
 from archspec.limits import Limits
@@ -28,9 +31,13 @@ class Loader:
     opened: list[str] = field(default_factory=list)
     """The files being read, outermost first: one that comes again imports itself."""
     count: int = 0
+    beside: str = ""
+    """The folder of the spec as the command line has it: what the names of other files begin with."""
 
     def complete(self, file: SpecFile) -> bool:
         """Apply `extends`, then define what the file and its imports define; False after reporting why not."""
+        self.beside = os.path.dirname(file.source.name)
+        take_allowances(file.root, self.sink)
         base = file.root.get("extends")
         if base is not None:
             loaded = self._read(base, file)
@@ -89,7 +96,10 @@ class Loader:
     def _read(self, path: Node, file: SpecFile) -> SpecFile | None:
         """The file at `path`, as `file` names it."""
         if not isinstance(path, Scalar) or not isinstance(path.value, str):
-            self.sink.error("E0206", path.span, "the path of a file is due here", label=read_as(path))
+            help = "write a path from this file's folder, such as `blocks.yaml`"
+            self.sink.error(
+                "E0206", path.span, "the path of a file is due here", label=read_as(path), help=help
+            )
             return None
         if file.folder is None:
             self.sink.error(
@@ -110,16 +120,19 @@ class Loader:
             return None
         found = file.folder.read(path.value)
         if isinstance(found, Refused):
+            near = file.folder.near(path.value)
             self.sink.error(
                 "E0004",
                 path.span,
                 f"`{shortened(path.value)}` cannot be imported",
                 label=found.reason,
-                help="name a file beside the spec or below its folder",
+                help=f"did you mean `{near}`?" if near else "name a file beside the spec or below its folder",
+                fixes=replacing(path.span, near or ""),
             )
             return None
         data, folder = found
-        name = str((file.folder.path / path.value).relative_to(file.folder.root))
+        relative = (file.folder.path / path.value).relative_to(file.folder.root)
+        name = os.path.join(self.beside, relative)
         if name in self.opened or name == file.source.name:
             chain = " → ".join([*self.opened, name])
             self.sink.error(
@@ -127,4 +140,7 @@ class Loader:
             )
             return None
         source, root = read(name, data, self.sink)
-        return None if root is None else SpecFile(source, root, folder=folder)
+        if root is None:
+            return None
+        take_allowances(root, self.sink)
+        return SpecFile(source, root, folder=folder)

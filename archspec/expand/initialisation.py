@@ -10,13 +10,14 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from archspec.diagnostics import Sink
+from archspec.edits import replacing
 from archspec.expand.definitions import read_as, without
-from archspec.expand.elsewhere import LISTED_BY, op_meant
-from archspec.expand.values import Scope, value_of
+from archspec.expand.values import Scope, expression_of, value_of
 from archspec.expressions import Poison
 from archspec.ir import Constant, InitRule, Scheme
 from archspec.ops import OPS, find
-from archspec.schema.arguments import check
+from archspec.schema.arguments import check, describe
+from archspec.schema.elsewhere import LISTED_BY, argument_meant, op_meant, scheme_meant
 from archspec.schema.initialisers import SCHEMES
 from archspec.syntax import MappingNode, Node, Scalar
 
@@ -32,9 +33,9 @@ def read_init(node: Node | None, scope: Scope, sink: Sink) -> tuple[InitRule, ..
         op = find(key.text)
         if op is None:
             free = [name for name in OPS if node.get(name) is None]
-            sink.unknown(
-                "E0201", key.span, "op", key.text, free, meant=op_meant(key.text, free), listed_by=LISTED_BY
-            )
+            meant = op_meant(key.text, free)
+            name = meant.name if meant is not None else None
+            sink.unknown("E0201", key.span, "op", key.text, free, meant=name, listed_by=LISTED_BY)
             continue
         rule = read_rule(op.key, value, scope, sink)
         if rule is not None:
@@ -76,7 +77,8 @@ def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
         return None
     known = SCHEMES.get(name_node.text)
     if known is None:
-        sink.unknown("E0218", name_node.span, "initialisation", name_node.text, SCHEMES)
+        meant = scheme_meant(name_node.text)
+        sink.unknown("E0218", name_node.span, "initialisation", name_node.text, SCHEMES, meant=meant)
         return None
     values: dict[str, Constant] = {}
     if isinstance(arguments, MappingNode):
@@ -86,19 +88,29 @@ def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
                 return None
             values[key.text] = value
     elif arguments is not None:
+        names = [doc.name for doc in describe(known)]
         sink.error(
             "E0206",
             arguments.span,
             f"the arguments of `{name_node.text}` are a mapping",
             label=read_as(arguments),
             help=f"write `{name_node.text}: {{…}}`, or `{name_node.text}` alone",
+            fixes=replacing(arguments.span, f"{{{names[0]}: {arguments.span.text}}}") if len(names) == 1 else (),
         )
         return None
     checked = check(known, values)
     if isinstance(checked, tuple):
         for error in checked:
             at = arguments.entry(error.argument) if isinstance(arguments, MappingNode) else None
-            place = name_node if at is None else at[0] if error.code == "E0202" else at[1]
-            sink.error(error.code, place.span, error.message, help=error.help)
+            if at is not None and error.code == "E0202":
+                free = [doc.name for doc in describe(known) if doc.name not in values]
+                of = f"`{name_node.text}`"
+                nearest = argument_meant(error.argument, free)
+                sink.unknown("E0202", at[0].span, "argument", error.argument, free, of=of, meant=nearest)
+                continue
+            span = name_node.span if at is None else at[1].span
+            written = None if at is None else expression_of(at[1], sink)
+            fixes = replacing(span, error.meant) if at is not None and written is None else ()
+            sink.error(error.code, span, error.message, help=error.help, fixes=fixes)
         return None
     return Scheme(name_node.text, MappingProxyType(values))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from archspec.diagnostics import Sink
+from archspec.diagnostics import Sink, shortened
+from archspec.edits import replacing
 from archspec.expand.callees import argument_names
 from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.elsewhere import argument_meant
 from archspec.expand.place import Flow, Place, claim, shape_of
 from archspec.expand.targets import Target, attach, module_target, open_module
 from archspec.expand.values import Scope, integer_of
@@ -18,6 +18,7 @@ from archspec.expressions import POISON, Poison, evaluate_template, free_names, 
 from archspec.ir import Origin
 from archspec.lower import ModuleBuilder
 from archspec.ops.base import Shape
+from archspec.schema.elsewhere import argument_meant
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -117,7 +118,18 @@ def _copy_name(call: Call, i: int, scope: Scope, builder: ModuleBuilder, context
             "E0206", node.span, "`as` takes a name", label=read_as(node), help="write `as: layer$(i + 1)`"
         )
         return POISON
-    name = evaluate_template(node.text, scope.values, node.span, context.sink)
+    text = node.text
+    if i > 0 and "$" not in text:
+        if i == 1:
+            context.sink.error(
+                "E0210",
+                node.span,
+                f"every copy is given the name `{shortened(text)}`",
+                help=f"put the number of the copy into it: `{shortened(text)}$i`",
+                fixes=replacing(node.span, f"{text}$i"),
+            )
+        text = f"{text}$i"
+    name = evaluate_template(text, scope.values, node.span, context.sink)
     if isinstance(name, Poison) or not claim(name, node.span, builder, context, hyphens=True):
         return POISON
     return name

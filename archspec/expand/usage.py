@@ -1,67 +1,132 @@
 """Warnings about what a file declares and never uses.
 
 A use is a mention: the check reads the file's text, not one variant's expansion, so that a block used by another
-variant alone is used.
+variant alone is used. What is not used may be deleted; that is offered where nothing else would then be unused.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 
-from archspec.diagnostics import Sink
-from archspec.expand.definitions import SpecFile
+from archspec.diagnostics import MAX_DIAGNOSTICS, Edit, Sink
+from archspec.edits import Edits, delete_entry, delete_path, offering, whole
+from archspec.expand.definitions import Definition, Parameter, SpecFile
 from archspec.expressions import free_names, is_expression, parse
+from archspec.ops import find
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+DELETE = "delete it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """How often a file mentions what it declares: a block or an op by its name, a parameter by `$` and its name."""
+
+    everywhere: Counter[str]
+    declared: frozenset[str]
+
+    def are_kept_without(self, node: Node) -> bool:
+        """Whether all that is declared, and mentioned in `node`, is mentioned elsewhere too."""
+        inside = _mentions(node)
+        return all(self.everywhere[name] > inside[name] for name in inside if name in self.declared)
 
 
 def warn_unused(file: SpecFile, sink: Sink) -> None:
     """Report the parameters, blocks and defaults of `file` that nothing mentions."""
-    network = _mentioned(file.root)
-    for parameter in file.parameters:
-        if parameter.name not in network:
-            sink.warning(
-                "W0401",
-                parameter.span,
-                f"the parameter `{parameter.name}` is never used",
-                help=f"remove it, or write `${parameter.name}` where it belongs",
-            )
-    words = {scalar.text for scalar in _scalars(file.root)}
+    everywhere = _mentions(file.root)
+    declared = {*file.blocks, *file.defaults, "auto", "projection"}
+    declared.update(f"${parameter.name}" for parameter in file.parameters)
+    uses = _Uses(everywhere, frozenset(declared))
+    unused = (parameter for parameter in file.parameters if not everywhere[f"${parameter.name}"])
+    for parameter in islice(unused, MAX_DIAGNOSTICS):
+        _warn_parameter(parameter, "", _without_parameter(file.root, parameter, uses), sink)
     for definition in file.blocks.values():
-        inside = _mentioned(definition.body)
-        for parameter in definition.parameters:
-            if parameter.name not in inside:
-                sink.warning(
-                    "W0401",
-                    parameter.span,
-                    f"the parameter `{parameter.name}` of block `{definition.name}` is never used",
-                    help=f"remove it, or write `${parameter.name}` where it belongs",
-                )
-        if definition.name not in words and _has_network(file):
-            sink.warning(
-                "W0402",
-                definition.span,
-                f"the block `{definition.name}` is never used",
-                help=f"remove it, or call it: `{{use: {definition.name}}}`",
+        if sink.warnings >= MAX_DIAGNOSTICS:
+            return
+        _warn_block(definition, file, uses, sink)
+    implied = {"conv", "norm"} if everywhere["auto"] or everywhere["projection"] else set()
+    defaults = file.root.get("defaults")
+    for key, arguments in defaults.entries if isinstance(defaults, MappingNode) else ():
+        op = find(key.text)
+        if op is not None and op.key in file.defaults and not everywhere[op.key] and op.key not in implied:
+            edits = (
+                delete_path(file.root, ["defaults", key.text]) if uses.are_kept_without(arguments) else None
             )
-    implied = {"conv", "norm"} if words & {"auto", "projection"} else set()
-    for op, arguments in file.defaults.items():
-        if op not in words | implied:
             sink.warning(
                 "W0403",
-                arguments.span,
-                f"the defaults of `{op}` are never used",
-                help=f"remove them: no node of this file is a `{op}`",
+                key.span,
+                f"the defaults of `{op.key}` are never used",
+                help=f"delete them: no node of this file is a `{op.key}`",
+                fixes=offering("delete them", edits),
             )
+
+
+def _warn_parameter(parameter: Parameter, of: str, edits: Edits | None, sink: Sink) -> None:
+    sink.warning(
+        "W0401",
+        parameter.span,
+        f"the parameter `{parameter.name}`{of} is never used",
+        help=f"delete it, or write `${parameter.name}` where it belongs",
+        fixes=offering(DELETE, edits),
+    )
+
+
+def _warn_block(definition: Definition, file: SpecFile, uses: _Uses, sink: Sink) -> None:
+    name = definition.name
+    is_unused = not uses.everywhere[name] and _has_network(file)
+    inside = _mentions(definition.body)
+    for at, parameter in enumerate(definition.parameters):
+        if sink.warnings >= MAX_DIAGNOSTICS:
+            return
+        if not inside[f"${parameter.name}"] and not is_unused:
+            # The first one is the main argument: without it, calls would give their value to the next.
+            is_given = at == 0 or uses.everywhere[parameter.name] > 1
+            path = ["blocks", name, "params", parameter.name]
+            is_certain = not is_given and _is_kept_apart(parameter.default, uses)
+            _warn_parameter(
+                parameter, f" of block `{name}`", delete_path(file.root, path) if is_certain else None, sink
+            )
+    if is_unused:
+        edits = delete_path(file.root, ["blocks", name]) if uses.are_kept_without(definition.body) else None
+        sink.warning(
+            "W0402",
+            definition.span,
+            f"the block `{name}` is never used",
+            help=f"delete it, or call it: `{{use: {name}}}`",
+            fixes=offering(DELETE, edits),
+        )
+
+
+def _is_kept_apart(default: Node | None, uses: _Uses) -> bool:
+    return default is None or uses.are_kept_without(default)
+
+
+def _without_parameter(root: MappingNode, parameter: Parameter, uses: _Uses) -> Edits | None:
+    """Delete a parameter of the network, and what the variants set it to."""
+    edits = delete_path(root, ["params", parameter.name]) if _is_kept_apart(parameter.default, uses) else None
+    variants = root.get("variants")
+    for _, body in variants.entries if isinstance(variants, MappingNode) else ():
+        if not isinstance(body, MappingNode) or body.get(parameter.name) is None or edits is None:
+            continue
+        if len(body.entries) > 1:
+            further = delete_entry(body, parameter.name)
+        else:
+            further = (Edit(whole(body), "{}"),) if body.source is root.source else None
+        edits = None if further is None else (*edits, *further)
+    return edits
 
 
 def _has_network(file: SpecFile) -> bool:
     return file.root.get("input") is not None
 
 
-def _scalars(root: MappingNode) -> Iterator[Scalar]:
-    """Every scalar of the file but the names that `blocks` and `defaults` define."""
+def _scalars(root: Node) -> Iterator[Scalar]:
+    """Every scalar of a part of the file but the names that `blocks` and `defaults` define."""
     pending: list[Node] = [root]
-    defining = (root.get("blocks"), root.get("defaults"))
+    defining = (root.get("blocks"), root.get("defaults")) if isinstance(root, MappingNode) else ()
     while pending:
         node = pending.pop()
         if isinstance(node, ListNode):
@@ -75,18 +140,17 @@ def _scalars(root: MappingNode) -> Iterator[Scalar]:
             yield node
 
 
-def _mentioned(root: Node) -> set[str]:
-    """The names that expressions below `root` use; those inside a template count by their text."""
-    names: set[str] = set()
-    for scalar in _scalars(root) if isinstance(root, MappingNode) else ():
+def _mentions(root: Node) -> Counter[str]:
+    """What scalars below `root` say, and with a `$` the names that their expressions use, in a template all words."""
+    found: Counter[str] = Counter()
+    for scalar in _scalars(root):
+        found[scalar.text] += 1
         if not isinstance(scalar.value, str) or "$" not in scalar.value:
             continue
         expression = parse(scalar.value, scalar.span, Sink()) if is_expression(scalar.value) else None
-        if expression is not None:
-            names.update(free_names(expression))
-        else:
-            names.update(_words(scalar.value))
-    return names
+        names = free_names(expression) if expression is not None else _words(scalar.value)
+        found.update(f"${name}" for name in names)
+    return found
 
 
 def _words(text: str) -> set[str]:

@@ -1,8 +1,9 @@
 """The `$name` and `$(…)` of the language: arithmetic over parameters, with an end and a bound.
 
-    parser     text → tree                      evaluator   tree × names → value; folding of constants
-    tree       the nodes, the values            printer     tree → Python
-    functions  operators, functions, bounds     template    names with expressions in them
+    parser     text → tree, or the fault        evaluator   tree × names → value; folding of constants
+    reading    the same, with diagnostics       printer     tree → Python
+    mending    what was meant by no expression  template    names with expressions in them
+    tree       the nodes, the values            functions   operators, functions, bounds
 
 Values are integers, floats, truth values, texts, null and lists (tuples). Mistakes are diagnostics at the
 column.
@@ -10,8 +11,11 @@ column.
 
 from archspec.expressions.evaluator import Scope, evaluate, substitute, try_evaluate
 from archspec.expressions.functions import round_to
-from archspec.expressions.parser import is_expression, literal_text, parse
+from archspec.expressions.mending import as_integer
+from archspec.expressions.parser import is_expression, literal_text
+from archspec.expressions.place import Place
 from archspec.expressions.printer import literal_to_python, to_python
+from archspec.expressions.reading import parse
 from archspec.expressions.template import evaluate_template
 from archspec.expressions.tree import (
     POISON,
@@ -33,6 +37,7 @@ from archspec.expressions.tree import (
     children,
     free_names,
     kind,
+    names_read,
     show,
 )
 
@@ -49,11 +54,13 @@ __all__ = [
     "Literal",
     "Logical",
     "Name",
+    "Place",
     "Poison",
     "Scope",
     "Slice",
     "Unary",
     "Value",
+    "as_integer",
     "children",
     "evaluate",
     "evaluate_template",
@@ -62,6 +69,7 @@ __all__ = [
     "kind",
     "literal_text",
     "literal_to_python",
+    "names_read",
     "parse",
     "round_to",
     "show",

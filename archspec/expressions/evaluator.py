@@ -10,10 +10,20 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Mapping
 from itertools import islice
-from typing import TypeAlias, assert_never
+from types import MappingProxyType
+from typing import Final, TypeAlias, assert_never
 
-from archspec.diagnostics import Sink, did_you_mean
-from archspec.expressions.functions import FUNCTIONS, Complaint, binary, bounded, call, is_number, too_large
+from archspec.diagnostics import Edit, Fix, Sink
+from archspec.expressions.functions import (
+    FUNCTIONS,
+    Complaint,
+    binary,
+    bounded,
+    call,
+    compatible,
+    is_number,
+    too_large,
+)
 from archspec.expressions.place import Place
 from archspec.expressions.tree import (
     POISON,
@@ -36,16 +46,28 @@ from archspec.expressions.tree import (
     children,
     free_names,
     kind,
+    names_read,
     show,
 )
 from archspec.source import Source, Span
 
 Scope: TypeAlias = "Mapping[str, Value | Poison]"
 
+ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "i": "`i` numbers the copies of a `repeat`, from 0: it is known on the node that has one",
+        "n": "`n` is the number of copies of a `repeat`: it is known on the node that has one",
+        "in_channels": "it is known in nodes alone, where it is the channels of what flows in",
+        "in_shape": "it is known in nodes alone, where it is the shape of what flows in",
+        "params": "write the name of the parameter alone, without `params`",
+    }
+)
+"""The remedy for names that are known in other places."""
+
 MAX_WORK = 50_000
 """The parts evaluated, and the items of lists made, in one expression."""
 
-MAX_WORK_TOGETHER = 1_000_000
+MAX_WORK_TOGETHER = 200_000
 """The same in all evaluations of one compilation."""
 
 
@@ -155,6 +177,8 @@ class _Evaluator:
         self.place = place
         self.sink = sink
         self.work = 0
+        self.defined: dict[int, bool] = {}
+        """Whether the names of a part exist, by its identity: those of parts that were passed over."""
 
     def value(self, expression: Expression) -> Value | Poison:
         self.work += 1
@@ -178,13 +202,10 @@ class _Evaluator:
             case Logical():
                 left = self.value(expression.left)
                 if left is POISON or bool(left) == (expression.operator == "or"):
-                    return left
+                    return left if self._are_defined(expression.right) else POISON
                 return self.value(expression.right)
             case Conditional():
-                test = self.value(expression.test)
-                if test is POISON:
-                    return POISON
-                return self.value(expression.then if test else expression.otherwise)
+                return self._conditional(expression)
             case Index():
                 return self._index(expression)
             case Slice():
@@ -216,7 +237,10 @@ class _Evaluator:
 
     def fail(self, expression: Expression, complaint: Complaint, notes: tuple[str, ...] = ()) -> Poison:
         span = self.place.span(expression.start, expression.end)
-        self.sink.error(complaint.code, span, complaint.message, notes=notes, help=complaint.help)
+        fixes = [Fix(f"write `{complaint.meant}`", (Edit(span, complaint.meant),))] if complaint.meant else []
+        self.sink.error(
+            complaint.code, span, complaint.message, notes=notes, help=complaint.help, fixes=fixes
+        )
         return POISON
 
     def _name(self, expression: Name) -> Value | Poison:
@@ -225,16 +249,36 @@ class _Evaluator:
             return self.scope[name]
         listed = [f"`{known}`" for known in islice(self.scope, 41)]
         known = ", ".join(listed[:40]) + (", …" if len(listed) > 40 else "") or "no names at all"
-        near = did_you_mean(name, self.scope)
+        near = None if name in ELSEWHERE else self.sink.nearest(name, self.scope)
         if near:
             remedy = f"did you mean `{near}`?"
         elif name in FUNCTIONS:
             remedy = f"`{name}` is a function: write `{FUNCTIONS[name].usage}`"
         else:
-            remedy = "add it to `params`, or use a name that is known"
-        return self.fail(
-            expression, Complaint("E0451", f"`{name}` is not defined here", remedy), (f"known here: {known}",)
-        )
+            remedy = ELSEWHERE.get(name, f"add `{name}` to `params`, or use a name that is known")
+        complaint = Complaint("E0451", f"`{name}` is not defined here", remedy, near or "")
+        return self.fail(expression, complaint, (f"known here: {known}",))
+
+    def _are_defined(self, *passed_over: Expression) -> bool:
+        """Whether the names of parts that are not evaluated exist; those that do not are reported."""
+        for expression in passed_over:
+            if id(expression) not in self.defined:
+                unknown = [name for name in names_read(expression) if name.name not in self.scope]
+                for name in unknown:
+                    self._name(name)
+                self.defined[id(expression)] = not unknown
+        return all(self.defined[id(expression)] for expression in passed_over)
+
+    def _conditional(self, expression: Conditional) -> Value | Poison:
+        test = self.value(expression.test)
+        if test is POISON:
+            self._are_defined(expression.then, expression.otherwise)
+            return POISON
+        taken, left = expression.then, expression.otherwise
+        if not test:
+            taken, left = left, taken
+        value = self.value(taken)
+        return value if self._are_defined(left) else POISON
 
     def _unary(self, expression: Unary) -> Value | Poison:
         operand = self.value(expression.operand)
@@ -244,7 +288,7 @@ class _Evaluator:
             return not operand
         if not isinstance(operand, int | float) or isinstance(operand, bool):
             message = f"`{expression.operator}` does not go with {kind(operand)}: {show(operand)}"
-            return self.fail(expression, Complaint("E0452", message))
+            return self.fail(expression, Complaint("E0452", message, compatible(operand)))
         return -operand if expression.operator == "-" else operand
 
     def _compare(self, expression: Compare) -> Value | Poison:
@@ -269,14 +313,12 @@ class _Evaluator:
             return POISON
         base, index = operands
         if not isinstance(base, tuple | str):
-            return self.fail(expression.base, Complaint("E0452", f"{show(base)} is {kind(base)}, not a list"))
+            return self.fail(expression.base, _no_list(base, "leave the index out"))
         if not isinstance(index, int) or isinstance(index, bool):
-            return self.fail(
-                expression.index, Complaint("E0452", f"{show(index)} is not an index: an integer is")
-            )
+            return self.fail(expression.index, _no_index(index))
         if not -len(base) <= index < len(base):
             count = f"{len(base)} item" + ("" if len(base) == 1 else "s")
-            remedy = f"the first is 0, the last {len(base) - 1}" if base else ""
+            remedy = f"the first is 0, the last {len(base) - 1}" if base else "give the list an item"
             complaint = Complaint("E0454", f"index {index} of a list of {count}", remedy)
             return self.fail(expression.index, complaint, (f"the list is {show(base)}",))
         return base[index]
@@ -287,14 +329,13 @@ class _Evaluator:
         if base is POISON:
             return POISON
         if not isinstance(base, tuple | str):
-            return self.fail(expression.base, Complaint("E0452", f"{show(base)} is {kind(base)}, not a list"))
+            return self.fail(expression.base, _no_list(base, "leave the slice out"))
         whole: list[int | None] = []
         for part, end in zip((expression.first, expression.last), ends, strict=True):
             if end is POISON:
                 return POISON
             if end is not None and (not isinstance(end, int) or isinstance(end, bool)):
-                complaint = Complaint("E0452", f"{show(end)} is not an index: an integer is")
-                return self.fail(part or expression, complaint)
+                return self.fail(part or expression, _no_index(end))
             whole.append(end)
         first, last = whole
         return self._checked(expression, base[first:last])
@@ -304,8 +345,7 @@ class _Evaluator:
         if items is POISON:
             return POISON
         if not isinstance(items, tuple):
-            complaint = Complaint("E0452", f"{show(items)} is {kind(items)}, not a list")
-            return self.fail(expression.items, complaint)
+            return self.fail(expression.items, _no_list(items, "write a list, such as `range(3)`"))
         outer = self.scope
         values: list[Value] = []
         for item in items:
@@ -332,6 +372,16 @@ class _Evaluator:
         return POISON if value is POISON else [value]
 
 
+def _no_list(value: Value, remedy: str) -> Complaint:
+    return Complaint("E0452", f"{show(value)} is {kind(value)}, not a list", remedy)
+
+
+def _no_index(value: Value) -> Complaint:
+    return Complaint(
+        "E0452", f"{show(value)} is not an index: an integer is", "write an integer; `//` divides to one"
+    )
+
+
 def _holds(operator: CompareOperator, left: Value, right: Value) -> bool | Complaint:
     match operator:
         case "==":
@@ -343,7 +393,8 @@ def _holds(operator: CompareOperator, left: Value, right: Value) -> bool | Compl
                 return (left in right) == (operator == "in")
             if isinstance(left, str) and isinstance(right, str):
                 return (left in right) == (operator == "in")
-            return Complaint("E0452", f"`{operator}` looks into a list, and {show(right)} is {kind(right)}")
+            message = f"`{operator}` looks into a list, and {show(right)} is {kind(right)}"
+            return Complaint("E0452", message, f"write a list: `[{show(right)}]`")
         case "<" | "<=" | ">" | ">=":
             return _ordered(operator, left, right)
         case _:
@@ -356,6 +407,7 @@ def _ordered(operator: str, left: Value, right: Value) -> bool | Complaint:
         return Complaint(
             "E0452",
             f"`{operator}` does not go with {kind(left)} and {kind(right)}: {show(left)}, {show(right)}",
+            compatible(left, right),
         )
     first, second = (left, right) if operator in ("<", ">=") else (right, left)
     less = first < second  # type: ignore[operator]  # both are numbers, or both texts

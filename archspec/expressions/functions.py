@@ -7,8 +7,10 @@ before it is counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from archspec.diagnostics import InternalError
 from archspec.expressions.tree import Value, kind, show
@@ -20,11 +22,14 @@ MAX_TEXT = 256
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Why a value cannot be computed: a code of the table, the fact, and the remedy where there is one."""
+    """Why a value cannot be computed: a code of the table, the fact, the remedy, and the word that was meant, where it
+    is certain.
+    """
 
     code: str
     message: str
-    help: str = ""
+    help: str
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def size(values: tuple[Value, ...]) -> int:
 
 
 def too_large(what: str) -> Complaint:
-    return Complaint("E0455", what)
+    return Complaint("E0455", what, "keep every step of the expression smaller")
 
 
 def bounded(value: Value) -> Value | Complaint:
@@ -79,7 +84,7 @@ def round_to(value: float, multiple: int) -> int:
 
 
 def _wrong(usage: str, value: Value, wanted: str) -> Complaint:
-    return Complaint("E0452", f"`{usage}` wants {wanted}, not {show(value)}")
+    return Complaint("E0452", f"`{usage}` wants {wanted}, not {show(value)}", f"give it {wanted}")
 
 
 def _numeric(usage: str, compute: Callable[[float], Value]) -> Callable[[Value], Value | Complaint]:
@@ -104,7 +109,7 @@ def _extreme(usage: str, choose: Callable[[list[float]], float]) -> Callable[...
                 return _wrong(usage, value, "numbers")
             numbers.append(value)
         if not numbers:
-            return Complaint("E0452", f"`{usage}` of an empty list has no value")
+            return Complaint("E0452", f"`{usage}` of an empty list has no value", "give it numbers")
         return choose(numbers)
 
     return checked
@@ -142,7 +147,7 @@ def _range(*values: Value) -> Value | Complaint:
             return _wrong("range(n)", value, "integers")
         bounds.append(value)
     if len(bounds) == 3 and bounds[2] == 0:
-        return Complaint("E0452", "the step of a `range` is 0")
+        return Complaint("E0452", "the step of a `range` is 0", "write a step of 1 or more, or of -1 or less")
     numbers = range(*bounds)
     count = (numbers.stop - numbers.start + numbers.step - (1 if numbers.step > 0 else -1)) // numbers.step
     if count > MAX_LIST:
@@ -179,6 +184,32 @@ FUNCTIONS: dict[str, Function] = {
 }
 """By name. `round` and `int` do as they do in Python."""
 
+FUNCTIONS_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "maximum": "max",
+        "minimum": "min",
+        "length": "len",
+        "size": "len",
+        "roundto": "round_to",
+        "make_divisible": "round_to",
+        "trunc": "int",
+        "fabs": "abs",
+    }
+)
+"""What other languages call these functions."""
+
+WITHOUT_FUNCTION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "sqrt": "write `x ** 0.5`",
+        "pow": "write `a ** b`",
+        "float": "a number needs no conversion",
+        "str": "a text with a value in it is a template: `layer$i`",
+        "prod": "write the product with `*`",
+        "lambda": "write the value itself",
+    }
+)
+"""How to write what is a function elsewhere."""
+
 
 def call(name: str, arguments: list[Value]) -> Value | Complaint:
     """The value of the function `name` (one of `FUNCTIONS`) at `arguments`."""
@@ -213,9 +244,23 @@ def binary(operator: str, left: Value, right: Value) -> Value | Complaint:
 
 
 def _mismatch(operator: str, left: Value, right: Value) -> Complaint:
-    return Complaint(
-        "E0452", f"`{operator}` does not go with {kind(left)} and {kind(right)}: {show(left)}, {show(right)}"
-    )
+    message = f"`{operator}` does not go with {kind(left)} and {kind(right)}: {show(left)}, {show(right)}"
+    return Complaint("E0452", message, compatible(left, right))
+
+
+def compatible(*values: Value) -> str:
+    """What to write in place of values that an operator does not go with."""
+    kinds = {kind(value) for value in values}
+    numeral = next((value for value in values if isinstance(value, str) and value.strip().isdecimal()), None)
+    if numeral is not None:
+        return f"write the number without quotes: {numeral.strip()}"
+    if "a truth value" in kinds:
+        return "a truth value is no number: write `1 if … else 0`"
+    if "a list" in kinds and len(kinds) > 1:
+        return "take one item of the list, `list[0]`, or all in turn: `[x * 2 for x in list]`"
+    if "null" in kinds:
+        return "give what is null a value, or ask first: `0 if x == null else x`"
+    return "use numbers here; a text with a number in it is a template: `layer$i`"
 
 
 def _repeated(sequence: tuple[Value, ...] | str, times: int) -> Value | Complaint:
@@ -248,7 +293,8 @@ def _arithmetic(operator: str, left: float, right: float) -> Value | Complaint:
             case "**":
                 return _power(left, right)
     except ZeroDivisionError:
-        return Complaint("E0453", f"division by zero: {show(left)} {operator} {show(right)}")
+        message = f"division by zero: {show(left)} {operator} {show(right)}"
+        return Complaint("E0453", message, "divide by what is never 0: `max(1, …)`, or `… if x > 0 else …`")
     except OverflowError:
         return too_large("a number that is not finite")
     raise InternalError(f"expressions: no rule for the operator {operator}")
@@ -261,5 +307,6 @@ def _power(base: float, exponent: float) -> Value | Complaint:
             return too_large("an integer beyond 2**63")
     result = base**exponent
     if isinstance(result, complex):
-        return Complaint("E0452", f"a negative number has no real power of {show(exponent)}")
+        message = f"a negative number has no real power of {show(exponent)}"
+        return Complaint("E0452", message, "take the power of a number of at least 0: `abs(x)`")
     return float(result) if isinstance(result, float) else int(result)

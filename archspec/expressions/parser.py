@@ -1,8 +1,7 @@
 """Text → expression tree: a lexer of one regular expression, and a Pratt parser.
 
-In: the whole scalar, `$name` or `$( … )`. Out: a tree within the bounds on length and depth, or a
-diagnostic at the column. Python is never asked to parse: the grammar is what this file accepts and nothing
-else.
+In: the whole scalar, `$name` or `$( … )`. Out: a tree within the bounds on length and depth, or the fault,
+with its offsets. Python is never asked to parse: the grammar is what this file accepts and nothing else.
 
 Precedence, loosest first, is Python's: `a if c else b`, `or`, `and`, `not`, comparisons (chained), `+ -`,
 `* / // %`, unary `+ -`, `**` (to the right), indexing and slicing. A list may be `[x * 2 for x in xs if x > 1]`.
@@ -11,13 +10,18 @@ Precedence, loosest first, is Python's: `a if c else b`, `or`, `and`, `not`, com
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NoReturn, cast
 
-from archspec.diagnostics import Sink, did_you_mean
-from archspec.expressions.functions import FUNCTIONS, Complaint, bounded
-from archspec.expressions.place import Place
+from archspec.diagnostics import did_you_mean
+from archspec.expressions.functions import (
+    FUNCTIONS,
+    FUNCTIONS_ELSEWHERE,
+    WITHOUT_FUNCTION,
+    Complaint,
+    bounded,
+)
 from archspec.expressions.tree import (
     Binary,
     BinaryOperator,
@@ -37,7 +41,6 @@ from archspec.expressions.tree import (
     UnaryOperator,
     Value,
 )
-from archspec.source import Span
 
 MAX_LENGTH = 256
 MAX_DEPTH = 32
@@ -63,8 +66,13 @@ INFIX_POWER: Final = {
 """How tightly an infix word binds. `not` is infix in `not in`; as a prefix it binds with 4, a sign with 8."""
 FOREIGN = {
     "=": "write `==` to compare",
-    "&": "write `and`",
-    "|": "write `or`",
+    "&": "write `and`; there is no arithmetic on bits",
+    "|": "write `or`; there is no arithmetic on bits",
+    "~": "write `not`; there is no arithmetic on bits",
+    "?": "write `a if condition else b`",
+    "@": "write `*`",
+    ";": "an expression gives one value",
+    "#": "an expression has no comments",
     "!": "write `not`, or `!=` to compare",
     "^": "write `**` for a power",
     ".": "a name has no attributes here, and no methods",
@@ -74,6 +82,21 @@ FOREIGN = {
     '"': "close the text with the same quote, without a backslash in it",
     "$": "inside `$( … )` names are written without `$`",
 }
+"""What to write in place of characters that other languages have."""
+
+OPERATORS: Final = "the operators are `+ - * / // % **`, comparisons, `and`, `or` and `not`"
+
+UNEXPECTED = {
+    "lambda": "there are no functions of your own: write the value, or give it a name in `params`",
+    "for": "a list stands in brackets: `[x * 2 for x in list]`",
+    ",": "a list stands in brackets: `[a, b]`; a function's name stands before its arguments: `max(a, b)`",
+    ":": "a colon stands in a slice alone: `list[1:3]`",
+    "<": "there are no shifts of bits: write `x * 2**n`",
+    ">": "there are no shifts of bits: write `x // 2**n`",
+    "else": "the condition comes first: `a if condition else b`",
+    "if": "a value comes first: `a if condition else b`",
+}
+"""The remedy for a word where it has no meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,37 +135,20 @@ def literal_text(text: str) -> str:
     return text[1:] if text.startswith("$$") else text
 
 
-def parse(text: str, span: Span, sink: Sink) -> Expression | None:
-    """The tree of `text`, the whole scalar at `span`; None with an error in the sink if it is not an
-    expression.
-    """
-    return parse_at(text, Place(span), sink)
-
-
-def parse_at(text: str, place: Place, sink: Sink) -> Expression | None:
-    tree = read_tree(text)
-    if isinstance(tree, SyntaxFault):
-        complaint = tree.complaint
-        sink.error(complaint.code, place.span(tree.start, tree.end), complaint.message, help=complaint.help)
-        return None
-    return tree
-
-
 @lru_cache(maxsize=4096)
 def read_tree(text: str) -> Expression | SyntaxFault:
     """The tree of `$name` or `$( … )`, cached by text: a tree does not know where it stands."""
     if len(text) > MAX_LENGTH:
         message = f"an expression of {len(text):,} characters; at most {MAX_LENGTH} are read"
         return SyntaxFault(Complaint("E0457", message, "give parts of it a name in `params`"), 0, len(text))
-    if match := SHORT_NAME.fullmatch(text):
+    if match := SHORT_NAME.fullmatch(text.rstrip()):
         if match[1] in CONSTANTS:
-            return Literal(CONSTANTS[match[1]], 1, len(text))
+            return Literal(CONSTANTS[match[1]], 1, match.end())
         if match[1] not in WORDS:
-            return Name(match[1], 1, len(text))
+            return Name(match[1], 1, match.end())
     if not text.startswith("$("):
-        usage = f"write `$({text[1:]})`" if len(text) > 1 else "write `$name` or `$(expression)`"
         message = "after `$` stands a name alone, or an expression in parentheses"
-        return SyntaxFault(Complaint("E0450", message, usage), 0, len(text))
+        return SyntaxFault(Complaint("E0450", message, "write `$name` or `$(expression)`"), 0, len(text))
     try:
         return _Parser(text, 2).whole()
     except _Stop as stop:
@@ -182,7 +188,10 @@ class _Parser:
                 character = self.text[at]
                 shown = character if character.isprintable() else f"U+{ord(character):04X}"
                 self._stop(
-                    f"`{shown}` has no meaning in an expression", at, at + 1, FOREIGN.get(character, "")
+                    f"`{shown}` has no meaning in an expression",
+                    at,
+                    at + 1,
+                    FOREIGN.get(character, OPERATORS),
                 )
             kind = match.lastgroup or ""
             if kind != "space":
@@ -192,16 +201,27 @@ class _Parser:
             at = match.end()
         self.tokens.append(Token("end", "", at, at))
 
-    def _stop(self, message: str, start: int, end: int, help: str = "", code: str = "E0450") -> NoReturn:
-        raise _Stop(SyntaxFault(Complaint(code, message, help), start, end))
+    def _stop(
+        self, message: str, start: int, end: int, help: str = "", code: str = "E0450", meant: str = ""
+    ) -> NoReturn:
+        raise _Stop(SyntaxFault(Complaint(code, message, help, meant), start, end))
 
     def _unexpected(self, token: Token, wanted: str) -> NoReturn:
         if token.kind == "end":
             message = f"the expression ends where {wanted} should stand"
-            self._stop(
-                message, 0, len(self.text), "between `[ ]` or `{ }` an expression with a comma needs quotes"
-            )
-        self._stop(f"`{token.text}` stands where {wanted} should", token.start, token.end)
+            help = "complete it; between `[ ]` or `{ }` of YAML an expression with a comma needs quotes"
+            self._stop(message, 0, len(self.text), help)
+        before = self.tokens[self.tokens.index(token) - 1].text if token is not self.tokens[0] else ""
+        help = UNEXPECTED.get(before if before == "lambda" else token.text, "")
+        if not help and wanted == "a value":
+            help = "write a name, a number, a text or a list here"
+        elif not help and wanted.startswith("`") and " " not in wanted:
+            help = f"write {wanted} here"
+        elif not help and token.kind in ("name", "number", "text"):
+            help = f"write an operator before `{token.text}`, such as `*`"
+        elif not help:
+            help = f"write {wanted} before it"
+        self._stop(f"`{token.text}` stands where {wanted} should", token.start, token.end, help)
 
     @property
     def token(self) -> Token:
@@ -265,8 +285,10 @@ class _Parser:
                 return Unary("not", operand, token.start, operand.end)
             case "(":
                 inner = self.expression(0)
-                self._expect(")")
-                return inner
+                end = self._expect(")").end
+                return (
+                    inner if isinstance(inner, Name | Literal) else replace(inner, start=token.start, end=end)
+                )
             case "[":
                 return self._list(token.start)
         return self._unexpected(token, "a value")
@@ -280,11 +302,7 @@ class _Parser:
     def _named(self, token: Token) -> Expression:
         if self.token.text == "(":
             if token.text not in FUNCTIONS:
-                near = did_you_mean(token.text, FUNCTIONS)
-                known = ", ".join(f"`{name}`" for name in FUNCTIONS)
-                hint = f"did you mean `{near}`? " if near else ""
-                message = f"`{token.text}` is not a function"
-                self._stop(message, token.start, token.end, f"{hint}there are {known}", "E0458")
+                self._no_function(token)
             self._take()
             if self._at(")"):
                 return Call(token.text, (), token.start, self._take().end)
@@ -293,6 +311,15 @@ class _Parser:
         if token.text in CONSTANTS:
             return Literal(CONSTANTS[token.text], token.start, token.end)
         return Name(token.text, token.start, token.end)
+
+    def _no_function(self, token: Token) -> NoReturn:
+        near = FUNCTIONS_ELSEWHERE.get(token.text) or did_you_mean(token.text, FUNCTIONS) or ""
+        known = ", ".join(f"`{name}`" for name in FUNCTIONS)
+        if near:
+            help = f"did you mean `{near}`? there are {known}"
+        else:
+            help = WITHOUT_FUNCTION.get(token.text, "to multiply, write `*`") + f"; there are {known}"
+        self._stop(f"`{token.text}` is not a function", token.start, token.end, help, "E0458", near)
 
     def _list(self, start: int) -> ListOf | Comprehension:
         """A list whose `[` at `start` is taken: items between commas, or a comprehension."""

@@ -10,8 +10,9 @@ import re
 
 from archspec.diagnostics import Sink
 from archspec.expressions.evaluator import Scope, evaluate_at
-from archspec.expressions.parser import SHORT_NAME, closing_parenthesis, parse_at
+from archspec.expressions.parser import SHORT_NAME, closing_parenthesis
 from archspec.expressions.place import Place
+from archspec.expressions.reading import parse_at
 from archspec.expressions.tree import POISON, Poison, kind, show
 from archspec.source import Span
 
@@ -57,6 +58,11 @@ def _embedded(text: str, scope: Scope, place: Place, sink: Sink) -> str | Poison
         return POISON
     if isinstance(value, bool) or not isinstance(value, int | str):
         message = f"{show(value)} is {kind(value)}: only an integer or a text can be part of a name"
-        sink.error("E0452", place.span(0, len(text)), message)
+        help = (
+            "divide with `//`, or write `int(…)`"
+            if isinstance(value, float)
+            else "choose an integer or a text"
+        )
+        sink.error("E0452", place.span(0, len(text)), message, help=help)
         return POISON
     return str(value)

@@ -189,23 +189,24 @@ def _present(*parts: Expression | None) -> tuple[Expression, ...]:
     return tuple(part for part in parts if part is not None)
 
 
-def _names(expression: Expression) -> Iterator[str]:
+def names_read(expression: Expression) -> Iterator[Name]:
+    """Where an expression reads a name that it does not bind itself."""
     if isinstance(expression, Name):
-        yield expression.name
+        yield expression
     if isinstance(expression, Comprehension):
-        yield from _names(expression.items)
+        yield from names_read(expression.items)
         inner = _present(expression.item, expression.condition)
-        yield from (name for part in inner for name in _names(part) if name != expression.name)
+        yield from (name for part in inner for name in names_read(part) if name.name != expression.name)
         return
     for child in children(expression):
-        yield from _names(child)
+        yield from names_read(child)
 
 
 def free_names(expression: Expression) -> tuple[str, ...]:
     """The names an expression reads, each once, in the order in which they first appear. Functions are
     not names.
     """
-    return tuple(dict.fromkeys(_names(expression)))
+    return tuple(dict.fromkeys(name.name for name in names_read(expression)))
 
 
 def show(value: Value, limit: int = 60) -> str:

@@ -1,0 +1,44 @@
+"""A scalar of a file → expression tree; where there is none, why not, and what was meant.
+
+In: the whole scalar, `$name` or `$( … )`, and its place. Out: a tree, or a diagnostic at the column, with the edit that
+mends the expression where it is certain.
+"""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Edit, Fix, Sink, shortened
+from archspec.expressions.functions import Complaint
+from archspec.expressions.mending import fix, mended
+from archspec.expressions.parser import SyntaxFault, read_tree
+from archspec.expressions.place import Place
+from archspec.expressions.tree import Expression
+from archspec.source import Span
+
+
+def parse(text: str, span: Span, sink: Sink) -> Expression | None:
+    """The tree of `text`, the whole scalar at `span`; None with an error in the sink if it is not an
+    expression.
+    """
+    return parse_at(text, Place(span), sink)
+
+
+def parse_at(text: str, place: Place, sink: Sink) -> Expression | None:
+    tree = read_tree(text)
+    if not isinstance(tree, SyntaxFault):
+        return tree
+    complaint = tree.complaint
+    help, fixes = complaint.help, fixes_of(complaint, tree.start, tree.end, place)
+    if complaint.code == "E0450":
+        mending = None if place.is_cut else mended(text)
+        if mending is not None:
+            help, fixes = f"write `{shortened(mending.text)}`", (fix(mending, place),)
+    span = place.span(tree.start, tree.end)
+    sink.error(complaint.code, span, complaint.message, help=help, fixes=fixes)
+    return None
+
+
+def fixes_of(complaint: Complaint, start: int, end: int, place: Place) -> tuple[Fix, ...]:
+    """The edit for a part of an expression in whose place another word was meant."""
+    if not complaint.meant:
+        return ()
+    return (Fix(f"write `{complaint.meant}`", (Edit(place.span(start, end), complaint.meant),)),)
