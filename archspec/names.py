@@ -53,6 +53,20 @@ def objection(name: str, *, hyphens: bool = False) -> str | None:
     return None
 
 
+def suggestion(name: str) -> str:
+    """A name close to `name` to which there is no objection; empty where none comes to mind."""
+    near = re.sub(r"[^A-Za-z0-9_]+", "_", name[:60]).strip("_")
+    if not name.isascii():
+        return ""
+    return next((other for other in (near, f"{near}_") if other != name and objection(other) is None), "")
+
+
+def renaming(name: str) -> str:
+    """What to do about a name to which there is an objection."""
+    other = suggestion(name)
+    return f"choose another name, such as `{other}`" if other else "choose another name"
+
+
 def folded(name: str) -> str:
     """Names that fold to the same text are too alike to stand side by side."""
     return unicodedata.normalize("NFKC", name).casefold()

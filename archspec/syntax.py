@@ -21,7 +21,7 @@ from typing import Final, Protocol, TypeAlias, cast
 
 import yaml
 
-from archspec.diagnostics import Label, Sink, shortened
+from archspec.diagnostics import Edit, Fix, Label, Sink, shortened
 from archspec.scalars import ScalarValue, Unreadable, plain_value
 from archspec.source import Source, Span
 from archspec.yaml_errors import report_yaml_error
@@ -163,7 +163,7 @@ def read_text(source: Source, sink: Sink) -> MappingNode | None:
         sink.error("E0103", Span(source, forbidden.start(), forbidden.end()), message, help=help)
         return None
     reader = _Reader(source, sink)
-    with _collector_paused():
+    with collector_paused():
         root = reader.root()
     if reader.broken:
         return None
@@ -215,8 +215,8 @@ def what(node: Node) -> str:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without the cycle collector, which finds nothing in a growing tree and takes a third of the time."""
+def collector_paused() -> Iterator[None]:
+    """Without the cycle collector, which finds nothing in a growing tree or graph and takes a third of the time."""
     if not gc.isenabled():
         yield
         return
@@ -251,6 +251,8 @@ class _Reader:
         self.source = source
         self.sink = sink
         self.errors = 0
+        self.cut = MAX_ERRORS * 10
+        """How many more texts with parentheses are looked at: none of a spec has so many."""
         self.anchors: set[str] = set()
         self.broken = False
         """Something was left out of the tree, which would make later stages complain of its absence."""
@@ -279,11 +281,20 @@ class _Reader:
         key: Scalar | None = None
         keys: dict[str, Scalar] = {}
         documents = nodes = 0
+        cut_until = 0
         for event in _events(source.text):
             kind: type = type(event)
             node: Node
             if kind is yaml.ScalarEvent:
+                if event.start_mark.index < cut_until or (
+                    event.start_mark.index == cut_until and not event.value
+                ):
+                    continue  # a piece of a text that a comma cut, or the value that such a piece has not
                 node = self._scalar(event)
+                if "(" in event.value and (key is not None or isinstance(container, ListNode)) and self.cut:
+                    self.cut -= 1
+                    node = self._uncut(node)
+                    cut_until = node.end
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 self._refuse_properties(event)
                 start = event.start_mark.index
@@ -325,15 +336,16 @@ class _Reader:
                 if type(node) is Scalar:
                     continue
             else:
-                if type(node) is Scalar and node.start == node.end and ":" in key.text and not key.quoted:
-                    self._glued(key)
+                if type(node) is Scalar and node.start == node.end and not key.quoted:
+                    key, node = self._glued(key, node)
                 first = keys.setdefault(key.text, key)
                 if first is key:
                     container.entries.append((key, node))
                 else:
                     self._duplicate(key, first)
                 key = None
-            if not isinstance(node, Scalar):
+            if kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                assert not isinstance(node, Scalar)  # made of this event
                 stack.append((container, key, keys))
                 if len(stack) > MAX_DEPTH:
                     message = f"lists and mappings nested more than {MAX_DEPTH} deep"
@@ -366,9 +378,17 @@ class _Reader:
             help = "to use a part twice, define it in `blocks`; a text that begins with `&` needs quotes"
             self._error("E0106", start, end, message, help)
         elif event.tag is not None:
-            end = start + len(self.source.text[start:end].split(maxsplit=1)[0])
-            message = f"a tag, `{shortened(self.source.text[start:end])}`"
-            self._error("E0108", start, end, message, "write the value without it")
+            written = self.source.text[start:end].split(maxsplit=1)
+            end = start + len(written[0])
+            message = f"a tag, `{shortened(written[0])}`"
+            self.errors += 1
+            self.broken = True
+            # What follows on the line is read as what these tags say.
+            rest = _PLAIN_TAG.match(self.source.text, start)
+            edit = None if rest is None else Edit(Span(self.source, start, rest.end()), "")
+            fixes = () if edit is None else (Fix("delete the tag", (edit,)),)
+            help = "write the value without it"
+            self.sink.error("E0108", Span(self.source, start, end), message, help=help, fixes=fixes)
 
     def _alias(self, event: _Event) -> Scalar:
         """An alias of an anchor that was refused is not refused once more."""
@@ -382,7 +402,8 @@ class _Reader:
     def _key(self, node: Node) -> Scalar:
         """The key that `node` is; after an error, one that is like no other."""
         if not isinstance(node, Scalar):
-            self._bad_key(node, f"the key is {what(node)}", "a key is a name")
+            if not self._braces(node):
+                self._bad_key(node, f"the key is {what(node)}", "a key is a name")
         elif not node.quoted and node.text == "<<":
             help = "shared arguments go to `defaults`, shared parts to `blocks`"
             self._error("E0107", node.start, node.end, "a merge key", help)
@@ -397,14 +418,81 @@ class _Reader:
             return node
         return Scalar(None, f"\0{node.start}", self.source, node.start, node.end, False)
 
-    def _bad_key(self, node: Node, message: str, help: str) -> None:
-        self._error("E0113", node.start, max(node.start + 1, node.end), message, help)
+    def _braces(self, node: Node) -> bool:
+        """Whether this is `{{name}}`, which is reported."""
+        match = _BRACES.match(self.source.text, node.start - 1)
+        if match is None:
+            return False
+        meant = f"${match[1]}"
+        self.errors += 1
+        self.broken = True
+        span = Span(self.source, match.start(), match.end())
+        fix = Fix(f"write `{meant}`", (Edit(span, meant),))
+        message = "a parameter is not written in braces"
+        self.sink.error("E0113", span, message, help=f"write `{meant}`", fixes=[fix])
+        return True
 
-    def _glued(self, key: Scalar) -> None:
-        """`{kernel:3}` is a key without a value to YAML."""
-        colon = key.text.index(":")
-        help = f"write `{shortened(key.text[:colon])}: {shortened(key.text[colon + 1 :])}`"
-        self._error("E0119", key.start, key.end, "there is no space after the colon", help)
+    def _bad_key(self, node: Node, message: str, help: str) -> None:
+        end = min(max(node.start + 1, node.end), len(self.source.text))
+        self._error("E0113", node.start, end, message, help)
+
+    def _glued(self, key: Scalar, value: Node) -> tuple[Scalar, Node]:
+        """`{kernel:3}` and `{kernel=3}` are keys without a value to YAML. Returns what they were meant to be."""
+        match = _GLUED.fullmatch(key.text)
+        if match is None or key.end - key.start != len(key.text):
+            return key, value
+        name, sign, text = match.groups()
+        start, end = key.start + match.start(2), key.start + match.end(2)
+        fix = Fix("write `: `", (Edit(Span(self.source, start, end), ": "),))
+        message = (
+            "there is no space after the colon" if sign.strip() == ":" else "a key is followed by a colon"
+        )
+        self.errors += 1
+        help = f"write `{shortened(name)}: {shortened(text)}`"
+        self.sink.error("E0119", key.span, message, help=help, fixes=[fix])
+        meant = plain_value(text)
+        at = key.start + match.start(3)
+        found = Scalar(
+            None if isinstance(meant, Unreadable) else meant, text, self.source, at, key.end, False
+        )
+        return Scalar(name, name, self.source, key.start, key.start + len(name), False), found
+
+    def _uncut(self, node: Scalar) -> Node:
+        """A text that a comma between brackets cut: an unquoted `$(max(a, b))`, a tuple `(3, 3)`.
+
+        Returns it whole, as it was meant.
+        """
+        end = _closing_parenthesis(self.source.text, node.start, node.end)
+        if node.quoted or end is None:
+            return node
+        text = self.source.text[node.start : end]
+        span = Span(self.source, node.start, end)
+        if text.startswith("$("):
+            quoted = f'"{text}"'
+            message = "between brackets, a comma ends the text of an expression"
+            help = f"put quotes around it: `{shortened(quoted)}`"
+        elif text.startswith("(") and text.endswith(")"):
+            quoted = f"[{text[1:-1]}]"
+            message, help = "a list stands in square brackets", f"write `{shortened(quoted)}`"
+        else:
+            return Scalar(text, text, self.source, node.start, end, False)
+        self.errors += 1
+        fix = Fix(f"write `{shortened(quoted)}`", (Edit(span, quoted),))
+        self.sink.error("E0101", span, message, help=help, fixes=[fix])
+        if text.startswith("$("):
+            return Scalar(text, text, self.source, node.start, end, True)
+        found = ListNode(self.source, node.start)
+        found.end = end
+        at = node.start + 1
+        for piece in text[1:-1].split(","):
+            value = plain_value(piece.strip())
+            start = at + len(piece) - len(piece.lstrip())
+            meant = None if isinstance(value, Unreadable) else value
+            found.items.append(
+                Scalar(meant, piece.strip(), self.source, start, start + len(piece.strip()), False)
+            )
+            at += len(piece) + 1
+        return found
 
     def _duplicate(self, key: Scalar, first: Scalar) -> None:
         self.errors += 1
@@ -416,6 +504,33 @@ class _Reader:
             labels=[Label("here first", first.span)],
             help="rename one of them, or delete it",
         )
+
+
+_BRACES: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+_PLAIN_TAG: Final = re.compile(r"!!(?:int|float|bool|null|seq|map|python/tuple|python/list)[ \t]+(?=\S)")
+_GLUED: Final = re.compile(r"([A-Za-z_][\w-]*)(\s*[:=]\s*)(\S.*)")
+
+_MAX_CUT: Final = 256
+"""No expression is longer."""
+
+
+def _closing_parenthesis(text: str, start: int, end: int) -> int | None:
+    """The end of the text at `start` that ends at `end` amid parentheses; None where it does not, or goes on too far.
+
+    Nothing that YAML gives a meaning stands in between but the comma.
+    """
+    depth = 0
+    for at in range(start, min(start + _MAX_CUT, len(text))):
+        character = text[at]
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+            if depth == 0:
+                return at + 1 if at >= end else None
+        elif character in "[]{}:'\"#\n":
+            return None
+    return None
 
 
 def _hidden_character(text: str) -> str | None:

@@ -2,22 +2,36 @@
 
 libyaml reports where it got stuck, which is often a line or more after the mistake. Here its message and
 the text around the two marks it gives are read for the usual causes: tabs, a missing space after a colon,
-wrong indentation, brackets and quotes that stay open, characters that need quotes.
+wrong indentation, brackets and quotes that stay open, characters that need quotes. A remedy is offered as an edit
+only where libyaml reads the whole text with it, or gets further.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import Final, TypeAlias
 
 import yaml
 
-from archspec.diagnostics import Label, Sink
+from archspec.diagnostics import Edit, Fix, Label, Sink
 from archspec.source import Source, Span
 
 _OPEN_EXPRESSION: Final = re.compile(r"\$\([^)\n]*$")
 _MISSING_SPACE: Final = re.compile(r"\s*(?:- +)?([A-Za-z_][\w-]*:)[^\s:]")
+_MAX_DEPTH: Final = 64
+_MAX_EVENTS: Final = 20_000
+_MAX_EDITS: Final = 1_000
+"""A stranger's text is read once more this far and no further."""
+_GLUED_DASH: Final = re.compile(r"\s*-(?=[A-Za-z{\[$])")
+_NO_COLON: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*) +[\[{][^\[{]*: ")
+_SIGN: Final = re.compile(r"([A-Za-z_]\w*)(\s*=\s*| +(?=[\[{$\"'\d]))\S")
+_BRACED: Final = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}")
+_ENTRY: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*): +")
+_ENTRIES: Final = re.compile(r"\w+: [^,:{}\[\]#]+(?:, \w+: [^,:{}\[\]#]+)*")
+_PROSE: Final = ("about", "name", "note", "description", "title")
+_Edits: TypeAlias = tuple[tuple[int, int, str], ...]
 _COLLECTION: Final = {
     "while parsing a flow sequence": ("list", "]"),
     "while parsing a flow mapping": ("mapping", "}"),
@@ -32,6 +46,8 @@ class _Cause:
     message: str
     help: str
     labels: tuple[Label, ...] = ()
+    edits: _Edits = ()
+    """What mends it, as far as can be told from here: start, end and the text in their place."""
 
 
 def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> None:
@@ -44,13 +60,39 @@ def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> None
         cause = _Cause(
             "E0101", 0, 0, "the text cannot be read as YAML", "check it in an editor that knows YAML"
         )
+    fixes: tuple[Fix, ...] = ()
+    if cause.edits and _helps(source.text, cause):
+        edits = tuple(Edit(Span(source, start, end), text) for start, end, text in cause.edits)
+        fixes = (Fix(cause.help, edits),)
     sink.error(
         cause.code,
         Span(source, cause.start, cause.end),
         cause.message,
         labels=cause.labels,
         help=cause.help,
+        fixes=fixes,
     )
+
+
+def _helps(text: str, cause: _Cause) -> bool:
+    """Whether libyaml, once the edits are made, reads the text to its end, or past the next line at the least."""
+    for start, end, new in sorted(cause.edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    last = text.find("\n", max(end for _, end, _ in cause.edits) + 1)
+    depth = 0
+    try:
+        for number, event in enumerate(
+            yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        ):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH or number > _MAX_EVENTS:
+                mark = event.start_mark
+                return mark is not None and mark.index > last > -1
+    except yaml.MarkedYAMLError as error:
+        return last != -1 and error.problem_mark is not None and error.problem_mark.index > last + 1
+    except yaml.YAMLError:
+        return False
+    return True
 
 
 class _Investigation:
@@ -80,9 +122,15 @@ class _Investigation:
             or self._here("E0101", f"this is not YAML: {self.problem}", "check this line, and the one before")
         )
 
-    def _here(self, code: str, message: str, help: str, *labels: Label) -> _Cause:
+    def _here(self, code: str, message: str, help: str, *labels: Label, edits: _Edits = ()) -> _Cause:
         end = self.at + 1 if self.character.strip() else self.at
-        return _Cause(code, self.at, end, message, help, labels)
+        return _Cause(code, self.at, end, message, help, labels, edits)
+
+    def _line_end(self, at: int) -> int:
+        """The end of what is written in the line of `at`, its comment aside."""
+        number = self.source.position(at)[0]
+        start = self.source.line_start(number)
+        return start + len(self.source.line(number).partition(" #")[0].rstrip())
 
     def _tab(self) -> _Cause | None:
         indentation = re.match(r"[ ]*(?:-[ ]*)?(\t+)", self.line)
@@ -90,7 +138,20 @@ class _Investigation:
             return None
         start = self.line_start + indentation.start(1)
         end = self.line_start + indentation.end(1)
-        return _Cause("E0102", start, end, "a tab is used as indentation", "use spaces")
+        return _Cause(
+            "E0102", start, end, "a tab is used as indentation", "use spaces", (), self._spaces(start, end)
+        )
+
+    def _spaces(self, start: int, end: int) -> _Edits:
+        """Spaces for tabs: for the one behind a dash, and for all that indent, where nothing else does."""
+        if self.line.lstrip(" ").startswith("-"):
+            return ((start, end, " "),)
+        if re.search(r"^ +[^ #\r\n]", self.text, re.MULTILINE):
+            return ()
+        found = list(islice(re.finditer(r"^\t+", self.text, re.MULTILINE), _MAX_EDITS + 1))
+        if len(found) > _MAX_EDITS:
+            return ()
+        return tuple((match.start(), match.end(), "  " * len(match.group())) for match in found)
 
     def _property(self) -> _Cause | None:
         """Half an anchor, alias or tag: most often a text that needs quotes."""
@@ -111,7 +172,16 @@ class _Investigation:
         if self.problem.startswith("found unexpected"):
             quote = self.text[self.begin]
             message = f"the quote {quote} that opens here is never closed"
-            return _Cause("E0117", self.begin, self.begin + 1, message, f"add {quote} at the end of the text")
+            end = self._line_end(self.begin)
+            return _Cause(
+                "E0117",
+                self.begin,
+                self.begin + 1,
+                message,
+                f"add {quote} at the end of the text",
+                (),
+                ((end, end, quote),),
+            )
         message = "a backslash in double quotes begins an escape, and this is none"
         return self._here("E0101", message, "use single quotes, where a backslash is a backslash")
 
@@ -123,9 +193,14 @@ class _Investigation:
             return self._missing_space(number) or self._no_key(self.begin, self.begin + len(line.strip()))
         if self.problem != "mapping values are not allowed in this context":
             return None
+        if cause := self._no_space_after_dash() or self._no_colon():
+            return cause
         if ": " in self.before or self.before.rstrip().endswith(":"):
+            edits = self._quoted_value()
             help = "put quotes around a text that contains `: `, or begin a new line"
-            return self._here("E0101", "a second `: ` in one line", help)
+            if edits and edits[0][2].startswith("{"):
+                help = f"put braces around the node: `{edits[0][2]}`"
+            return self._here("E0101", "a second `: ` in one line", help, edits=edits)
         number = self.source.position(self.at)[0] - 1
         while number > 1 and not self.source.line(number).strip():
             number -= 1
@@ -139,8 +214,53 @@ class _Investigation:
             return self._indented(f"indented further than line {number}, which already has a value")
         return self._here("E0101", "there is no key before this colon", "write `key: value`")
 
+    def _quoted_value(self) -> _Edits:
+        """Quotes around a text that follows the first `: ` of the line, braces around entries that do."""
+        key = _ENTRY.match(self.line)
+        if key is None:
+            return ()
+        start, end = self.line_start + key.end(), self._line_end(self.at)
+        value = self.text[start:end]
+        if key[1] in _PROSE:
+            return () if "\\" in value or '"' in value else ((start, end, f'"{value}"'),)
+        return ((start, end, f"{{{value}}}"),) if _ENTRIES.fullmatch(value) else ()
+
+    def _no_space_after_dash(self) -> _Cause | None:
+        """`-relu`, or `-{conv: 8}`."""
+        match = _GLUED_DASH.match(self.line)
+        if match is None:
+            return None
+        at = self.line_start + match.end()
+        message, help = "there is no space after this dash", f"write `- {self.line.strip()[1:]}`"
+        return _Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))
+
+    def _no_colon(self) -> _Cause | None:
+        """`conv1 {conv: 8}`: a key and its value without a colon between them."""
+        match = _NO_COLON.match(self.line)
+        if match is None:
+            return None
+        start, end = self.line_start + match.start(1), self.line_start + match.end(1)
+        message, help = f"there is no colon after `{match[1]}`", f"write `{match[1]}: …`"
+        return _Cause("E0119", start, end, message, help, (), ((end, end, ":"),))
+
     def _no_key(self, start: int, end: int) -> _Cause:
-        return _Cause("E0119", start, end, "a line without `key: value`", "add a colon and a value")
+        """A line that is no entry of a mapping. Where it is a key without its colon, the colon mends it."""
+        text = self.text[start:end]
+        if glued := _GLUED_DASH.match(text):
+            at = start + glued.end()
+            message, help = "there is no space after this dash", f"write `- {text[1:]}`"
+            return _Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))
+        edits: _Edits = ()
+        if entry := _SIGN.match(text):
+            edits = ((start + entry.start(2), start + entry.end(2), ": "),)
+            return _Cause(
+                "E0119", start, end, "a line without `key: value`", "write `: ` after the key", (), edits
+            )
+        if re.fullmatch(r"\w+", text):
+            edits = ((end, end, ":"),)
+        return _Cause(
+            "E0119", start, end, "a line without `key: value`", "add a colon and a value", (), edits
+        )
 
     def _missing_space(self, number: int) -> _Cause | None:
         match = _MISSING_SPACE.match(self.source.line(number))
@@ -148,9 +268,15 @@ class _Investigation:
             return None
         line_start = self.source.line_start(number)
         start, end = line_start + match.start(1), line_start + match.end(1)
-        return _Cause("E0119", start, end, "there is no space after this colon", f"write `{match[1]} …`")
+        help = f"write `{match[1]} …`"
+        return _Cause("E0119", start, end, "there is no space after this colon", help, (), ((end, end, " "),))
 
     def _bracket(self) -> _Cause | None:
+        if self.problem == "found unexpected ':'" and self.text[self.at + 1 : self.at + 2].strip():
+            edits: _Edits = ((self.at + 1, self.at + 1, " "),)
+            return self._here(
+                "E0119", "there is no space after this colon", "add a space after it", edits=edits
+            )
         if self.context not in _COLLECTION:
             return None
         kind, closing = _COLLECTION[self.context]
@@ -158,21 +284,29 @@ class _Investigation:
         if _OPEN_EXPRESSION.search(self.before):
             help = "put quotes around the expression: '$( … )'"
             message = f"`{self.character}` ends the text of an expression without quotes"
-            return self._here("E0101", message, help)
+            return self._here("E0101", message, help, edits=self._quoted_expression())
         opened = Label("it opens here", Span(self.source, self.begin, self.begin + 1))
         if self.character == "{" and self.before.endswith("$"):
-            help = "write `$name`, or `$( … )` for arithmetic"
-            return _Cause("E0101", self.at - 1, self.at + 1, "`${` begins no expression", help)
+            named = _BRACED.match(self.text, self.at - 1)
+            edits = () if named is None else ((named.start(), named.end(), f"${named[1]}"),)
+            help = "write `$name`, or `$( … )` for arithmetic" if named is None else f"write `${named[1]}`"
+            return _Cause("E0101", self.at - 1, self.at + 1, "`${` begins no expression", help, (), edits)
         if self.character == ":" and " " in re.split(r"[,{\[]", self.before)[-1].strip():
             start = self.at - len(re.split(r"[\s,{\[]", self.before)[-1])
             message = "two entries without a comma between them"
             help = f"add a comma before `{self.text[start : self.at]}`"
-            return _Cause("E0101", start, self.at + 1, message, help, (opened,))
+            comma = len(self.text[:start].rstrip())
+            return _Cause("E0101", start, self.at + 1, message, help, (opened,), ((comma, comma, ","),))
         if self.character in ("]", "}"):
             message = f"`{self.character}` stands where `{opening}` should be closed with `{closing}`"
-            return self._here("E0101", message, f"write `{closing}`, or delete it", opened)
-        if self.character in ("[", "{", "'", '"') and "\n" not in self.text[self.begin : self.at]:
-            return self._here("E0101", f"no comma before `{self.character}`", "add a comma", opened)
+            edits = ((self.at, self.at, closing),)
+            return self._here("E0101", message, f"write `{closing}`, or delete it", opened, edits=edits)
+        if self.character.strip(":") and "\n" not in self.text[self.begin : self.at]:
+            comma = len(self.text[: self.at].rstrip())
+            word = re.match(r"\w*", self.text[self.at : self.at + 40])
+            before = (word[0] if word else "") or self.character
+            edits = ((comma, comma, ","),)
+            return self._here("E0101", f"no comma before `{before}`", "add a comma", opened, edits=edits)
         noticed = Label(
             "it should be closed by here", Span(self.source, self.at, min(self.at + 1, len(self.text)))
         )
@@ -183,7 +317,20 @@ class _Investigation:
             f"the {kind} that opens with `{opening}` is never closed",
             f"add `{closing}`",
             (noticed,) if self.at < len(self.text) else (),
+            ((self._line_end(self.begin), self._line_end(self.begin), closing),),
         )
+
+    def _quoted_expression(self) -> _Edits:
+        """Quotes around an expression up to the `)` that closes it."""
+        start = self.line_start + self.before.rindex("$(")
+        depth = 0
+        for at in range(start + 1, self.line_start + len(self.line)):
+            depth += {"(": 1, ")": -1}.get(self.text[at], 0)
+            if self.text[at] in "'\"\\":
+                break
+            if depth == 0:
+                return ((start, at + 1, f'"{self.text[start : at + 1]}"'),)
+        return ()
 
     def _token(self) -> _Cause | None:
         if self.problem == "found character that cannot start any token":
@@ -210,7 +357,8 @@ class _Investigation:
             message = "`...` ends the document, and more follows"
             return self._here("E0109", message, "put each spec into a file of its own")
         if self.character in ("]", "}", ","):
-            return self._here("E0101", f"`{self.character}` has no partner", "delete it")
+            edits: _Edits = ((self.at, self.at + 1, ""),)
+            return self._here("E0101", f"`{self.character}` has no partner", "delete it", edits=edits)
         if self.before.strip():
             message = "something stands after the end of the value"
             return self._here("E0101", message, "put quotes around all of it")
@@ -219,14 +367,14 @@ class _Investigation:
         begin_column = self.source.position(self.begin)[1] - 1
         if self.context and column == begin_column:
             what = "a list item among the keys of a mapping" if is_item else "a key among the items of a list"
-            return self._here("E0118", what, "indent it, or make it like its neighbours")
+            is_argument = not is_item and re.match(r" *- [\w]+:", self.source.line(self._number_above()))
+            edits = ((self.line_start, self.line_start, "  "),) if is_argument else ()
+            return self._here("E0118", what, "indent it, or make it like its neighbours", edits=edits)
         return self._unfinished_line() or self._indented("indented unlike any line that it could belong to")
 
     def _unfinished_line(self) -> _Cause | None:
         """The line before, comments aside, where it is no `key: value` and so drew this one in."""
-        number = self.source.position(self.at)[0] - 1
-        while number > 1 and self.source.line(number).strip()[:1] in ("", "#"):
-            number -= 1
+        number = self._number_above()
         line = self.source.line(number).partition(" #")[0]
         if _indent(line) != _indent(self.line) or line.lstrip().startswith("- "):
             return None
@@ -235,13 +383,25 @@ class _Investigation:
             return self._no_key(start, start + len(line.strip()))
         return self._missing_space(number) if ": " not in line and not line.rstrip().endswith(":") else None
 
+    def _number_above(self) -> int:
+        """The number of the line before, comments and empty lines aside."""
+        number = self.source.position(self.at)[0] - 1
+        while number > 1 and self.source.line(number).strip()[:1] in ("", "#"):
+            number -= 1
+        return number
+
     def _indented(self, message: str) -> _Cause:
         start = self.line_start + _indent(self.line)
         end = max(start + 1, self.line_start + len(self.line.rstrip()))
         began = Label("the entries above begin here", Span(self.source, self.begin, self.begin + 1))
         is_apart = self.begin < self.line_start
         help = "begin it in the same column as its neighbours"
-        return _Cause("E0118", start, end, f"this line is {message}", help, (began,) if is_apart else ())
+        above = self.source.line(self._number_above())
+        match = re.match(r" *(?:- +)*", above)
+        own = match.end() if match and not self.line.lstrip().startswith("- ") else _indent(above)
+        edits = ((self.line_start, start, " " * own),)
+        labels = (began,) if is_apart else ()
+        return _Cause("E0118", start, end, f"this line is {message}", help, labels, edits)
 
 
 def _indent(line: str) -> int:

@@ -297,16 +297,16 @@ READING = (
             """
             input: [3, 32, 32]
             body:
-              conv1:relu
-              relu: relu
+              act:tanh
+              pool: {maxpool: 2}
             """
         ),
         spec(
             """
             input: [3, 32, 32]
             body:
-              conv1: relu
-              relu: relu
+              act: tanh
+              pool: {maxpool: 2}
             """
         ),
     ),

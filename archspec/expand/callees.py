@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import MISSING, fields
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from archspec.diagnostics import Fix
+from archspec.edits import Edits
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
-from archspec.expand.elsewhere import LISTED_BY, op_meant
 from archspec.expand.values import Scope
 from archspec.ops import ALIASES, OPS, find
 from archspec.ops.base import Op
+from archspec.schema.elsewhere import LISTED_BY, Meant, op_meant, op_remark
 from archspec.source import Span
+from archspec.syntax import MappingNode
 
 STRUCTURE_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -49,35 +53,64 @@ def resolve(name: str, scope: Scope, context: Context) -> Callee | None:
     )
 
 
-def resolve_or_report(
-    name: str, span: Span, code: str, scope: Scope, context: Context
-) -> tuple[Callee, str] | None:
-    """What `name` calls, ops of installed packages included, and its name.
-
-    Where there is nothing of that name, that is reported with `code`; if another name was meant, as far as one can
-    tell, the answer is what that one calls: the rest of the file is then checked as if it had been written.
-    """
-    callee = resolve(name, scope, context) or find(name)
-    if callee is not None:
-        return callee, name
+def known_callees(scope: Scope, context: Context) -> list[str]:
+    """Every name that `resolve` knows here, but for aliases."""
     known = [*OPS, *STRUCTURE_ARGUMENTS, *scope.file.blocks, *context.library.names()]
     known.extend(
         f"{prefix}.{block}" for prefix, library in scope.file.imports.items() for block in library.blocks
     )
+    return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What a name calls. `meant`: the name was another library's, and ours is written so."""
+
+    callee: Callee
+    name: str
+    meant: Meant | None = None
+
+
+def resolve_or_report(
+    name: str,
+    span: Span,
+    code: str,
+    scope: Scope,
+    context: Context,
+    written: Callable[[Meant], tuple[str, Edits | None]],
+) -> Found | None:
+    """What `name` calls, ops of installed packages included, and its name.
+
+    Where there is nothing of that name, that is reported with `code`; if another name was meant, as far as one can
+    tell, the answer is what that one calls: the rest of the file is then checked as if it had been written. `written`
+    says how ours is written in place of another library's, and the edits that do it.
+    """
+    callee = resolve(name, scope, context) or find(name)
+    if callee is not None:
+        return Found(callee, name)
+    imports = scope.file.root.get("import")
+    prefix = name.partition(".")[0]
+    if isinstance(imports, MappingNode) and imports.get(prefix) and prefix not in scope.file.imports:
+        return None  # the file could not be imported, which is reported there
+    known = known_callees(scope, context)
     own_blocks = ", ".join(f"`{block}`" for block in scope.file.blocks)
+    meant = op_meant(name, known)
+    text, edits = ("", None) if meant is None else written(meant)
     nearest = context.sink.unknown(
         code,
         span,
         "op or block",
         name,
         known,
-        meant=op_meant(name, known),
+        meant=None if meant is None else meant.name,
+        written=text,
+        fixes=None if meant is None else [Fix(f"write `{text}`", edits)] if edits else (),
         listed_by=f"{LISTED_BY}, `archspec blocks` the standard blocks"
         + (f"; this file has {own_blocks}" if 0 < len(scope.file.blocks) <= 20 else ""),
-        remark=CALL_HELP if " " in name else "",
+        remark=op_remark(name) or (CALL_HELP if re.search(r"[ (,]", name) else ""),
     )
-    meant = resolve(nearest, scope, context) if nearest is not None else None
-    return None if nearest is None or meant is None else (meant, nearest)
+    callee = resolve(nearest, scope, context) if nearest is not None else None
+    return None if nearest is None or callee is None else Found(callee, nearest, meant)
 
 
 def main_argument(callee: Callee) -> str | None:

@@ -9,23 +9,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from archspec.diagnostics import Label, shortened
+from archspec.diagnostics import Edit, Fix, Label, did_you_mean, shortened
+from archspec.edits import delete_entry
 from archspec.expand.callees import (
     Callee,
+    Found,
     argument_names,
+    known_callees,
     main_argument,
-    needs_main,
     op_argument_names,
     resolve,
     resolve_or_report,
 )
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, read_as
-from archspec.expand.elsewhere import argument_meant, argument_remark
+from archspec.expand.slips import (
+    CALLEE_KEYS,
+    Entry,
+    after_use,
+    as_key,
+    as_node,
+    bare,
+    is_empty,
+    nameless,
+    report_callee_key,
+    report_list,
+    report_mapping,
+    report_named,
+    report_no_main,
+    report_row,
+    report_two,
+)
 from archspec.expand.values import Scope, expression_of, value_of
 from archspec.expressions import Expression, Poison, is_expression, show
 from archspec.ir import Constant
 from archspec.names import MODIFIERS
+from archspec.ops import OPS
+from archspec.schema.arguments import takes_lists
+from archspec.schema.elsewhere import argument_meant, argument_remark, is_needless, op_meant, op_remark
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -57,8 +78,9 @@ class Arguments:
     expressions: Mapping[str, Expression]
 
     @property
-    def poisoned(self) -> bool:
-        return any(isinstance(value, Poison) for value in self.values.values())
+    def poisoned(self) -> frozenset[str]:
+        """The names whose values are not known."""
+        return frozenset(name for name, value in self.values.items() if isinstance(value, Poison))
 
     def constants(self) -> dict[str, Constant]:
         """The values that are known."""
@@ -71,6 +93,10 @@ NODE_HELP: Final = "write an op such as `relu`, a mapping such as `{conv: 64, ke
 def take_apart(node: Node, scope: Scope, context: Context) -> Call | None:
     """The call that a node is; None after reporting why it is none."""
     if isinstance(node, ListNode):
+        first = node.items[0] if node.items else None
+        if isinstance(first, Scalar) and isinstance(first.value, int | float):
+            report_row(node, context)
+            return None
         return Call("seq", "seq", node.span, node, {}, {})
     if isinstance(node, MappingNode):
         return _from_mapping(node, scope, context)
@@ -82,14 +108,51 @@ def take_apart(node: Node, scope: Scope, context: Context) -> Call | None:
     if not isinstance(name, str):
         context.sink.error("E0212", node.span, "a node is due here", label=read_as(node), help=NODE_HELP)
         return None
-    found = resolve_or_report(name, node.span, "E0201", scope, context)
+    if not node.quoted and (glued := _glued(node, scope, context)) is not None:
+        return glued
+    found = resolve_or_report(name, node.span, "E0201", scope, context, bare(node.span))
     if found is None:
         return None
-    callee, name = found
-    if isinstance(callee, str):
-        context.sink.error("E0212", node.span, f"`{name}` needs a value", help=f"write `{name}: …`")
+    if isinstance(found.callee, str):
+        context.sink.error(
+            "E0212", node.span, f"`{found.name}` needs a value", help=f"write `{found.name}: …`"
+        )
         return None
-    return Call(callee, name, node.span, None, {}, {})
+    main, arguments = _of_kind(found, node, None)
+    return Call(found.callee, found.name, node.span, main, arguments, {})
+
+
+def _glued(node: Scalar, scope: Scope, context: Context) -> Call | None:
+    """`conv:8`, which YAML reads as a text."""
+    word, colon, rest = node.text.partition(":")
+    callee = resolve(word, scope, context) if colon and rest else None
+    if callee is None or isinstance(callee, str) or "." in word:
+        return None
+    at = node.start + len(word) + 1
+    fix = Fix("add a space", (Edit(Span(node.source, at, at), " "),))
+    context.sink.error(
+        "E0119", node.span, "there is no space after the colon", help=f"write `{word}: {rest}`", fixes=[fix]
+    )
+    return Call(callee, word, node.span, as_node(rest, node), {}, {})
+
+
+def _of_kind(
+    found: Found, at: Scalar, value: Node | None
+) -> tuple[Node | None, dict[str, tuple[Span, Node]]]:
+    """The main argument and the others that another library's name stands for; `value` is what was written beside."""
+    if found.meant is None:
+        return value, {}
+    arguments: dict[str, tuple[Span, Node]] = {
+        name: (at.span, as_node(text, at)) for name, text in found.meant.beside
+    }
+    main = None if is_empty(value) else value
+    if main_argument(found.callee) is None and isinstance(main, Scalar) and not isinstance(found.callee, str):
+        main = None
+    if found.meant.main:
+        if main is not None and found.meant.value_is:
+            arguments[found.meant.value_is] = (at.span, main)
+        main = as_node(found.meant.main, at)
+    return main, arguments
 
 
 def _named(node: Node, scope: Scope, context: Context) -> str | None:
@@ -121,25 +184,38 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
         span = next(iter(modifiers.values()))[0] if modifiers else node.span
         context.sink.error("E0212", span, "this node has no op or block", help=NODE_HELP)
         return None
-    found = _callee_among(others, scope, context)
-    if found is None:
-        return None
-    callee, name, (key, value) = found
-    used = key.text == "use"
+    chosen = _callee_among(node, others, scope, context)
+    if not isinstance(chosen, tuple):
+        return chosen
+    found, entry = chosen
+    key, value = entry
+    used = key.text == "use" or (key.text.lower() in CALLEE_KEYS and found.name != key.text)
+    callee, name = found.callee, found.name
     if not used and not isinstance(callee, str) and _names_a_node(value, scope, context):
-        context.sink.error(
-            "E0212",
-            key.span,
-            "named nodes stand where one node is due",
-            label=f"read as the op `{name}`",
-            help="put them below `seq:`",
-        )
+        report_named(key, node, context, read=f"read as the op `{name}`")
         return None
-    main = None if used else value
-    arguments = {other.text: (other.span, argument) for other, argument in others if other is not key}
-    arguments = _known_arguments(callee, name, main is not None, arguments, context)
+    written = {other.text: (other.span, argument) for other, argument in others if other is not key}
+    main, arguments = _of_kind(found, key, None if used else value)
+    if not isinstance(callee, str):
+        if isinstance(main, MappingNode):
+            for other, argument in report_mapping(callee, name, node, entry, context):
+                (modifiers if other.text in MODIFIERS else written).setdefault(
+                    other.text, (other.span, argument)
+                )
+            main = None
+        elif isinstance(main, ListNode) and _is_positional(callee, main):
+            report_list(name, main_argument(callee) or "", main, context)
+            return None
+    arguments |= _known_arguments(callee, name, main, written, node, context)
     call = Call(callee, name, value.span if used else key.span, main, arguments, modifiers)
-    return call if _main_fits(call, key, context) else None
+    return _with_main(call, node, entry, context)
+
+
+def _is_positional(callee: Callee, value: ListNode) -> bool:
+    """Whether a list holds arguments by position: an op's main argument that takes no list is given several."""
+    if isinstance(callee, str | Definition):
+        return False
+    return len(value.items) > 1 and not takes_lists(callee, callee.main or "")
 
 
 def _names_a_node(node: Node, scope: Scope, context: Context) -> bool:
@@ -150,33 +226,46 @@ def _names_a_node(node: Node, scope: Scope, context: Context) -> bool:
 
 
 def _callee_among(
-    others: list[tuple[Scalar, Node]], scope: Scope, context: Context
-) -> tuple[Callee, str, tuple[Scalar, Node]] | None:
-    """The one key that names an op, block or structure: what it calls, its name, its entry."""
+    node: MappingNode, others: list[Entry], scope: Scope, context: Context
+) -> tuple[Found, Entry] | Call | None:
+    """What the one key that names an op, block or structure calls, and its entry.
+
+    None after reporting that there is none, or several. The call where the node is another one in disguise.
+    """
     for entry in others:
         if entry[0].text == "use":
-            name = _named(entry[1], scope, context)
-            if name is None:
-                return None
-            found = resolve_or_report(name, entry[1].span, "E0213", scope, context)
-            return None if found is None else (*found, entry)
+            return _used(node, entry, scope, context)
     candidates = [
-        (callee, entry[0].text, entry)
-        for entry in others
-        if (callee := resolve(entry[0].text, scope, context)) is not None
+        (callee, entry) for entry in others if (callee := resolve(entry[0].text, scope, context)) is not None
     ]
     if len(candidates) > 1:
-        names = [name for _, name, _ in candidates]
+        names = [key.text for _, (key, _) in candidates]
         owners = [
-            c for c in candidates if all(name == c[1] or name in argument_names(c[0]) for name in names)
+            (callee, entry)
+            for callee, entry in candidates
+            if all(name == entry[0].text or name in argument_names(callee) for name in names)
         ]
-        if len(owners) == 1:
-            return owners[0]
-        _report_two([entry[0] for _, _, entry in candidates], context)
-        return None
-    if candidates:
-        return candidates[0]
+        if len(owners) != 1:
+            report_two(candidates, others, context)
+            return None
+        candidates = owners
     first = others[0]
+    if candidates and not _is_argument_of_misspelt(candidates[0][1][0], first[0], scope, context):
+        callee, entry = candidates[0]
+        return Found(callee, entry[0].text), entry
+    elsewhere = op_meant(first[0].text, OPS) is not None
+    for entry in others:
+        key, value = entry
+        if elsewhere:
+            break
+        if (
+            key.text.lower() in CALLEE_KEYS
+            and isinstance(value, Scalar)
+            and _is_name(value, scope, context)
+            and not _is_argument_of_misspelt(key, first[0], scope, context)
+        ):
+            report_callee_key(key, value, context)
+            return _used(node, entry, scope, context)
     if all(key.text in op_argument_names() for key, _ in others):
         context.sink.error(
             "E0212",
@@ -185,37 +274,84 @@ def _callee_among(
             help="put the op in front: `{conv: 64, kernel: 3}`",
         )
         return None
-    found = resolve_or_report(first[0].text, first[0].span, "E0201", scope, context)
-    return None if found is None else (*found, first)
-
-
-def _report_two(keys: list[Scalar], context: Context) -> None:
-    first, second = keys[:2]
-    context.sink.error(
-        "E0211",
-        second.span,
-        "a node has one op or block; this has two",
-        label=f"`{second.text}` is another op or block",
-        labels=[Label(f"`{first.text}` is one", first.span)],
-        help=f"write a list of two nodes, or a mapping that names them: `a: {{{first.text}: …}}`",
+    if not op_remark(first[0].text) and all(_is_node(value, scope, context) for _, value in others):
+        report_named(first[0], node, context)
+        return Call("seq", "seq", first[0].span, node, {}, {})
+    found = resolve_or_report(
+        first[0].text, first[0].span, "E0201", scope, context, as_key(node, first, _takes_main)
     )
+    return None if found is None else (found, first)
+
+
+def _is_argument_of_misspelt(key: Scalar, first: Scalar, scope: Scope, context: Context) -> bool:
+    """Whether `key`, which reads as an op, is an argument of what `first` is a slip for:
+    `{botleneck: 64, norm: layer}`.
+    """
+    if first is key or context.sink.is_full or resolve(first.text, scope, context) is not None:
+        return False
+    nearest = did_you_mean(first.text, known_callees(scope, context))
+    owner = None if nearest is None else resolve(nearest, scope, context)
+    return owner is not None and key.text in argument_names(owner)
+
+
+def _used(node: MappingNode, entry: Entry, scope: Scope, context: Context) -> tuple[Found, Entry] | None:
+    """What the value of `use` calls."""
+    key, value = entry
+    name = _named(value, scope, context)
+    if name is None:
+        return None
+
+    def main_of(op: str) -> str | None:
+        callee = resolve(op, scope, context)
+        return None if callee is None else main_argument(callee)
+
+    found = resolve_or_report(name, value.span, "E0213", scope, context, after_use(node, key, main_of))
+    return None if found is None else (found, entry)
+
+
+def _takes_main(name: str) -> bool:
+    """Whether the op or structure `name` takes a value beside its name; so does what is none."""
+    return name not in OPS or OPS[name].main is not None
+
+
+def _is_name(value: Scalar, scope: Scope, context: Context) -> bool:
+    """Whether a text names an op or block, as we or as other libraries call it."""
+    if not isinstance(value.value, str) or value.text.startswith("$"):
+        return False
+    return resolve(value.text, scope, context) is not None or op_meant(value.text, OPS) is not None
+
+
+def _is_node(value: Node, scope: Scope, context: Context) -> bool:
+    """Whether a value can only be a node: no argument looks like it."""
+    if isinstance(value, Scalar):
+        return isinstance(value.value, str) and resolve(value.text, scope, context) is not None
+    return _names_a_node(value, scope, context)
 
 
 def _known_arguments(
     callee: Callee,
     name: str,
-    has_main: bool,
+    main: Node | None,
     arguments: Mapping[str, tuple[Span, Node]],
+    node: MappingNode,
     context: Context,
 ) -> dict[str, tuple[Span, Node]]:
     """The arguments that the callee takes; another is reported, and counts as the one that was probably meant."""
     names = argument_names(callee)
-    taken = {main_argument(callee)} if has_main else set()
+    main_name = None if main is None or is_empty(main) else main_argument(callee)
     known = {argument: given for argument, given in arguments.items() if argument in names}
-    for argument, (span, node) in arguments.items():
+    for argument, (span, value) in arguments.items():
         if argument in names or context.sink.is_full:
             continue
-        free = [other for other in (*names, *MODIFIERS) if other not in known and other not in taken]
+        free = [other for other in (*names, *MODIFIERS) if other not in known and other != main_name]
+        again = main_name is not None and argument_meant(argument, (main_name,)) is not None
+        same = again and main is not None and value.span.text == main.span.text
+        remark = argument_remark(argument)
+        if again:
+            remark = f"it is the `{main_name}`, which the value of `{name}` is already: leave it out"
+        elif argument.isdigit() and is_empty(value):
+            remark = nameless(argument, span, main, name, free)
+        edits = delete_entry(node, argument) if same or is_needless(argument) else None
         nearest = context.sink.unknown(
             "E0202",
             span,
@@ -224,27 +360,26 @@ def _known_arguments(
             free,
             of=f"`{name}`",
             meant=argument_meant(argument, free),
-            remark=argument_remark(argument),
+            remark=remark,
+            fixes=[Fix(f"delete `{argument}`", edits)] if edits else None,
         )
         if nearest is not None and nearest in names:
-            known[nearest] = (span, node)
+            known[nearest] = (span, value)
     return known
 
 
-def _main_fits(call: Call, key: Scalar, context: Context) -> bool:
+def _with_main(call: Call, node: MappingNode, entry: Entry, context: Context) -> Call | None:
+    """The call, if the value beside its name is what it may be; reported if not."""
     main_name = main_argument(call.callee)
     if call.main is None or isinstance(call.callee, str):
-        return True
-    if main_name is None:
-        beside = f", or `use: {call.name}` beside its arguments" if call.arguments else ""
-        context.sink.error(
-            "E0206",
-            call.main.span,
-            f"`{call.name}` has no main argument",
-            help=f"write `{call.name}`{beside}",
-        )
-        return False
-    if main_name in call.arguments:
+        return call
+    given = main_name is not None and main_name in call.arguments
+    if main_name is None or is_empty(call.main):
+        may_miss = report_no_main(call.callee, call.name, node, entry, context, given=given)
+        return replace(call, main=None) if may_miss else None
+    if given:
+        again = call.arguments[main_name][1]
+        edits = delete_entry(node, main_name) if again.span.text == call.main.span.text else None
         context.sink.error(
             "E0220",
             call.arguments[main_name][0],
@@ -252,26 +387,10 @@ def _main_fits(call: Call, key: Scalar, context: Context) -> bool:
             label="and here",
             labels=[Label(f"the value of `{call.name}` is its `{main_name}`", call.main.span)],
             help="remove one",
+            fixes=[Fix(f"delete `{main_name}`", edits)] if edits else (),
         )
-        return False
-    if isinstance(call.main, MappingNode):
-        example = f"`{call.name}: …`"
-        context.sink.error(
-            "E0206",
-            call.main.span,
-            f"the value of `{call.name}` is its `{main_name}`, and this is a mapping",
-            help=f"write {example} with the value alone, and the other arguments beside it",
-        )
-        return False
-    if isinstance(call.main, Scalar) and call.main.value is None and not call.main.text:
-        context.sink.error(
-            "E0206",
-            key.span,
-            f"`{call.name}:` has no value",
-            help=f"write one: `{call.name}: …`" if needs_main(call.callee) else f"write `{call.name}` alone",
-        )
-        return False
-    return True
+        return None
+    return call
 
 
 def evaluate_arguments(call: Call, scope: Scope, context: Context) -> Arguments:
@@ -290,6 +409,7 @@ def evaluate_arguments(call: Call, scope: Scope, context: Context) -> Arguments:
     written = [(name, node) for name, (_, node) in call.arguments.items()]
     if call.main is not None and main_name is not None:
         written.insert(0, (main_name, call.main))
+    context.sink.steps += 1 + len(written)
     for name, node in written:
         values[name] = value_of(node, scope, context.sink)
         spans[name] = node.span

@@ -12,15 +12,26 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from archspec.diagnostics import Sink
-from archspec.expand.elsewhere import LISTED_BY, argument_meant, op_meant
+from archspec.diagnostics import Edit, Fix, Sink
+from archspec.edits import replacing
+from archspec.expand.notes import take_allowances
 from archspec.expressions import Poison, is_expression
 from archspec.files import Folder
 from archspec.ir import Constant
-from archspec.names import MODULE_ATTRIBUTES, objection
-from archspec.ops import find
+from archspec.names import MODIFIERS, MODULE_ATTRIBUTES, STRUCTURES, objection, renaming
+from archspec.ops import OPS, find
+from archspec.ops.base import Op
+from archspec.schema.arguments import check
+from archspec.schema.elsewhere import (
+    LISTED_BY,
+    argument_meant,
+    argument_remark,
+    key_meant,
+    op_meant,
+    op_remark,
+)
 from archspec.source import Source, Span
-from archspec.syntax import MappingNode, Node, Scalar, read
+from archspec.syntax import ListNode, MappingNode, Node, Scalar, read
 
 TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -116,7 +127,7 @@ def define(file: SpecFile, sink: Sink) -> None:
         for key, arguments in defaults.entries:
             if sink.is_full:
                 break
-            _define_default(key, arguments, file, sink)
+            _define_default(key, arguments, defaults, file, sink)
     elif defaults is not None:
         sink.error(
             "E0206", defaults.span, "`defaults` is a mapping of ops to arguments", label=read_as(defaults)
@@ -132,16 +143,19 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
     if reason is None and (name in WORDS or name[0].isdigit()):
         reason = f"`{name}` is a word of the language"
     if reason is not None:
-        sink.error("E0209", key.span, f"`{name}` cannot name a block: {reason}", help="choose another name")
+        sink.error("E0209", key.span, f"`{name}` cannot name a block: {reason}", help=renaming(name))
         if find(name) is not None or name in WORDS:
             return None
-    if not isinstance(body, MappingNode):
+    if isinstance(body, MappingNode):
+        body = _with_own_keys(name, body, file, sink)
+    else:
         sink.error(
             "E0206",
             body.span,
             f"block `{name}` is not a mapping",
             label=read_as(body),
             help="write its parameters and one node: `{params: {channels: int}, seq: […]}`",
+            fixes=_as_sequence(body),
         )
         meant = MappingNode(body.source, body.start)
         meant.end = body.end
@@ -158,27 +172,81 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
     )
 
 
+def _with_own_keys(name: str, body: MappingNode, file: SpecFile, sink: Sink) -> MappingNode:
+    """The block with the keys that other formats use under our names, after reporting them.
+
+    Left alone where the block calls another, whose arguments may have any name.
+    """
+    keys = [key.text for key, _ in body.entries]
+    called = next((key for key in keys if key in STRUCTURES or find(key) is not None), None)
+    taken = (
+        () if called is None or called in STRUCTURES else [each.name for each in fields(find(called) or Op)]
+    )
+    if called is None and any(key in file.blocks or "." in key or key == "use" for key in keys):
+        return body
+    free = [*(key for key in BLOCK_KEYS if key not in keys), *(() if called else ("seq",))]
+    entries = []
+    for key, value in body.entries:
+        known = key.text in (*BLOCK_KEYS, *MODIFIERS, *taken)
+        meant = (
+            None if known else "seq" if key.text in _BODIES and "seq" in free else key_meant(key.text, free)
+        )
+        if meant is not None:
+            sink.unknown("E0203", key.span, "key", key.text, free, of=f"block `{name}`", meant=meant)
+            key = Scalar(meant, meant, key.source, key.start, key.end, False)
+        entries.append((key, value))
+    changed = MappingNode(body.source, body.start)
+    changed.end, changed.entries = body.end, entries
+    return changed
+
+
+_BODIES = ("layers", "body", "nodes", "modules", "sequence", "forward")
+
+
+def _as_sequence(body: Node) -> tuple[Fix, ...]:
+    """The fix that makes a list of nodes the `seq` of a block."""
+    if not isinstance(body, ListNode) or not body.items:
+        return ()
+    start = Span(body.source, body.start, body.start)
+    if body.source.text[body.start] == "[":
+        end = Span(body.source, body.end, body.end)
+        return (Fix("write `seq`", (Edit(start, "{seq: "), Edit(end, "}"))),)
+    return (Fix("write `seq`", (Edit(start, "seq:\n" + " " * (start.column - 1)),)),)
+
+
 WORDS = frozenset(
     {"auto", "projection", "none", "seq", "residual", "concat", "for", "in", "do", "params", "about"}
 )
 """Words that would be read as something else where a block's name may stand."""
 
 
-def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) -> None:
+def _define_default(key: Scalar, arguments: Node, mapping: MappingNode, file: SpecFile, sink: Sink) -> None:
+    """The default arguments of one op: the entry `key` of `mapping`."""
     op = find(key.text)
     if op is None:
-        from archspec.ops import OPS
-
+        free = [name for name in OPS if mapping.get(name) is None]
+        meant = op_meant(key.text, free)
         sink.unknown(
-            "E0201", key.span, "op", key.text, OPS, meant=op_meant(key.text, OPS), listed_by=LISTED_BY
+            "E0201",
+            key.span,
+            "op",
+            key.text,
+            free,
+            meant=meant.name if meant is not None else None,
+            listed_by=LISTED_BY,
+            remark=op_remark(key.text),
         )
     elif not isinstance(arguments, MappingNode):
+        main = {op.main: arguments.value} if op.main is not None and isinstance(arguments, Scalar) else {}
+        is_main = bool(main) and isinstance(check(op, main), op)
+        written = f"{{{op.main}: {arguments.span.text}}}" if is_main else ""
         sink.error(
             "E0206",
             arguments.span,
             f"the defaults of `{key.text}` are not a mapping",
             label=read_as(arguments),
-            help=f"write `{key.text}: {{argument: value}}`",
+            help=f"write `{key.text}: {written or '{argument: value}'}`",
+            fixes=replacing(arguments.span, written),
         )
     else:
         names = [field.name for field in fields(op)]
@@ -193,6 +261,7 @@ def _define_default(key: Scalar, arguments: Node, file: SpecFile, sink: Sink) ->
                     free,
                     of=f"`{op.key}`",
                     meant=argument_meant(argument.text, free),
+                    remark=argument_remark(argument.text),
                 )
         file.defaults[op.key] = without(arguments, lambda name: name not in names)
 
@@ -202,34 +271,78 @@ def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter
     if node is None:
         return ()
     if not isinstance(node, MappingNode):
+        entries = _listed(node)
+        written = ", ".join(f"{key.text}: {value.span.text}" for key, value in entries if key is not value)
+        written = written or ", ".join(f"{key.text}: any" for key, _ in entries)
         sink.error(
             "E0206",
             node.span,
             "`params` is not a mapping",
             label=read_as(node),
             help="write `params: {channels: int, stride: 1}`",
+            fixes=replacing(node.span, f"{{{written}}}") if entries else (),
         )
-        return ()
+        return tuple(
+            Parameter(key.text, key.span, default=None if value is key else value) for key, value in entries
+        )
     found = []
     for key, value in node.entries:
         if sink.is_full:
             break
         reason = objection(key.text)
-        if key.text in ("in_channels", "in_shape", "i", "n"):
+        is_known = key.text in ("in_channels", "in_shape", "i", "n")
+        if is_known:
             reason = f"`{key.text}` is known everywhere"
         if reason is not None or key.text[0].isdigit():
             sink.error(
                 "E0209",
                 key.span,
                 f"`{key.text}` cannot name a parameter: {reason or 'it is a number'}",
-                help="choose another name",
+                help=renaming(key.text),
             )
-            continue
-        if typed and isinstance(value, Scalar) and not value.quoted and value.value in TYPES:
+            if is_known:
+                continue  # any other is bound under its name, so that its uses are no errors as well
+        if typed and isinstance(value, Scalar) and (type_ := _type_meant(value)) is not None:
+            sink.unknown("E0208", value.span, "type", value.text, TYPES, meant=type_)
+            found.append(Parameter(key.text, key.span, type=type_))
+        elif typed and isinstance(value, Scalar) and not value.quoted and value.value in TYPES:
             found.append(Parameter(key.text, key.span, type=value.text))
         else:
             found.append(Parameter(key.text, key.span, default=value))
     return tuple(found)
+
+
+def _listed(node: Node) -> list[tuple[Scalar, Node]]:
+    """The parameters in a list of names, or of entries; a name alone is its own value. Empty where it is neither."""
+    found: list[tuple[Scalar, Node]] = []
+    for item in node.items if isinstance(node, ListNode) else ():
+        if isinstance(item, Scalar) and isinstance(item.value, str) and objection(item.text) is None:
+            found.append((item, item))
+        elif isinstance(item, MappingNode):
+            found += item.entries
+        else:
+            return []
+    return found
+
+
+_OTHER_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "integer": "int",
+        "number": "float",
+        "boolean": "bool",
+        "string": "str",
+        "tuple": "list",
+        "double": "float",
+    }
+)
+
+
+def _type_meant(value: Scalar) -> str | None:
+    """The type that another word for it means; no network has such a word as a value. In quotes it is a text."""
+    word = value.text.lower()
+    if value.quoted or value.text in TYPES:
+        return None
+    return _OTHER_TYPES.get(word) or (word if word in TYPES else None)
 
 
 def read_as(node: Node) -> str:
@@ -287,5 +400,6 @@ class Library:
         if root is None:
             return None
         file = SpecFile(source, root, standard=True)
+        take_allowances(root, sink)
         define(file, sink)
         return file

@@ -19,6 +19,8 @@ def bind_parameters(
 ) -> bool:
     """Fill `file.parameters` and `file.values`: what the settings give, else the variant, else the default.
 
+    The open sizes of the input are in `file.values` already, and known to what is evaluated here.
+
     False after reporting that there is no such variant.
     """
     file.parameters = parameters(file.root.get("params"), sink, typed=True)
@@ -38,14 +40,14 @@ def bind_parameters(
         at = variants.span if variants is not None else file.root.span
         sink.unknown("E0214", at, "variant", variant, bodies)
         return False
-    bare = Scope(file, MappingProxyType({}))
+    bare = Scope(file, MappingProxyType(dict(file.values)))
     given: dict[str, tuple[Constant | Poison, Span]] = {}
     for key, node in bodies[variant].entries if variant else ():
         if key.text in declared:
             given[key.text] = (value_of(node, bare, sink), node.span)
     for name, (value, span) in settings.items():
         if name not in declared:
-            sink.unknown("E0204", span, "parameter", name, declared)
+            sink.unknown("E0204", span, "parameter", name, (*declared, *file.values))
         elif _fits(declared[name], value, span, sink):
             given[name] = (value, span)
     file.values.update(

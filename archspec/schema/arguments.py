@@ -33,6 +33,7 @@ from archspec.diagnostics import did_you_mean, shortened
 from archspec.ops.arguments import Bounds
 from archspec.ops.base import Op
 from archspec.ops.recipe import Literal as Value
+from archspec.schema.readings import TRUTH, as_yaml, readings
 
 
 class _Dataclass(Protocol):
@@ -50,6 +51,8 @@ class ArgumentError:
     code: str
     message: str
     help: str = ""
+    meant: str = ""
+    """What to write in place of the value, where that is certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,12 @@ def describe(op_type: type[_Dataclass]) -> tuple[ArgumentDoc, ...]:
         ArgumentDoc(parameter.name, parameter.expects, parameter.required, parameter.default)
         for parameter in _parameters(op_type).values()
     )
+
+
+def takes_lists(op_type: type[_Dataclass], argument: str) -> bool:
+    """Whether a list may be given to an argument; there are none where it has no such argument."""
+    parameter = _parameters(op_type).get(argument)
+    return parameter is not None and any(get_origin(leaf) is tuple for leaf in _leaves(parameter.annotation))
 
 
 def json_schema(op_type: type[_Dataclass]) -> dict[str, Any]:
@@ -217,11 +226,8 @@ def _refused(parameter: _Parameter, value: Value, refused: ValidationError) -> A
         error["type"]
         for error in refused.errors(include_url=False, include_context=False, include_input=False)
     }
-    choices = _choices(parameter.annotation)
     fact = f"`{parameter.name}` takes {parameter.expects}; this is {_read(value)}"
-    if isinstance(value, str) and choices:
-        nearest = did_you_mean(value, choices)
-        return ArgumentError(parameter.name, "E0208", fact, f"did you mean `{nearest}`?" if nearest else "")
+    meant = _meant(parameter, value)
     numbers = value if isinstance(value, tuple) else (value,)
     all_numbers = all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
     # In a union each member has its say: a float where integers are due is of the wrong type for all of them.
@@ -230,8 +236,28 @@ def _refused(parameter: _Parameter, value: Value, refused: ValidationError) -> A
         and kinds & _RANGE
         and (not any(isinstance(n, float) for n in numbers) or _takes_floats(parameter))
     ):
-        return ArgumentError(parameter.name, "E0207", fact, _limits(parameter.annotation))
-    return ArgumentError(parameter.name, "E0206", fact, _remedy(parameter, value))
+        return ArgumentError(parameter.name, "E0207", fact, _limits(parameter.annotation), meant)
+    if isinstance(value, str) and (choices := _choices(parameter.annotation)):
+        nearest = None if meant else did_you_mean(value, choices)
+        help = f"did you mean `{nearest}`?" if nearest else f"write `{meant}`" if meant else ""
+        return ArgumentError(parameter.name, "E0208", fact, help, meant or nearest or "")
+    return ArgumentError(parameter.name, "E0206", fact, _remedy(parameter, value, meant), meant)
+
+
+def _meant(parameter: _Parameter, value: Value) -> str:
+    """How to write what `value` was meant to be; empty where that is not certain."""
+    if value is None:
+        return (
+            ""
+            if parameter.default is None or isinstance(parameter.default, bool)
+            else as_yaml(parameter.default)
+        )
+    for reading in readings(parameter.name, value):
+        try:
+            return as_yaml(parameter.validator.validate_python(reading))
+        except ValidationError:
+            continue
+    return ""
 
 
 def _takes_floats(parameter: _Parameter) -> bool:
@@ -250,17 +276,17 @@ def _limits(annotation: Any) -> str:
     return f"write a number from {bounds.low:,} to {bounds.high:,}"
 
 
-def _remedy(parameter: _Parameter, value: Value) -> str:
+def _remedy(parameter: _Parameter, value: Value, meant: str) -> str:
     """What to write, where a slip is plain."""
-    if isinstance(value, float) and value.is_integer() and not _takes_floats(parameter):
-        return f"write `{int(value)}`" if abs(value) < 2**53 else ""
-    if isinstance(value, str) and bool in _leaves(parameter.annotation):
-        meant = {"no": "false", "off": "false", "n": "false", "yes": "true", "on": "true", "y": "true"}
-        word = meant.get(value.lower())
-        return f"write `{word}`: in YAML 1.2, `{value}` is a text" if word else ""
-    if isinstance(value, str) and len(value) < 20 and value.isdecimal():
-        return f"write `{value}` without quotes"
-    return ""
+    if not meant:
+        return ""
+    if value is None:
+        return f"write `{meant}`, which is the default, or leave `{parameter.name}` out"
+    if isinstance(value, str) and value == meant:
+        return f"write `{meant}` without quotes"
+    if isinstance(value, str) and value.lower() in TRUTH:
+        return f"write `{meant}`: in YAML 1.2, `{shortened(value, 20)}` is a text"
+    return f"write `{meant}`"
 
 
 def _read(value: Value) -> str:

@@ -6,14 +6,15 @@ the ops and blocks they name, and is checked during expansion; here they are `An
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from archspec.diagnostics import Sink
+from archspec.diagnostics import Fix, Sink
+from archspec.edits import insert_entry, replace_entry, replacing
+from archspec.schema.elsewhere import key_meant, key_remark
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, what
 
 Size = int | str
@@ -40,7 +41,7 @@ class AuxHead(_Part):
 class Document(_Part):
     """A network, or with `blocks` alone a library of blocks."""
 
-    archspec: Annotated[Literal[1], Field(description="the version of the language: 1")]
+    archspec: Annotated[int, Field(ge=1, le=1, description="the version of the language: 1")]
     name: Annotated[str, Field(description="what the network is called")] = ""
     about: Annotated[str, Field(description="where it comes from and what is special about it")] = ""
     input: Annotated[
@@ -76,24 +77,6 @@ class Document(_Part):
 
 TOP_LEVEL = tuple(Document.model_fields)
 
-
-_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "layers": "body",
-        "backbone": "body",
-        "classifier": "head",
-        "input_shape": "input",
-        "parameters": "params",
-        "description": "about",
-        "title": "name",
-        "version": "archspec",
-    }
-)
-"""What other formats call the keys of a spec."""
-
-_REMARKS: Final[Mapping[str, str]] = MappingProxyType(
-    {"output": "`expect: {output: […]}` states the shape that comes out, `outputs: […]` names several nodes"}
-)
 
 _LATER: Final = ("archspec", "name", "about", "input", "outputs", "aux", "init", "expect", "note")
 """The keys without which the rest of a spec can still be checked."""
@@ -201,6 +184,12 @@ def _fields(model: type[BaseModel]) -> dict[str, str]:
     return {field.alias or name: field.description or "" for name, field in model.model_fields.items()}
 
 
+def _version_first(root: MappingNode) -> tuple[Fix, ...]:
+    """The version of the language, above the first key."""
+    edit = insert_entry(root, "archspec: 1", before=root.entries[0][0].text) if root.entries else None
+    return () if edit is None else (Fix("begin with `archspec: 1`", (edit,)),)
+
+
 def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) -> str | None:
     """Report what is wrong at `place`. Returns the key that was probably meant in place of an unknown one."""
     *parents, last = place
@@ -219,14 +208,15 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
             help="begin the file with `archspec: 1`"
             if last == "archspec"
             else f"add `{last}`: {fields[last]}",
+            fixes=_version_first(root) if last == "archspec" else (),
         )
         return None
     key = next(key for key, _ in mapping.entries if key.text == last)
     value = mapping.get(last)
     if kind == "extra_forbidden":
         free = [field for field in fields if mapping.get(field) is None]
-        meant = next((field for field in free if field == _ELSEWHERE.get(last) and not parents), None)
-        remark = "" if parents else _REMARKS.get(last, "")
+        meant = key_meant(last, free)
+        remark = "" if parents else key_remark(last)
         return sink.unknown("E0203", key.span, "key", last, free, of=owner, meant=meant, remark=remark)
     if kind == "too_long":
         sink.error(
@@ -240,16 +230,24 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
             "E0216",
             value.span,
             "this archspec reads version 1 of the language",
-            label="another version",
+            label="another version"
+            if isinstance(value, Scalar) and value.value != "1"
+            else f"this is {what(value)}",
             help="write `archspec: 1`",
+            fixes=replacing(value.span, "1") if value.span.text.strip("\"'vV") in ("1", "1.0") else (),
         )
     elif value is not None and all(diagnostic.span != value.span for diagnostic in sink.diagnostics):
         quotable = isinstance(value, Scalar) and not value.quoted and last in ("name", "about")
+        fixes = replacing(value.span, f'"{value.span.text}"') if quotable else ()
+        if len(place) == 2 and place[0] == "variants" and isinstance(value, Scalar) and value.value is None:
+            edits = replace_entry(mapping, last, [f"{last}: {{}}"])
+            fixes = (Fix(f"write `{last}: {{}}`", edits),) if edits else ()
         sink.error(
             "E0206",
             value.span,
             f"`{'.'.join(place)}` cannot be {what(value)}",
             label=f"due here: {fields[last]}" if last in fields else "a mapping is due here",
-            help="put it in quotes" if quotable else "",
+            help="put it in quotes" if quotable else f"write `{last}: {{}}`" if fixes else "",
+            fixes=fixes,
         )
     return None

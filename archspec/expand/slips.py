@@ -1,0 +1,258 @@
+"""Nodes that are nearly right: what they were meant to be, and the edits that mend them.
+
+In: a node, or an entry of it, that is written as another library or format would have it. Out: the edits that write it
+our way, or a report of what is wrong with its form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from archspec.diagnostics import Edit, Fix, Label
+from archspec.edits import Edits, entry_text, rename_key, replace_entry
+from archspec.expand.callees import Callee, argument_names, main_argument, needs_main
+from archspec.expand.context import Context
+from archspec.expand.definitions import read_as
+from archspec.scalars import Unreadable, plain_value
+from archspec.schema.elsewhere import Meant
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+Entry: TypeAlias = tuple[Scalar, Node]
+Writer: TypeAlias = Callable[[Meant], tuple[str, Edits | None]]
+"""How ours is written in place of another library's layer, and the edits that do it."""
+
+CALLEE_KEYS: Final = (
+    "type",
+    "op",
+    "layer",
+    "layer_type",
+    "module",
+    "class",
+    "kind",
+    "block",
+    "act",
+    "activation",
+)
+"""What other formats call the key whose value says what a node is."""
+
+
+def is_empty(node: Node | None) -> bool:
+    """Whether nothing is written: `relu:`."""
+    return isinstance(node, Scalar) and node.value is None and not node.text
+
+
+def bare(span: Span) -> Writer:
+    """For a name that is the whole node."""
+    return lambda meant: (meant.written, (Edit(span, meant.written),))
+
+
+def as_key(mapping: MappingNode, entry: Entry, takes_main: Callable[[str], bool]) -> Writer:
+    """For a name that is a key, its value beside it."""
+    key, value = entry
+
+    def written(meant: Meant) -> tuple[str, Edits | None]:
+        own = "" if is_empty(value) else value.span.text
+        beside = [f"{name}: {text}" for name, text in meant.beside]
+        if meant.main:
+            texts = [f"{meant.name}: {meant.main}"]
+            texts += [f"{meant.value_is}: {own}"] if meant.value_is and own else []
+        elif not own or not (takes_main(meant.name) or isinstance(value, MappingNode)):
+            texts = [f"use: {meant.name}"]
+        elif beside:
+            texts = [f"{meant.name}: {own}"]
+        else:
+            return meant.name, (rename_key(key, meant.name),)
+        texts += beside
+        return ", ".join(texts), replace_entry(mapping, key.text, texts)
+
+    return written
+
+
+def after_use(mapping: MappingNode, key: Scalar, main: Callable[[str], str | None]) -> Writer:
+    """For a name that is the value of `use`; `main` gives an op's main argument."""
+
+    def written(meant: Meant) -> tuple[str, Edits | None]:
+        texts = [f"use: {meant.name}", *([f"{main(meant.name)}: {meant.main}"] if meant.main else [])]
+        texts += [f"{name}: {text}" for name, text in meant.beside]
+        text = meant.name if len(texts) == 1 else ", ".join(texts)
+        return text, replace_entry(mapping, key.text, texts)
+
+    return written
+
+
+def as_node(text: str, at: Scalar) -> Scalar:
+    """The value that `text` is, as if it stood at `at`."""
+    value = plain_value(text)
+    return Scalar(None if isinstance(value, Unreadable) else value, text, at.source, at.start, at.end, False)
+
+
+def report_callee_key(key: Scalar, value: Scalar, context: Context) -> None:
+    """`type: conv`: the key is another format's `use`."""
+    context.sink.error(
+        "E0212",
+        key.span,
+        "this node has no op or block",
+        label=f"`{key.text}` is no word of the language",
+        help=f"write `use: {value.text}`",
+        fixes=[Fix("write `use`", (rename_key(key, "use"),))],
+    )
+
+
+def report_two(candidates: Sequence[tuple[Callee, Entry]], others: Iterable[Entry], context: Context) -> None:
+    """Two ops in one node. The arguments are those of the op they follow, where it has them."""
+    (_, (first, _)), (_, (second, _)) = candidates[:2]
+    owners = {entry[0].text: callee for callee, entry in candidates}
+    nodes: list[list[Entry]] = []
+    owner: Callee | None = None
+    fits = True
+    for entry in others:
+        if entry[0].text in owners or not nodes:
+            nodes.append([])
+            owner = owners.get(entry[0].text)
+        elif owner is None or entry[0].text not in argument_names(owner):
+            fits = False
+        nodes[-1].append(entry)
+    texts = [_node_text(entries, owners) for entries in nodes]
+    known = [f"`{text}`" for text in texts if text is not None]
+    if fits and len(known) == len(texts) == len(candidates):
+        help = f"write {len(known)} nodes: {', '.join(known[:-1])} and {known[-1]}"
+    else:
+        help = f"write a list of two nodes, or a mapping that names them: `a: {{{first.text}: …}}`"
+    context.sink.error(
+        "E0211",
+        second.span,
+        "a node has one op or block; this has two",
+        label=f"`{second.text}` is another op or block",
+        labels=[Label(f"`{first.text}` is one", first.span)],
+        help=help,
+    )
+
+
+def _node_text(entries: Sequence[Entry], owners: Mapping[str, Callee]) -> str | None:
+    """The entries as a node of their own, where that is no longer than a line."""
+    name, value = entries[0]
+    callee = owners.get(name.text, "")
+    if len(entries) == 1 and (
+        is_empty(value) or (not isinstance(callee, str) and main_argument(callee) is None)
+    ):
+        return name.text
+    texts = [entry_text(key, value) for key, value in entries]
+    joined = ", ".join(text for text in texts if text is not None)
+    return None if None in texts or len(joined) > 60 else "{" + joined + "}"
+
+
+def report_mapping(
+    callee: Callee, name: str, mapping: MappingNode, entry: Entry, context: Context
+) -> list[Entry]:
+    """`conv: {channels: 8, kernel: 3}`: the arguments stand below the op's key. Returns them."""
+    key, value = entry
+    inner = value.entries if isinstance(value, MappingNode) else []
+    main = main_argument(callee)
+    head = next((argument for argument in inner if argument[0].text == main), None)
+    heading = None if head is None else _value_text(head)
+    texts = [f"use: {name}" if heading is None else f"{name}: {heading}"]
+    beside = [entry_text(*argument) for argument in inner if heading is None or argument is not head]
+    texts += [text for text in beside if text is not None]
+    edits = None if None in beside else replace_entry(mapping, key.text, texts)
+    fact = (
+        f"`{name}` has no main argument"
+        if main is None
+        else f"the value of `{name}` is its `{main}`, and this is a mapping"
+    )
+    shown = "{" + ", ".join(texts) + "}"
+    help = (
+        f"write `{shown}`" if inner and edits and len(shown) <= 60 else f"write its arguments beside `{name}`"
+    )
+    context.sink.error(
+        "E0206",
+        value.span,
+        fact,
+        help=help if inner else f"write `{name}`, or `use: {name}` beside other keys",
+        fixes=[Fix("write the arguments beside the op" if inner else f"write `use: {name}`", edits)]
+        if edits
+        else (),
+    )
+    return inner
+
+
+def _value_text(entry: Entry) -> str | None:
+    text = entry_text(*entry)
+    key, value = entry
+    return None if text is None or is_empty(value) else text[value.start - key.start :]
+
+
+def report_no_main(
+    callee: Callee, name: str, mapping: MappingNode, entry: Entry, context: Context, *, given: bool
+) -> bool:
+    """A value where the op has no main argument, or none where it has one; whether it can be left out.
+
+    `given`: the main argument is among the others.
+    """
+    key, value = entry
+    needed = needs_main(callee) and not given
+    edits = None if needed else replace_entry(mapping, key.text, [f"use: {name}"])
+    alone = len(mapping.entries) == 1
+    if main_argument(callee) is None:
+        span, fact = (key.span if is_empty(value) else value.span), f"`{name}` has no main argument"
+    else:
+        span, fact = key.span, f"`{name}:` has no value"
+    if needed:
+        help = f"write one: `{name}: …`"
+    else:
+        help = f"write `{name}` alone" if alone else f"write `use: {name}` beside its arguments"
+    context.sink.error(
+        "E0206", span, fact, help=help, fixes=[Fix(f"write `use: {name}`", edits)] if edits else ()
+    )
+    return not needed
+
+
+def report_named(key: Scalar, mapping: MappingNode, context: Context, *, read: str = "") -> None:
+    """`{conv1: {conv: 8, kernel: 3}}` where one node is due."""
+    text = mapping.source.text
+    in_braces = text[mapping.start : mapping.start + 1] == "{" and text[mapping.end - 1 : mapping.end] == "}"
+    wrap = (
+        Edit(Span(mapping.source, mapping.start, mapping.start), "{seq: "),
+        Edit(Span(mapping.source, mapping.end, mapping.end), "}"),
+    )
+    context.sink.error(
+        "E0212",
+        key.span,
+        "named nodes stand where one node is due",
+        label=read,
+        help="in a list nodes have no names: leave the name out, or write a mapping of named nodes, without dashes"
+        if len(mapping.entries) == 1
+        else "put them below `seq:`",
+        fixes=[Fix("put them below `seq:`", wrap)] if in_braces and len(mapping.entries) > 1 else (),
+    )
+
+
+def nameless(argument: str, span: Span, main: Node | None, name: str, free: Sequence[str]) -> str:
+    """The remedy for a number alone among the arguments, as in `{conv: 64, 3}` and `{conv: 1,000}`."""
+    if isinstance(main, Scalar) and main.end + 1 == span.start and main.text.isdigit():
+        return f"write `{main.text}{argument}`: a comma parts two entries"
+    example = f": `{free[0]}: {argument}`" if free else ""
+    return f"an argument beside the value of `{name}` has a name{example}"
+
+
+def report_row(row: ListNode, context: Context) -> None:
+    """`[-1, 1, Conv, [64, 3, 2]]`: a row of another format's table."""
+    context.sink.error(
+        "E0212",
+        row.span,
+        "a list of nodes begins with a number",
+        label="read as a group of nodes, one after the other",
+        help="write a node by its op and the names of its arguments: `{conv: 64, kernel: 3, stride: 2}`",
+    )
+
+
+def report_list(name: str, main: str, value: ListNode, context: Context) -> None:
+    """`conv: [64, 3, 2]`: arguments by position."""
+    context.sink.error(
+        "E0206",
+        value.span,
+        f"the value of `{name}` is its `{main}` alone",
+        label=read_as(value),
+        help="the other arguments stand beside it, by name: `{conv: 64, kernel: 3}`",
+    )
