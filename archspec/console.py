@@ -19,6 +19,8 @@ from archspec.report.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import RenderableType
+
     from archspec.diagnostics import Diagnostic
 
 SPEC_ERRORS: Final = 1
@@ -42,13 +44,16 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except CannotRun as error:
-        complain(str(error))
+        refuse(error)
         return CANNOT_RUN
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
         if os.environ.get("ARCHSPEC_TRACEBACK"):
             raise
+        if isinstance(error, ModuleNotFoundError) and error.name == "torch":
+            complain("this needs torch, which is not installed: `pip install torch`")
+            return CANNOT_RUN
         complain(f"this is a bug in archspec: {type(error).__name__}: {error}")
         say("please report it with the spec; with ARCHSPEC_TRACEBACK=1 set, the traceback is shown")
         return BUG
@@ -59,32 +64,51 @@ def complain(message: str) -> None:
     say(f"error: {message}")
 
 
+def refuse(error: CannotRun) -> None:
+    """Say why a command cannot do its work, with the code that `archspec explain` knows it by."""
+    say(f"error[{error.code}]: {error}" if error.code else f"error: {error}")
+
+
 def say(message: str) -> None:
     """One message on stderr, on one line."""
     print(visible(message), file=sys.stderr)
 
 
-def put(data: str | bytes) -> None:
-    """Data on stdout; bytes are those of a file, as they are, whatever the terminal is."""
+def put(data: str | bytes, *, to_stderr: bool = False) -> None:
+    """Data on stdout, or on stderr where stdout has something else to carry; bytes are those of a file, as they are,
+    whatever the terminal is.
+    """
+    stream = sys.stderr if to_stderr else sys.stdout
     try:
         if isinstance(data, bytes):
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            stream.flush()
+            stream.buffer.write(data)
+            stream.buffer.flush()
         else:
-            sys.stdout.write(data)
-            sys.stdout.flush()
+            stream.write(data)
+            stream.flush()
     except BrokenPipeError:
-        # The interpreter flushes stdout once more at exit: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The interpreter flushes the stream once more at exit: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         raise typer.Exit(READER_GONE) from None
+
+
+def put_table(table: RenderableType) -> None:
+    """A table on stdout: as wide as the terminal; elsewhere as wide as it needs to be."""
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=250)
+    with console.capture() as text:
+        console.print(table)
+    put("".join(f"{line.rstrip()}\n" for line in text.get().splitlines()))
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Diagnostics for a person, on stderr."""
     if diagnostics:
-        from archspec.report.text import render
+        from archspec.report.text import WIDTH, render
 
-        color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-        columns = max(40, shutil.get_terminal_size((100, 24)).columns)
+        terminal = sys.stderr.isatty()
+        color = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        columns = max(40, shutil.get_terminal_size((WIDTH, 24)).columns) if terminal else None
         sys.stderr.write(render(diagnostics, columns=columns, color=color))

@@ -1,9 +1,10 @@
-"""The parts of the language reference that the code itself knows.
+"""The parts of the language reference, and of the list of errors, that the code itself knows.
 
-In: `docs/language.md`, prose with marked sections. Out: the same with each marked section written anew from the
-registry of ops, the vocabulary, the models and the limits, so that none of them can go stale.
+In: `docs/language.md` or `docs/errors.md`, prose with marked sections. Out: the same with each marked section written
+anew from the registry of ops, the vocabulary, the models, the limits and the table of codes, so that none of them can
+go stale.
 
-    python -m archspec.reference docs/language.md
+    python -m archspec.reference docs/language.md docs/errors.md
 
 Holds: what stands outside of the marks is left as it is; two runs give the same text.
 """
@@ -19,6 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from archspec.backends.summary import CONVENTIONS
+from archspec.codes import FAMILIES as CODE_FAMILIES
 from archspec.diagnostics import InternalError, Sink
 from archspec.expand.definitions import TYPES, Library
 from archspec.expand.network import FACTS
@@ -178,6 +180,15 @@ def _counting() -> str:
     return "".join(f"- {convention}\n" for convention in CONVENTIONS)
 
 
+def _codes() -> str:
+    """What `archspec explain CODE` prints, of every code."""
+    families = (
+        "\n".join([f"## {heading}\n", *(f"### {c.code}\n\n**{c.title}**\n\n{c.markdown}" for c in codes)])
+        for heading, codes in CODE_FAMILIES.items()
+    )
+    return "\n".join(families)
+
+
 def _limits() -> str:
     limits = Limits()
     return _table(
@@ -209,16 +220,17 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "initialisation": _initialisation,
         "counting": _counting,
         "limits": _limits,
+        "codes": _codes,
     }
 )
 """What each marked section holds, by the name in its mark."""
 
 
-def main(path: str) -> None:
-    """Write the marked sections of the file anew."""
-    file = Path(path)
-    file.write_text(updated(file.read_text("utf-8")), "utf-8")
+def main(paths: Iterable[str]) -> None:
+    """Write the marked sections of the files anew."""
+    for file in map(Path, paths):
+        file.write_text(updated(file.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

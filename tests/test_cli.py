@@ -7,11 +7,14 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +89,8 @@ def start(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
 
 class TestTheProgram:
     def test_version(self, cli: Cli) -> None:
-        assert cli("--version") == Result(0, f"archspec {archspec.__version__}\n", "")
+        project = tomllib.loads((SPECS.parent / "pyproject.toml").read_text("utf-8"))["project"]
+        assert cli("--version") == Result(0, f"archspec {project['version']}\n", "")
 
     def test_help_lists_every_command(self, cli: Cli) -> None:
         shown = cli("--help").out
@@ -169,12 +173,12 @@ class TestValidate:
 
     def test_a_folder_without_specs(self, cli: Cli) -> None:
         Path("empty").mkdir()
-        assert cli("validate", "empty") == Result(2, "", "error: `empty` holds no specs (*.yaml)\n")
+        assert cli("validate", "empty") == Result(2, "", "error[E0001]: `empty` holds no specs (*.yaml)\n")
 
     def test_what_can_be_read_is_checked_whatever_cannot(self, cli: Cli) -> None:
         result = cli("validate", "missing.yaml", put("net.yaml", BROKEN))
         assert result.code == 2
-        assert "error: there is no file `missing.yaml`\n" in result.err
+        assert "error[E0001]: there is no file `missing.yaml`\n" in result.err
         assert result.out == "✗ net.yaml: 1 error\n"
 
     def test_a_library(self, cli: Cli) -> None:
@@ -213,6 +217,148 @@ class TestValidate:
         assert cli("validate", "net.yaml").code == 0
         assert "E0402" in cli("validate", "net.yaml", "--max-ops", "5").err
         assert "E0318" in cli("validate", "net.yaml", "--max-parameters", "100").err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal of POSIX")
+class TestTerminal:
+    @staticmethod
+    def shown(**environment: str) -> str:
+        """What a terminal of 50 columns is sent."""
+        import pty
+
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from archspec.cli import main; main()",
+                "validate",
+                put("net.yaml", BROKEN),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=slave,
+            env={**os.environ, "COLUMNS": "50", "TERM": "xterm", **environment},
+        )
+        os.close(slave)
+        sent = b""
+        with suppress(OSError):  # Linux ends the terminal with an error
+            while part := os.read(master, 4096):
+                sent += part
+        os.close(master)
+        assert process.wait(30) == 1
+        return sent.decode().replace("\r\n", "\n")
+
+    def test_sentences_fit_and_words_are_coloured(self, cli: Cli) -> None:
+        coloured = self.shown()
+        plain = re.sub(r"\x1b\[[\d;]*m", "", coloured)
+        assert coloured.startswith("\x1b[1;31merror[E0202]\x1b[0m")
+        assert all(len(line) <= 50 for line in plain.split("\n"))
+        assert "\n  = help: did you mean `kernel`?\n  = fix: write `kernel`\n" in plain
+        assert plain == self.shown(NO_COLOR="1") == self.shown(TERM="dumb")
+
+    def test_a_log_has_whole_sentences(self, cli: Cli) -> None:
+        (note,) = re.findall(r"= note: .*", cli("validate", put("net.yaml", BROKEN)).err)
+        assert len(note) > 50
+        assert note not in self.shown(NO_COLOR="1")
+
+
+FIXABLE = """\
+archspec: 1
+name: Tiny   # stays
+input: [3, 8, 8]
+body:
+  a: {conv: 8, kernal: 3}
+  b: {maxpol: 2}
+"""
+FIXED = FIXABLE.replace("kernal", "kernel").replace("maxpol", "maxpool")
+
+
+class TestFix:
+    def test_what_was_done_is_said(self, cli: Cli) -> None:
+        result = cli("validate", "--fix", put("net.yaml", FIXABLE))
+        assert result.code == 0
+        assert result.err == (
+            "fixed net.yaml:5:16: `kernal` → `kernel` (E0202)\n"
+            "fixed net.yaml:6:7: `maxpol` → `maxpool` (E0201)\n"
+        )
+        assert result.out == "✓ net.yaml: valid · 224 parameters · 7.78 K MACs\n"
+        assert Path("net.yaml").read_text("utf-8") == FIXED
+        assert os.listdir() == ["net.yaml"]
+
+    def test_what_is_left_is_reported(self, cli: Cli) -> None:
+        result = cli("validate", "--fix", put("net.yaml", FIXABLE.replace("[3, 8, 8]", "[3, 2, 2]")))
+        assert (result.code, result.out) == (1, "✗ net.yaml: 1 error\n")
+        assert "error[E0304]" in result.err
+        assert "E0202]" not in result.err
+
+    def test_nothing_to_fix_is_nothing_to_write(self, cli: Cli) -> None:
+        put("net.yaml", FIXED)
+        before = Path("net.yaml").stat()
+        assert cli("validate", "--fix", "net.yaml").err == ""
+        assert Path("net.yaml").stat() == before
+
+    def test_a_folder(self, cli: Cli) -> None:
+        put("nets/a.yaml", FIXABLE)
+        put("nets/b.yaml", VALID)
+        assert cli("validate", "--fix", "nets").code == 0
+        assert Path("nets/a.yaml").read_text("utf-8") == FIXED
+        assert Path("nets/b.yaml").read_text("utf-8") == VALID
+
+    def test_a_file_that_cannot_be_written(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        put("net.yaml", FIXABLE)
+        monkeypatch.setattr(os, "access", lambda path, mode: False)
+        result = cli("validate", "--fix", "net.yaml")
+        assert result.code == 2
+        assert "error[E0008]: cannot write `net.yaml`: it is read-only\n" in result.err
+        assert "fixed" not in result.err
+        assert Path("net.yaml").read_text("utf-8") == FIXABLE
+
+    @pytest.mark.parametrize("format", ["json", "sarif", "github"])
+    def test_for_a_machine_stdout_is_the_report_alone(self, cli: Cli, format: str) -> None:
+        put("net.yaml", FIXABLE.replace("[3, 8, 8]", "[3, 2, 2]"))
+        result = cli("validate", "--fix", "net.yaml", "--format", format)
+        assert result.code == 1
+        assert result.err.count("\n") == result.err.count("fixed net.yaml:") == 2
+        assert "E0304" in result.out
+        assert result == Result(1, cli("validate", "net.yaml", "--format", format).out, result.err)
+
+    def test_diff_writes_nothing(self, cli: Cli) -> None:
+        result = cli("validate", "--diff", put("net.yaml", FIXABLE + "head: [gap, {fc: 2}]"))
+        assert result.code == 1
+        assert result.out == (
+            "--- net.yaml\n+++ net.yaml\n@@ -2,6 +2,6 @@\n name: Tiny   # stays\n input: [3, 8, 8]\n body:\n"
+            "-  a: {conv: 8, kernal: 3}\n-  b: {maxpol: 2}\n"
+            "+  a: {conv: 8, kernel: 3}\n+  b: {maxpool: 2}\n"
+            " head: [gap, {fc: 2}]\n\\ No newline at end of file\n"
+        )
+        assert result.err.startswith("would fix net.yaml:5:16: ")
+        assert Path("net.yaml").read_text("utf-8") == FIXABLE + "head: [gap, {fc: 2}]"
+        assert cli("validate", "--fix", "--diff", "net.yaml") == result
+
+    def test_a_runner_finds_no_command_in_a_diff(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        put("net.yaml", FIXABLE + "note: a\n ::error::b\n  ::error::c ##[error]d\n")
+        shown = cli("validate", "--diff", "net.yaml").out
+        assert "  ::error::b\n" in shown
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        escaped = cli("validate", "--diff", "net.yaml").out
+        assert not re.search(r"^\s*::|##\[", escaped, re.MULTILINE)
+        assert escaped.replace("\\x3a", ":").replace("\\x23", "#") == shown
+
+    def test_diff_of_a_valid_file_is_empty(self, cli: Cli) -> None:
+        result = cli("validate", "--diff", put("net.yaml"))
+        assert (result.code, result.out) == (0, "")
+
+    def test_diff_is_text(self, cli: Cli) -> None:
+        result = cli("validate", "--diff", "--format", "json", put("net.yaml"))
+        assert result == Result(2, "", "error: `--diff` shows text: leave `--format` out\n")
+
+    @pytest.mark.parametrize(("text", "code"), [(FIXABLE, 0), (FIXED, 0), ("nonsense", 1)])
+    def test_standard_input_goes_to_stdout_as_through_a_filter(self, text: str, code: int) -> None:
+        process = start("validate", "--fix", "-")
+        out, err = process.communicate(text.encode(), timeout=60)
+        assert process.returncode == code
+        assert out.decode() == (FIXED if text == FIXABLE else text)
+        assert ("✓ <stdin>: valid" in err.decode()) == (code == 0)
 
 
 class TestVariants:
@@ -295,7 +441,7 @@ class TestBuild:
     def test_an_existing_file_needs_force(self, cli: Cli) -> None:
         put("net.py", "old")
         result = cli("build", put("net.yaml"), "-o", "net.py")
-        assert result == Result(2, "", "error: `net.py` exists; `--force` overwrites it\n")
+        assert result == Result(2, "", "error[E0008]: `net.py` exists; `--force` overwrites it\n")
         assert Path("net.py").read_text() == "old"
         assert cli("build", "net.yaml", "-o", "net.py", "--force").code == 0
         ast.parse(Path("net.py").read_text("utf-8"))
@@ -462,7 +608,7 @@ class TestExplain:
     def test_codes(self, cli: Cli, code: str) -> None:
         result = cli("explain", code)
         assert result.code == 0
-        assert result.out.startswith(f"{code}: {CODES[code].title}\n")
+        assert result.out == f"{code}: {CODES[code].title}\n\n{CODES[code].text}"
 
     @pytest.mark.parametrize("name", [*OPS, *ALIASES, *WORDS])
     def test_names(self, cli: Cli, name: str) -> None:

@@ -1,16 +1,24 @@
-"""The table of codes is complete, and every code in the program stands in it."""
+"""The table of codes is complete, every code in the program stands in it, and docs/errors.md is made of it.
 
+That every code has a case in `invalid/` and every fix in a case is sound is tested in `test_invalid.py`; here, that
+each code which can offer a fix does so in a case.
+"""
+
+import ast
 import re
 from pathlib import Path
 
 import pytest
+from invalid_cases import diagnose, read_cases
 
 import archspec
 from archspec.codes import CODES
 from archspec.compiler import check
+from archspec.reference import updated
 from archspec.targets import locate
 
 ROOT = Path(archspec.__file__).parent
+ERRORS = ROOT.parent / "docs" / "errors.md"
 WRITTEN = re.compile(r'"([EW]0\d{3})"')
 
 
@@ -67,3 +75,39 @@ def test_every_code_that_is_reported_stands_in_the_table():
         for code in WRITTEN.findall(path.read_text("utf-8"))
     }
     assert reported <= set(CODES)
+
+
+def test_the_list_of_errors_is_that_of_the_code():
+    text = ERRORS.read_text("utf-8")
+    assert updated(text) == text, "run `python -m archspec.reference docs/errors.md`"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_documented(code):
+    entry = CODES[code]
+    assert f"\n### {code}\n\n**{entry.title}**\n\n{entry.markdown}\n" in ERRORS.read_text("utf-8") + "\n"
+
+
+NAMED_OUTSIDE = {"E0214"}
+"""What a command line names has no text in a file that could be mended."""
+
+
+def offering_fixes():
+    """The codes that are reported, somewhere in the program, with `fixes` or with the nearest name."""
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+                continue
+            code = node.args[0]
+            if not (isinstance(code, ast.Constant) and code.value in CODES):
+                continue
+            if node.func.attr == "unknown" or any(keyword.arg == "fixes" for keyword in node.keywords):
+                yield code.value
+
+
+def test_every_code_that_can_offer_a_fix_does_so_in_a_case():
+    """`test_invalid.py` applies each of these fixes, and `test_fixing.py` all of a case together."""
+    offered = {found.code for case in read_cases() for found in diagnose(case) if found.fixes}
+    missing = set(offering_fixes()) - offered - NAMED_OUTSIDE
+    assert not missing, f"no case in tests/invalid has a fix of {', '.join(sorted(missing))}"
+    assert len(offered) > 5

@@ -2,12 +2,17 @@
 
 import json
 import re
+from pathlib import Path
 from textwrap import dedent
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from invalid_cases import diagnose, read_cases
 
+import archspec
+from archspec.codes import CODES
 from archspec.diagnostics import Diagnostic, Edit, Fix, Label, Sink, did_you_mean
 from archspec.report import as_json, github, sarif, text
 from archspec.report.visible import visible, width
@@ -30,6 +35,9 @@ def at(source, words, occurrence=1):
     for _ in range(occurrence):
         start = source.text.index(words, start + 1)
     return Span(source, start, start + len(words))
+
+
+FIXABLE = Fix("write `projection`", (Edit(at(NET, "identity"), "projection"),))
 
 
 def error(span, message="wrong", **details):
@@ -104,7 +112,7 @@ def test_labels_in_several_files_begin_with_that_of_the_mistake():
            |
          6 |   - {residual: [conv1], shortcut: identity}
            |                 ^^^^^
-          --> lib/blocks.yaml:10:1
+          ::: lib/blocks.yaml:10:1
            |
         10 | last: 1
            | ---- defined here
@@ -142,6 +150,98 @@ def test_a_file_that_could_not_be_read_shows_its_name():
          --> missing.yaml
         """
     )
+
+
+def test_a_fix_is_shown_and_counted():
+    found = error(at(NET, "identity"), help="write `shortcut: projection`", fixes=[FIXABLE])
+    rendered = text.render([*found, *error(at(NET, "conv1"))])
+    assert "  = help: write `shortcut: projection`\n  = fix: write `projection`\n" in rendered
+    assert rendered.endswith("\n\n2 errors, 1 fixable with `archspec validate --fix`\n")
+
+
+def test_what_help_and_fix_both_say_is_said_once():
+    found = error(at(NET, "identity"), help="write `projection`, or pad", fixes=[FIXABLE])
+    assert "  = fix: write `projection`, or pad\n\n" in text.render(found)
+    assert "help" not in text.render(found)
+    assert github.render({"net.yaml": found}).endswith("::wrong%0Afix: write `projection`, or pad\n")
+
+
+LONG = {
+    "label": "the main path gives 漢字 × 28 × 28, after a convolution with a stride of two and no padding",
+    "labels": [
+        Label("the shortcut carries 64 × 56 × 56, which is what came in at first", at(NET, "shortcut"))
+    ],
+    "notes": [
+        "in block `basic` (net.yaml:4:3), copy 1 of 4 of `layer2` (net.yaml:6:5), for `wide`\nand more"
+    ],
+    "help": "write `shortcut: projection`: a 1×1 convolution to 128 channels with a stride of two",
+    "fixes": [FIXABLE],
+}
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_in_a_narrow_terminal_sentences_go_on_in_the_next_line(columns):
+    found = error(at(NET, "residual"), "the two sides of a skip addition differ in shape, and more", **LONG)
+    rows = text.render(found, columns=columns).split("\n")
+    assert all(width(row) <= columns for row in rows)
+    blank = rows.index("")
+    assert all(re.match(r"  \|| --> |  = |6 \| ", row) for row in rows[1:blank])
+    said = " ".join(re.sub(r"^(  \||  = |6 \|)", "", row).strip() for row in rows)
+    for sentence in (found[0].message, LONG["label"], LONG["labels"][0].message, LONG["help"]):
+        assert sentence in said
+
+
+def test_a_narrow_terminal():
+    found = error(at(NET, "residual"), "the two sides of a skip addition differ in shape", **LONG)
+    assert shown(found, columns=50) == picture(
+        """
+        error[E0301]: the two sides of a skip addition
+          |           differ in shape
+         --> net.yaml:6:6
+          |
+        6 |   - {residual: [conv1], shortcut: identity}
+          |      ^^^^^^^^
+          |      the main path gives 漢字 × 28 × 28, after
+          |      a convolution with a stride of two and no
+          |      padding
+          |                         --------
+          |                 the shortcut carries 64 × 56 ×
+          |                 56, which is what came in at
+          |                 first
+          = note: in block `basic` (net.yaml:4:3), copy 1
+          |       of 4 of `layer2` (net.yaml:6:5), for
+          |       `wide`
+          |       and more
+          = help: write `shortcut: projection`: a 1×1
+          |       convolution to 128 channels with a
+          |       stride of two
+          = fix: write `projection`
+        """
+    )
+
+
+def test_in_a_log_a_sentence_is_one_line():
+    found = error(at(NET, "residual"), "wrong " * 40, **LONG)
+    rendered = text.render(found)
+    assert ("wrong " * 40).strip() in rendered
+    assert f"^^^^^^^^ {LONG['label']}\n" in rendered
+    assert f"= help: {LONG['help']}\n" in rendered
+
+
+def test_a_runner_finds_no_command_in_the_middle_of_a_line():
+    """`##[stop-commands]` is obeyed wherever it stands."""
+    source = Source("##[a].yaml", "body: [x] # ##[stop-commands]x\n")
+    found = error(at(source, "x"), "##[error]", label="##[b]", notes=["##[c]"], help="##[d]")
+    for report in (
+        text.render(found),
+        text.render(found, columns=40, color=True),
+        as_json.render({"##[a].yaml": found}),
+        sarif.render({"##[a].yaml": found}),
+    ):
+        assert "##[" not in report
+    assert json.loads(as_json.render({"##[a].yaml": found}))[0]["file"] == "##[a].yaml"
+    row = text.render(found).splitlines()
+    assert row[4].index("^") == row[3].index("x]")
 
 
 def test_long_lines_are_cut_around_what_is_underlined():
@@ -201,9 +301,6 @@ def test_at_most_a_hundred_are_shown():
     assert rendered.endswith("103 errors\n")
 
 
-FIXABLE = Fix("write `projection`", (Edit(at(NET, "identity"), "projection"),))
-
-
 def test_json():
     found = error(
         at(NET, "residual"),
@@ -239,6 +336,74 @@ def test_json():
     ]
 
 
+WHOLE = {"type": "integer", "minimum": 1}
+SPAN = {"file": {"type": "string"}} | dict.fromkeys(("line", "column", "end_line", "end_column"), WHOLE)
+
+
+def exactly(properties):
+    """An object that has these properties and no other."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def list_of(items):
+    return {"type": "array", "items": items}
+
+
+STRING = {"type": "string"}
+JSON_REPORT = list_of(
+    exactly(
+        {
+            "file": STRING,
+            "valid": {"type": "boolean"},
+            "diagnostics": list_of(
+                exactly(
+                    {
+                        "code": {"enum": list(CODES)},
+                        "severity": {"enum": ["error", "warning"]},
+                        "message": STRING,
+                        "span": exactly(SPAN),
+                        "labels": list_of(exactly({"message": STRING, "span": exactly(SPAN)})),
+                        "notes": list_of(STRING),
+                        "help": STRING,
+                        "fixes": list_of(
+                            exactly(
+                                {
+                                    "title": STRING,
+                                    "edits": list_of(exactly({"span": exactly(SPAN), "text": STRING})),
+                                }
+                            )
+                        ),
+                    }
+                )
+            ),
+        }
+    )
+)
+SARIF = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
+
+
+def test_json_and_sarif_of_every_broken_spec_have_the_shape_of_their_schemas():
+    findings = {case.path.name: diagnose(case) for case in read_cases()}
+    report = json.loads(as_json.render(findings))
+    jsonschema.validate(report, JSON_REPORT)
+    assert sum(len(file["diagnostics"]) for file in report) > 200
+    log = json.loads(sarif.render(findings))
+    jsonschema.Draft4Validator(SARIF).validate(log)
+    (run,) = log["runs"]
+    assert len(run["results"]) == sum(len(file["diagnostics"]) for file in report)
+    assert {found["ruleId"] for found in run["results"]} == {
+        rule["id"] for rule in run["tool"]["driver"]["rules"]
+    }
+    commands = github.render(findings).splitlines()
+    assert len(commands) == len(run["results"])
+    assert all(re.match(r"::(error|warning) file=[^,]+,line=\d+,", command) for command in commands)
+
+
 def test_a_file_with_warnings_is_valid():
     sink = Sink()
     sink.warning("W0401", at(NET, "blocks"), "unused")
@@ -258,7 +423,11 @@ def test_sarif():
     log = json.loads(sarif.render({"net.yaml": found, "é.yaml": error(at(spaced, "a"))}))
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["E0301"]
+    driver = run["tool"]["driver"]
+    assert (driver["name"], driver["semanticVersion"]) == ("archspec", archspec.__version__)
+    (rule,) = driver["rules"]
+    assert rule["id"] == "E0301"
+    assert rule["help"] == {"text": CODES["E0301"].text, "markdown": CODES["E0301"].markdown}
     first, second = run["results"]
     assert first["ruleId"] == run["tool"]["driver"]["rules"][first["ruleIndex"]]["id"] == "E0301"
     assert first["level"] == "error"
@@ -274,11 +443,52 @@ def test_sarif():
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "my%20nets/%C3%A9.yaml"
 
 
+def test_sarif_counts_utf_16_code_units():
+    """An editor jumps to the place: a character beyond the basic plane is two units, an accent is one more."""
+    source = Source("net.yaml", "a: 1\n😀e\u0301: {x: 2}\n")
+    found = error(at(source, "x"), fixes=[Fix("write `y`", (Edit(at(source, "x"), "y"),))])
+    log = json.loads(sarif.render({"net.yaml": found}))
+    assert log["runs"][0]["columnKind"] == "utf16CodeUnits"
+    result = log["runs"][0]["results"][0]
+    region = {"startLine": 2, "startColumn": 8, "endLine": 2, "endColumn": 9}
+    assert result["locations"][0]["physicalLocation"]["region"] == region
+    assert result["fixes"][0]["artifactChanges"][0]["replacements"][0]["deletedRegion"] == region
+    line = source.line(2).encode("utf-16-le")
+    assert line[2 * 7 : 2 * 8].decode("utf-16-le") == "x"
+
+
+@pytest.mark.parametrize(
+    ("name", "uri"),
+    [
+        ("nets/net.yaml", "nets/net.yaml"),
+        ("/home/me/my net.yaml", "file:///home/me/my%20net.yaml"),
+        ("a:b.yaml", "a%3Ab.yaml"),
+        ("<stdin>", "%3Cstdin%3E"),
+        ("50%.yaml", "50%25.yaml"),
+        ("\udcff.yaml", "%FF.yaml"),
+    ],
+)
+def test_sarif_names_files_by_uris(name, uri):
+    source = Source(name, "a: 1\n")
+    log = json.loads(sarif.render({name: error(at(source, "a"))}))
+    (place,) = log["runs"][0]["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+def test_a_finding_in_a_file_that_two_specs_import_is_reported_once():
+    library = [error(at(Source("lib.yaml", "a: 1\n"), "a")) for _ in range(2)]
+    files = {"one.yaml": library[0], "two.yaml": library[1]}
+    assert len(json.loads(sarif.render(files))["runs"][0]["results"]) == 1
+    assert github.render(files).count("\n") == 1
+    assert [len(file["diagnostics"]) for file in json.loads(as_json.render(files))] == [1, 1]
+
+
 def test_github():
-    found = error(at(NET, "residual"), "100 %\nwrong", label="main", notes=["a\nb"], help="mend it")
+    details = {"label": "main", "notes": ["a\nb"], "help": "mend it", "fixes": [FIXABLE]}
+    found = error(at(NET, "residual"), "100 %\nwrong", **details)
     assert github.render({"net.yaml": found}) == (
         "::error file=net.yaml,line=6,endLine=6,col=6,endColumn=14,title=E0301::"
-        "100 %25%0Awrong%0Amain%0Anote: a%0Ab%0Ahelp: mend it\n"
+        "100 %25%0Awrong%0Amain%0Anote: a%0Ab%0Ahelp: mend it%0Afix: write `projection`\n"
     )
 
 

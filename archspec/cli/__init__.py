@@ -15,6 +15,7 @@ from archspec.cli.build import build
 from archspec.cli.draw import draw
 from archspec.cli.explain import explain
 from archspec.cli.lists import blocks_app, schema, zoo
+from archspec.cli.probe import probe
 from archspec.cli.summary import summary
 from archspec.cli.validate import validate
 from archspec.console import put, run
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (validate, build, draw, summary, zoo, explain, schema):
+for command in (validate, build, draw, summary, probe, zoo, explain, schema):
     app.command()(command)
 app.add_typer(blocks_app, name="blocks")
 

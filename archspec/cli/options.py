@@ -44,6 +44,11 @@ def compiled(file: str, settings: Mapping[str, Constant], limits: Limits) -> Net
     show_diagnostics(checked.diagnostics)
     if checked.graph is None or checked.costs is None:
         raise typer.Exit(SPEC_ERRORS)
+    if checked.chosen:
+        from archspec.backends.wording import open_sizes_text
+
+        names = " ".join(f"--set {name}=…" for name in checked.chosen)
+        say(f"note: compiled for {open_sizes_text(checked.graph)}; choose with {names}")
     return Network(checked.graph, checked.costs, checked.diagnostics)
 
 

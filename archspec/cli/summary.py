@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,11 +17,8 @@ from archspec.cli.options import (
     compiled,
     settings_of,
 )
-from archspec.console import put
+from archspec.console import put, put_table
 from archspec.limits import Limits
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 
 class SummaryFormat(StrEnum):
@@ -74,14 +70,4 @@ def summary(
         case SummaryFormat.md:
             put(tables.to_markdown(found, depth))
         case SummaryFormat.text:
-            _print_table(tables.to_table(found, depth))
-
-
-def _print_table(table: RenderableType) -> None:
-    """A table on the terminal, as wide as it; elsewhere as wide as it needs to be."""
-    from rich.console import Console
-
-    console = Console() if sys.stdout.isatty() else Console(width=250)
-    with console.capture() as text:
-        console.print(table)
-    put("".join(f"{line.rstrip()}\n" for line in text.get().splitlines()))
+            put_table(tables.to_table(found, depth))

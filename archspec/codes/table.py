@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import dedent
+from textwrap import dedent, fill, indent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,19 @@ class Code:
     def has_specs(self) -> bool:
         """Whether `wrong` and `right` are specs that can be compiled."""
         return self.wrong.startswith(_HEAD)
+
+    @property
+    def text(self) -> str:
+        """What the code means and an example, for a terminal."""
+        wrong, right = (indent(example.rstrip("\n"), "    ") for example in (self.wrong, self.right))
+        return f"{fill(self.explanation, 96)}\n\nwrong:\n\n{wrong}\n\nright:\n\n{right}\n"
+
+    @property
+    def markdown(self) -> str:
+        """The same for a page."""
+        language = "yaml" if self.has_specs else "text"
+        wrong, right = (f"```{language}\n{example.rstrip()}\n```" for example in (self.wrong, self.right))
+        return f"{fill(self.explanation, 120)}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}\n"
 
 
 _HEAD = "archspec: 1\nname: Example\n"

@@ -1,8 +1,8 @@
-"""W04xx: what is valid, and probably not meant."""
+"""Warnings about what a file declares and never uses, and about the remarks that silence warnings."""
 
 from archspec.codes.table import Code, spec
 
-WARNINGS = (
+UNUSED = (
     Code(
         "W0401",
         "a parameter that nothing uses",
@@ -57,6 +57,27 @@ WARNINGS = (
             defaults: {conv: {bias: false}}
             input: [3, 32, 32]
             body: [{conv: 8, kernel: 3}]
+            """
+        ),
+    ),
+)
+
+ALLOWANCES = (
+    Code(
+        "W0415",
+        "a note that silences nothing",
+        "`note: allow CODE` silences a warning in the mapping in which it stands, and there is no such warning. Remove "
+        "the code from the note, or move the note to where the warning is.",
+        spec(
+            """
+            input: [3, 32, 32]
+            body: [{conv: 8, kernel: 3, note: allow W0404 as in the checkpoint}]
+            """
+        ),
+        spec(
+            """
+            input: [3, 32, 32]
+            body: [{conv: 8, kernel: 3, note: allow W0404 as in the checkpoint}, norm]
             """
         ),
     ),

@@ -2,14 +2,14 @@
 
 A list with an object for each file: `{"file", "valid", "diagnostics"}`. Lines and columns count from 1,
 columns in characters; an end is the place after the last character. The text is ASCII, so that no terminal
-can be deceived.
+can be deceived, and commands no runner (`visible` says how one could).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from archspec.diagnostics import Diagnostic
 from archspec.source import Span
@@ -49,17 +49,57 @@ class DiagnosticObject(TypedDict):
     fixes: list[FixObject]
 
 
+class FailureObject(TypedDict):
+    size: int
+    message: str
+    span: SpanObject
+    notes: list[str]
+
+
+class SweepObject(TypedDict):
+    axes: list[str]
+    in_words: str
+    valid: list[int]
+    failures: list[FailureObject]
+
+
+class FactObject(TypedDict):
+    kind: str
+    any_combination: bool
+    sweeps: list[SweepObject]
+
+
+class SizesObject(TypedDict):
+    variant: str
+    first: int
+    last: int
+    compiled: dict[str, int]
+    facts: list[FactObject]
+
+
 class FileObject(TypedDict):
     file: str
     valid: bool
     diagnostics: list[DiagnosticObject]
+    sizes: NotRequired[list[SizesObject]]
 
 
-def render(files: Mapping[str, Sequence[Diagnostic]]) -> str:
+def render(
+    files: Mapping[str, Sequence[Diagnostic]], sizes: Mapping[str, list[SizesObject]] | None = None
+) -> str:
     """The findings of each file, by the name under which it was given. A file with warnings alone is
-    valid.
+    valid. `sizes`: which sizes of the input work, of the files for which that was asked.
     """
-    return json.dumps([file_object(name, found) for name, found in files.items()], indent=2) + "\n"
+    objects = [file_object(name, found) for name, found in files.items()]
+    for file in objects:
+        if sizes and file["file"] in sizes:
+            file["sizes"] = sizes[file["file"]]
+    return dumped(objects)
+
+
+def dumped(value: object) -> str:
+    """A value as JSON in ASCII. `##[` can stand in a string alone, where the escape means the same."""
+    return json.dumps(value, indent=2).replace("##[", "#\\u0023[") + "\n"
 
 
 def file_object(name: str, diagnostics: Sequence[Diagnostic]) -> FileObject:

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archspec.diagnostics import Diagnostic
+from archspec.report.remedies import remedies
 from archspec.report.visible import visible
 
 
 def render(files: Mapping[str, Sequence[Diagnostic]]) -> str:
-    return "".join(command(diagnostic) + "\n" for found in files.values() for diagnostic in found)
+    """Each finding once, also where several specs import the file that it is in."""
+    commands = dict.fromkeys(command(diagnostic) for found in files.values() for diagnostic in found)
+    return "".join(f"{line}\n" for line in commands)
 
 
 def command(diagnostic: Diagnostic) -> str:
@@ -28,8 +31,7 @@ def command(diagnostic: Diagnostic) -> str:
     properties["title"] = diagnostic.code
     sentences = [diagnostic.message, *(label.message for label in diagnostic.labels if label.message)]
     sentences += [f"note: {note}" for note in diagnostic.notes]
-    if diagnostic.help:
-        sentences.append(f"help: {diagnostic.help}")
+    sentences += [f"{word}: {sentence}" for word, sentence in remedies(diagnostic)]
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{diagnostic.severity} {written}::{_data(sentences)}"
 

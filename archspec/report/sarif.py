@@ -1,19 +1,24 @@
 """Diagnostics → SARIF 2.1.0, the OASIS format that code-scanning services read.
 
 One run; a rule for each code that occurs, with its explanation; a result for each diagnostic, with its
-other places as related locations and its certain remedies as fixes.
+other places as related locations and its certain remedies as fixes. Columns count UTF-16 code units, which is what most
+programs that read SARIF count, whatever `columnKind` says.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from archspec.codes import CODES
 from archspec.diagnostics import Diagnostic, Fix
+from archspec.report.as_json import dumped
 from archspec.source import Source, Span
+from archspec.version import __version__
 
 Json = dict[str, Any]
 """A JSON object of the format, whose shape the standard fixes."""
@@ -22,15 +27,18 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(files: Mapping[str, Sequence[Diagnostic]]) -> str:
-    """The findings of all files as one run."""
+    """The findings of all files as one run; each once, also where several specs import the file that it is in."""
     diagnostics = [diagnostic for found in files.values() for diagnostic in found]
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
-    run = {
-        "tool": {"driver": {"name": "archspec", "rules": [_rule(code) for code in codes]}},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics],
+    results = (_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics)
+    once = {json.dumps(result): result for result in results}
+    driver = {
+        "name": "archspec",
+        "semanticVersion": __version__,
+        "rules": [_rule(code) for code in codes],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    run = {"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": [*once.values()]}
+    return dumped({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: str) -> Json:
@@ -39,7 +47,8 @@ def _rule(code: str) -> Json:
         "id": code,
         "shortDescription": {"text": entry.title},
         "fullDescription": {"text": entry.explanation},
-        "help": {"text": f"{entry.explanation}\n\nWrong:\n\n{entry.wrong}\n\nRight:\n\n{entry.right}"},
+        "defaultConfiguration": {"level": "warning" if code.startswith("W") else "error"},
+        "help": {"text": entry.text, "markdown": entry.markdown},
     }
 
 
@@ -88,13 +97,23 @@ def _location(span: Span) -> Json:
 
 
 def _artifact(source: Source) -> Json:
-    return {"uri": quote(source.name.replace("\\", "/").encode("utf-8", "surrogateescape"))}
+    """A path as a URI: relative where the path is, to what the reader of the report takes for its root."""
+    if os.path.isabs(source.name):
+        return {"uri": Path(source.name).as_uri()}
+    return {"uri": quote(source.name.replace(os.sep, "/").encode("utf-8", "surrogateescape"))}
 
 
 def _region(span: Span) -> Json:
     return {
         "startLine": span.line,
-        "startColumn": span.column,
+        "startColumn": _column(span.source, span.start),
         "endLine": span.end_line,
-        "endColumn": span.end_column,
+        "endColumn": _column(span.source, span.end),
     }
+
+
+def _column(source: Source, offset: int) -> int:
+    """The column of an offset, from 1, in UTF-16 code units."""
+    _, column = source.position(offset)
+    before = source.text[offset - column + 1 : offset]
+    return 1 + len(before.encode("utf-16-le", "surrogatepass")) // 2

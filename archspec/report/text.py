@@ -6,9 +6,11 @@
     31 |   - {residual: […], shortcut: identity}
        |      ^^^^^^^^ the main path gives 128 × 28 × 28
        = help: write `shortcut: projection`
+       = fix: write `projection`
 
-`^` underlines the place at fault, `-` what else plays a part. Every line but the headline begins with the
-gutter, so that no text of the user begins a line; the meaning never hangs on colour.
+`^` underlines the place at fault, `-` what else plays a part; `fix` is what `archspec validate --fix` does. Every
+line but the headline begins with the gutter, so that no text of the user begins a line; the meaning never hangs on
+colour.
 """
 
 from __future__ import annotations
@@ -19,10 +21,19 @@ from itertools import groupby
 from typing import Final
 
 from archspec.diagnostics import Diagnostic, Label
-from archspec.report.visible import shown_character, visible, width
+from archspec.report.remedies import remedies
+from archspec.report.visible import shown, visible, width, wrapped
 from archspec.source import Source
 
 MAX_SHOWN = 100
+WIDTH: Final = 100
+"""The columns that lines of a source may take where nobody says how many there are."""
+
+_LABEL_ROOM: Final = 30
+"""What a label has to itself, at the least, in a terminal that is wide enough."""
+
+_CHARACTERS_PER_COLUMN: Final = 10
+"""A line may hold a megabyte of characters that take no room: no more of them are measured or shown than this."""
 
 _STYLES: Final = {
     "error": "1;31",
@@ -35,12 +46,17 @@ _STYLES: Final = {
 
 
 def render(
-    diagnostics: Sequence[Diagnostic], *, columns: int = 100, color: bool = False, limit: int = MAX_SHOWN
+    diagnostics: Sequence[Diagnostic],
+    *,
+    columns: int | None = None,
+    color: bool = False,
+    limit: int = MAX_SHOWN,
 ) -> str:
     """All diagnostics, at most `limit` of them in full, and a line that counts them. Empty where there are
     none.
 
-    `columns` is the width of the terminal: longer lines of a source are cut around what is underlined.
+    `columns` is the width of the terminal: longer lines of a source are cut around what is underlined, sentences go on
+    in the next line. None is for a file or a log, in which a sentence is one line, to be searched.
     """
     if not diagnostics:
         return ""
@@ -48,7 +64,10 @@ def render(
     parts = [renderer.diagnostic(diagnostic) for diagnostic in diagnostics[:limit]]
     if len(diagnostics) > limit:
         parts.append(f"… and {len(diagnostics) - limit:,} more\n")
-    parts.append(counted(diagnostics) + "\n")
+    fixable = sum(bool(diagnostic.fixes) for diagnostic in diagnostics)
+    remark = f", {fixable:,} fixable with `archspec validate --fix`" if fixable else ""
+    total = counted(diagnostics) + remark
+    parts.append("".join(f"{line}\n" for line in (wrapped(total, columns) if columns else [total])))
     return "\n".join(parts)
 
 
@@ -77,39 +96,51 @@ class _Line:
 
 
 class _Renderer:
-    def __init__(self, columns: int, color: bool) -> None:
-        self.columns = columns
+    def __init__(self, columns: int | None, color: bool) -> None:
+        self.columns = columns or WIDTH
+        self.wraps = columns is not None
         self.color = color
 
     def _paint(self, style: str, text: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.color and text else text
 
+    def _lines(self, text: str, indent: int) -> list[str]:
+        """A sentence in lines of what is left of the terminal to the right of `indent` columns."""
+        return wrapped(text, max(20, self.columns - indent)) if self.wraps else [text]
+
     def diagnostic(self, diagnostic: Diagnostic) -> str:
-        severity = diagnostic.severity
         files = _lines_by_file(diagnostic)
         digits = max((len(str(line.number)) for lines in files for line in lines), default=1)
         empty = self._paint("gutter", " " * digits + " |")
-        headline = self._paint(severity, f"{severity}[{diagnostic.code}]")
-        rows = [headline + self._paint("strong", f": {visible(diagnostic.message)}")]
-        for lines in files:
-            rows.append(self._paint("gutter", " " * digits + "--> ") + _place(lines))
+        rows = self._headline(diagnostic, digits)
+        for number, lines in enumerate(files):
+            arrow = "-->" if number == 0 else ":::"
+            rows.append(self._paint("gutter", f"{' ' * digits}{arrow} ") + _place(lines))
             if lines[0].source.text:
                 rows.append(empty)
-                rows += self._snippet(lines, digits, severity)
-        if not files:
-            rows.append(self._paint("gutter", " " * digits + "--> ") + visible(diagnostic.span.source.name))
+                rows += self._snippet(lines, digits, diagnostic.severity)
         for note in diagnostic.notes:
             rows += self._remark("note", note, digits)
-        if diagnostic.help:
-            rows += self._remark("help", diagnostic.help, digits)
+        for word, sentence in remedies(diagnostic):
+            rows += self._remark(word, sentence, digits)
         return "\n".join(rows) + "\n"
 
+    def _headline(self, diagnostic: Diagnostic, digits: int) -> list[str]:
+        words = f"{diagnostic.severity}[{diagnostic.code}]"
+        first, *rest = self._lines(visible(diagnostic.message), len(words) + 2)
+        rows = [self._paint(diagnostic.severity, words) + self._paint("strong", f": {first}")]
+        gutter = self._paint("gutter", " " * digits + " |")
+        indent = " " * (len(words) - digits)
+        return rows + [gutter + indent + self._paint("strong", line) for line in rest]
+
     def _remark(self, word: str, text: str, digits: int) -> list[str]:
-        first, *rest = (visible(line) for line in text.split("\n"))
+        indent = len(word) + 3
+        first, *rest = (
+            row for line in text.split("\n") for row in self._lines(visible(line), digits + 2 + indent)
+        )
         pad = " " * digits
         rows = [self._paint("gutter", pad + " = ") + self._paint("help", f"{word}:") + " " + first]
-        indent = " " * (len(word) + 3)
-        return rows + [self._paint("gutter", pad + " |") + indent + line for line in rest]
+        return rows + [self._paint("gutter", pad + " |") + " " * indent + line for line in rest]
 
     def _snippet(self, lines: Sequence[_Line], digits: int, severity: str) -> list[str]:
         """The lines with their marks, and what lies between them: one line as it is, more as `...`."""
@@ -126,29 +157,44 @@ class _Renderer:
 
     def _line(self, line: _Line, digits: int, severity: str) -> list[str]:
         gutter = self._paint("gutter", f"{line.number:>{digits}} |")
-        empty = self._paint("gutter", " " * digits + " |")
         room = max(20, self.columns - digits - 3)
         cells = _cells(line, room)
         rows: list[str] = []
         for window, marks in _windows(cells, line.marks, room):
             rows.append(f"{gutter} {window.text(cells)}".rstrip())
             for mark in marks:
-                style = severity if mark.primary else "secondary"
-                underline = ("^" if mark.primary else "-") * window.width_of(cells, mark)
-                text = f"{underline} {visible(mark.message)}".rstrip()
-                rows.append(f"{empty} {' ' * window.column_of(cells, mark)}{self._paint(style, text)}")
+                rows += self._mark(mark, window, cells, digits, severity)
         return rows
+
+    def _mark(
+        self, mark: _Mark, window: _Window, cells: Sequence[str], digits: int, severity: str
+    ) -> list[str]:
+        """The underline of a mark with what it says: beside it, or beneath where there is no room."""
+        gutter = self._paint("gutter", " " * digits + " |") + " "
+        style = severity if mark.primary else "secondary"
+        column = window.column_of(cells, mark)
+        underline = ("^" if mark.primary else "-") * window.width_of(cells, mark)
+        beside = f"{underline} {visible(mark.message)}".rstrip()
+        room = self.columns - digits - 3
+        if not self.wraps or column + width(beside) <= room:
+            return [gutter + " " * column + self._paint(style, beside)]
+        indent = max(0, min(column, room - _LABEL_ROOM))
+        beneath = wrapped(visible(mark.message), max(20, room - indent))
+        return [
+            gutter + " " * column + self._paint(style, underline),
+            *(gutter + " " * indent + self._paint(style, line) for line in beneath),
+        ]
 
 
 def _cells(line: _Line, room: int) -> list[str]:
     """The characters of a line as they are shown; of a very long one, those alone that may come into view."""
     text = line.source.line(line.number)
-    if len(text) <= 10 * room:
-        return [shown_character(character) for character in text]
+    if len(text) <= _CHARACTERS_PER_COLUMN * room:
+        return shown(text)
     cells = [" "] * len(text)
     for start in {0, *(mark.start for mark in line.marks)}:
         seen = slice(max(0, start - room), start + room)
-        cells[seen] = [shown_character(character) for character in text[seen]]
+        cells[seen] = shown(text[seen])
     return cells
 
 
@@ -213,7 +259,7 @@ def _windows(
     """The line, or, where it is longer than `room` columns, a cut for each group of marks that fits into
     one.
     """
-    if width("".join(cells)) <= room:
+    if len(cells) <= _CHARACTERS_PER_COLUMN * room and width("".join(cells)) <= room:
         return [(_Window(0, len(cells)), tuple(marks))]
     if not marks:
         return [(_cut(cells, 0, room), ())]
@@ -232,15 +278,16 @@ def _cut(cells: Sequence[str], start: int, room: int) -> _Window:
     """A window of `room` columns, both ellipses included, with `start` in it: at the left edge of the line
     if it fits there, else after a third of the window."""
     first = 0
-    if width("".join(cells[: start + 1])) > room * 2 // 3:
+    most = _CHARACTERS_PER_COLUMN * room
+    if start >= most or width("".join(cells[: start + 1])) > room * 2 // 3:
         first = start
         lead = 0
-        while first > 0 and lead + width(cells[first - 1]) <= room // 3:
+        while first > max(0, start - most) and lead + width(cells[first - 1]) <= room // 3:
             first -= 1
             lead += width(cells[first])
     end = first
     used = 2
-    while end < len(cells) and used + width(cells[end]) <= room:
+    while end < min(len(cells), start + most) and used + width(cells[end]) <= room:
         used += width(cells[end])
         end += 1
     return _Window(first, max(end, min(start + 1, len(cells))))

@@ -1,22 +1,25 @@
 """Text from a stranger → text that can be shown.
 
 What comes out holds no character that moves the cursor, changes colours, or turns the direction of the
-text: those are written as escapes. So a file name or a label cannot forge a line of the report.
+text: those are written as escapes. So a file name or a label cannot forge a line of the report. Nor does it hold
+`##[`, which a runner of GitHub Actions obeys wherever it stands in a line (actions/runner, ActionCommand.cs).
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"))
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_HASH = "\\x23"
 
 
 def visible(text: str) -> str:
     """`text` with every character that is not seen written as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(character) for character in text)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_escaped(character) for character in text)
+    return text.replace("##[", f"#{_HASH}[")
 
 
 def _escaped(character: str) -> str:
@@ -30,9 +33,26 @@ def _escaped(character: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def shown_character(character: str) -> str:
-    """One character of a source line as it is shown: a tab as four spaces."""
-    return "    " if character == "\t" else visible(character)
+def shown(text: str) -> list[str]:
+    """The characters of a source line, each as it is shown: a tab as four spaces."""
+    cells = ["    " if character == "\t" else visible(character) for character in text]
+    for command in re.finditer(r"##\[", text):
+        cells[command.start() + 1] = _HASH
+    return cells
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """A visible text in lines of at most so many columns, broken at spaces; a longer word has a line of its own."""
+    lines: list[str] = []
+    room = 0
+    for word in text.split(" "):
+        if lines and width(word) < room:
+            lines[-1] += f" {word}"
+            room -= width(word) + 1
+        else:
+            lines.append(word)
+            room = columns - width(word)
+    return lines
 
 
 def width(text: str) -> int:
