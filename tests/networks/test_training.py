@@ -44,18 +44,6 @@ def test_auxiliary_heads_example() -> None:
     assert "one output: (4, 10)" in printed
 
 
-def test_why_skips_help(tmp_path: Path) -> None:
-    """Without its shortcuts ResNet-34's first gradient outweighs its last by an order of magnitude more."""
-    plot = tmp_path / "skips.svg"
-    printed = run_example("why_skips_help.py", str(plot))
-    ratios = {
-        name: float(ratio)
-        for name, ratio in re.findall(r"(\w+): the first gradient is ([\d.]+) times", printed)
-    }
-    assert ratios["plain34"] > 30 > 10 > ratios["resnet34"]
-    assert plot.read_text("utf-8").lstrip().startswith("<?xml")
-
-
 def test_residual_regressor_fits() -> None:
     """It learns how bright an image is."""
     model = archspec.build("residual_regressor").train()

@@ -1,0 +1,1 @@
+"""Probes of networks at initialisation: their facts, as tables and as a plot. The measuring is `torch/probe.py`."""

@@ -1,0 +1,148 @@
+"""What a probe of a freshly initialised network found, layer by layer, and what is alarming about it.
+
+In: the numbers that `backends/torch/probe.py` measured. Out: the same, with the trend of the gradients and a sentence
+for each concern.
+
+The trend compares the norms of the weights' gradients near the input with those near the output: medians over the
+first and the last quarter of the layers that have weights, so that one odd layer decides nothing. Where it is far from
+1, no single learning rate suits all layers. Without skips, batch norm multiplies the gradient by about 1.2 from layer
+to layer towards the input (Yang et al., "A Mean Field Theory of Batch Normalization", 2019); saturating activations
+divide it (Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from archspec.backends.wording import visible
+from archspec.ops.base import Kind, Shape
+
+ALARMING_TREND: Final = 20.0
+ALARMING_RATE: Final = 1.1
+"""A trend is alarming where it is this large in all, and this large from layer to layer: depth alone is no fault."""
+MANY_DEAD: Final = 0.9
+
+CONVENTIONS: Final = (
+    "one forward and one backward pass in training mode at initialisation, on normally distributed input",
+    "activation: the root mean square of what the layer gives",
+    "gradient: the 2-norm of the gradient of the loss by the layer's weights",
+    "dead: the share of channels that are 0 at every position of every example",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFacts:
+    """One layer. Of several seeds, each number is the median; a layer that is called twice counts all its calls.
+
+    `weight_norm` and `weight_gradient` are 2-norms over all of the layer's parameters, None where it has none;
+    `activation_gradient` is the root mean square of the loss's gradient by what the layer gives, None where no gradient
+    arrived. `non_finite`: some number among the activations or the gradients was infinite or none at all.
+    """
+
+    path: str
+    kind: Kind
+    what: str
+    file: str
+    line: int
+    output: Shape
+    activation: float
+    mean: float
+    dead: float
+    activation_gradient: float | None
+    weight_norm: float | None
+    weight_gradient: float | None
+    non_finite: bool
+
+    @property
+    def has_weights(self) -> bool:
+        return self.weight_gradient is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How gradients change from the output towards the input: `total` times in all, `rate` times a layer."""
+
+    total: float
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What probing one network found. `loss` is the median over the seeds."""
+
+    title: str
+    batch: int
+    seeds: tuple[int, ...]
+    loss_name: str
+    loss: float
+    torch_version: str
+    layers: tuple[LayerFacts, ...]
+
+    @property
+    def weighted(self) -> tuple[LayerFacts, ...]:
+        """The layers that have weights, from input to output."""
+        return tuple(layer for layer in self.layers if layer.has_weights)
+
+    @property
+    def trend(self) -> Trend | None:
+        """The trend of the gradients of convolutions and fully connected layers; None where there are too few to have
+        one, or where a gradient is 0 or not finite."""
+        norms = [layer.weight_gradient or 0.0 for layer in self.weighted if layer.kind in ("conv", "linear")]
+        quarter = len(norms) // 4
+        if quarter == 0 or not all(0 < norm < float("inf") for norm in norms):
+            return None
+        total = median(norms[:quarter]) / median(norms[-quarter:])
+        return Trend(total, total ** (1 / (len(norms) - quarter)))
+
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        """What is alarming, each in a sentence that says what usually helps."""
+        return tuple(_concerns(self))
+
+
+def _concerns(probe: Probe) -> Iterator[str]:
+    broken = [layer for layer in probe.layers if layer.non_finite]
+    if broken:
+        yield (
+            f"{_named(broken)}: infinite or undefined numbers, first in {_place(broken[0])}; "
+            "a norm after the layers, or smaller initial weights, keep them finite"
+        )
+    silent = [layer for layer in probe.weighted if layer.weight_gradient == 0]
+    if silent:
+        yield (
+            f"{_named(silent)}: the gradient is 0, first in {_place(silent[0])}; "
+            "nothing there will be trained while that is so"
+        )
+    dead = [layer for layer in probe.layers if layer.dead > MANY_DEAD]
+    if dead:
+        yield (
+            f"{_named(dead)}: more than {MANY_DEAD:.0%} of the channels are dead, first in {_place(dead[0])}; "
+            "an initialisation that fits the activation, or a norm, brings them to life"
+        )
+    trend = probe.trend
+    if trend is None:
+        return
+    first, last = probe.weighted[0], probe.weighted[-1]
+    between = f"from `{last.path}` (line {last.line}) back to `{first.path}` (line {first.line})"
+    if trend.total > ALARMING_TREND and trend.rate > ALARMING_RATE:
+        yield (
+            f"gradients explode {between}: {trend.total:.0f} times as large near the input as near the output, "
+            f"{trend.rate:.2f} times from layer to layer; skips (`residual`) keep them together"
+        )
+    if trend.total < 1 / ALARMING_TREND and trend.rate < 1 / ALARMING_RATE:
+        yield (
+            f"gradients vanish {between}: near the input a {1 / trend.total:.0f}th of what they are near the output, "
+            f"{trend.rate:.2f} times from layer to layer; skips (`residual`), norms, "
+            "or an activation that does not saturate keep them up"
+        )
+
+
+def _named(layers: list[LayerFacts]) -> str:
+    return "1 layer" if len(layers) == 1 else f"{len(layers)} layers"
+
+
+def _place(layer: LayerFacts) -> str:
+    return f"`{layer.path}` ({visible(layer.file)}:{layer.line})"

@@ -1,0 +1,87 @@
+"""Probes as a plot: activations above, gradients of the weights below, layer by layer.
+
+In: the probes of one network or several. Out: the bytes of an SVG or a PNG, the same on every run. Networks differ in
+colour, marker and line, so that the plot reads without colour; its ground is white, in dark pages too.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from importlib.util import find_spec
+from itertools import cycle
+from math import isfinite, nan
+from typing import Final
+
+from archspec.backends.probe.facts import LayerFacts, Probe
+from archspec.files import CannotRun
+
+FORMATS: Final = ("svg", "png")
+_COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#000000")
+"""Okabe and Ito, "Color Universal Design" (2008): told apart by colour-blind readers."""
+_MARKS: Final = ("o-", "s--", "^-.", "D:", "v-", "x--")
+
+
+def plot(probes: Sequence[Probe], format: str) -> bytes:
+    """Draw the plot.
+
+    Raises `CannotRun` where matplotlib is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        raise CannotRun("a plot needs matplotlib: pip install 'archspec[plot]'")
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    with rc_context({"svg.hashsalt": "archspec", "font.size": 10, "text.parse_math": False}):
+        figure = Figure(figsize=(8, 5.6), layout="constrained", facecolor="white")
+        above, below = figure.subplots(2, 1, sharex=True)
+        for probe, colour, mark in zip(probes, cycle(_COLOURS), cycle(_MARKS), strict=False):
+            layers = [layer for layer in probe.weighted if layer.kind in ("conv", "linear")] or list(
+                probe.layers
+            )
+            style = {"color": colour, "markersize": 3.5, "linewidth": 1.4, "label": probe.title}
+            for axes, values in ((above, _activations(layers)), (below, _gradients(layers))):
+                axes.plot(range(1, len(layers) + 1), values, mark, **style)
+        above.set(ylabel="activation (root mean square)", yscale="log")
+        below.set(
+            ylabel="gradient of the weights (2-norm)",
+            yscale="log",
+            xlabel="convolutions and fully connected layers, from the input on",
+        )
+        for axes in (above, below):
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+            axes.yaxis.set_major_formatter(FuncFormatter(_tick))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+            axes.grid(alpha=0.3, linewidth=0.6)
+            axes.spines[["top", "right"]].set_visible(False)
+        figure.suptitle(_title(probes), fontsize=12)
+        if len(probes) > 1:
+            above.legend(frameon=False)
+        file = io.BytesIO()
+        metadata = {"Date": None, "Creator": "archspec"} if format == "svg" else {"Software": "archspec"}
+        figure.savefig(file, format=format, dpi=160, metadata=metadata)
+    return file.getvalue()
+
+
+def _tick(value: float, position: int | None) -> str:
+    """A plain number: mathematics is off, so that a title with `$` in it is drawn as written."""
+    return f"{value:g}"
+
+
+def _title(probes: Sequence[Probe]) -> str:
+    names = " and ".join(probe.title for probe in probes)
+    return f"{names} at initialisation: one batch of {probes[0].batch}"
+
+
+def _activations(layers: Sequence[LayerFacts]) -> list[float]:
+    return [_drawable(layer.activation) for layer in layers]
+
+
+def _gradients(layers: Sequence[LayerFacts]) -> list[float]:
+    return [_drawable(layer.weight_gradient) for layer in layers]
+
+
+def _drawable(value: float | None) -> float:
+    """What a logarithmic scale can show; a gap for the rest."""
+    return value if value and isfinite(value) else nan
