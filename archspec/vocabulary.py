@@ -99,7 +99,10 @@ MODIFIERS: Final[Mapping[str, Word]] = MappingProxyType(
             "The shape that the node must give; anything else is an error.",
             "{conv: 64, kernel: 3, expect: [64, 30, 30]}",
         ),
-        "note": Word("A remark, which changes nothing.", "{conv: 64, kernel: 3, note: as in the paper}"),
+        "note": Word(
+            "A remark. One that begins with `allow` and the codes of warnings silences them in the node.",
+            "{conv: 64, kernel: 3, note: as in the paper}",
+        ),
     }
 )
 

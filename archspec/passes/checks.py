@@ -6,19 +6,26 @@ than the limit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from archspec.diagnostics import Sink
 from archspec.ir import Constant, Expectation, Graph, Module, Step, distinct_modules
 from archspec.limits import Limits
 from archspec.passes.cost import Costs
 
+MAX_SHOWN: Final = 20
+"""Items of a list that a message quotes."""
+
 
 def check_graph(graph: Graph, costs: Costs, sink: Sink, limits: Limits) -> None:
     """Report what is wrong with the network as a whole."""
+    used: dict[Module, frozenset[int]] = {}
     for module in distinct_modules(graph.root):
         ends = list(module.outputs)
         if module is graph.root:
             ends.extend(aux.value for aux in graph.aux)
-        _check_reach(module, ends, sink)
+        used[module] = _check_reach(module, ends, used, sink)
     if costs.total.params > limits.parameters:
         span = _heaviest(graph, costs).origin.span
         sink.error(
@@ -32,17 +39,26 @@ def check_graph(graph: Graph, costs: Costs, sink: Sink, limits: Limits) -> None:
         _check_expectation(expectation, graph, costs, sink)
 
 
-def _check_reach(module: Module, ends: list[int], sink: Sink) -> None:
-    """Report the steps from which no output can be reached."""
+def _check_reach(
+    module: Module, ends: list[int], used: Mapping[Module, frozenset[int]], sink: Sink
+) -> frozenset[int]:
+    """Report the steps from which no output can be reached. Returns the inputs from which one can.
+
+    `used`: the same of the modules inside. One whose first node reads another value does not use what flows into it.
+    """
     needed = set(ends)
+    read: set[int] = set()
     for index in range(len(module.steps) - 1, -1, -1):
         step = module.steps[index]
+        inputs = step.inputs
+        if isinstance(step.target, Module):
+            inputs = tuple(value for at, value in enumerate(inputs) if at in used[step.target])
+        read.update(inputs)
         if module.value(index) in needed:
-            needed.update(step.inputs)
-    read = {value for step in module.steps for value in step.inputs}
+            needed.update(inputs)
     for index, step in enumerate(module.steps):
         if sink.is_full:
-            return
+            break
         value = module.value(index)
         if value not in needed and value not in read:
             sink.error(
@@ -51,6 +67,7 @@ def _check_reach(module: Module, ends: list[int], sink: Sink) -> None:
                 f"nobody uses what `{step.name}` gives",
                 help="use it with `from`, list it in `outputs`, or delete it",
             )
+    return frozenset(needed.intersection(range(len(module.inputs))))
 
 
 def _heaviest(graph: Graph, costs: Costs) -> Step:
@@ -105,5 +122,6 @@ def _written(value: Constant) -> str:
 
 def _plain(value: Constant) -> str:
     if isinstance(value, tuple):
-        return "[" + ", ".join(_plain(item) for item in value) + "]"
+        shown = [_plain(item) for item in value[:MAX_SHOWN]]
+        return "[" + ", ".join(shown if len(value) <= MAX_SHOWN else [*shown, "…"]) + "]"
     return str(value)[:80]

@@ -43,7 +43,7 @@ class Field:
             return Field((), gated=True)
         if len(self.axes) != len(inner.axes):  # a reshape in between has mixed the axes
             return Field((), gated=True)
-        axes = tuple(_compose(outer, window) for outer, window in zip(self.axes, inner.axes, strict=True))
+        axes = tuple(compose(outer, window) for outer, window in zip(self.axes, inner.axes, strict=True))
         return Field(axes, gated)
 
     def union(self, other: Field) -> Field:
@@ -53,7 +53,7 @@ class Field:
             return Field(self.axes or other.axes, gated=True)
         if len(self.axes) != len(other.axes):
             return Field((), gated=True)
-        axes = tuple(_unite(mine, theirs) for mine, theirs in zip(self.axes, other.axes, strict=True))
+        axes = tuple(unite(mine, theirs) for mine, theirs in zip(self.axes, other.axes, strict=True))
         return Field(axes, gated)
 
 
@@ -144,7 +144,8 @@ def _point(rank: int) -> Field:
     return Field((Window(),) * (rank - 1), gated=rank == 1)
 
 
-def _compose(outer: Window, inner: Window) -> Window:
+def compose(outer: Window, inner: Window) -> Window:
+    """What is seen through `inner` of a value whose positions see `outer`."""
     if outer.size == 0 or inner.size == 0:
         return Window(size=0)
     return Window(
@@ -154,7 +155,8 @@ def _compose(outer: Window, inner: Window) -> Window:
     )
 
 
-def _unite(one: Window, other: Window) -> Window:
+def unite(one: Window, other: Window) -> Window:
+    """From the earliest position that either sees to the latest."""
     if one.size == 0 or other.size == 0:
         return Window(size=0)
     padding = max(one.padding, other.padding)

@@ -1,0 +1,38 @@
+"""Warnings about the layers of a network: what is valid, and probably not meant.
+
+In: a checked graph, and the tree of its file for the fixes. Out: diagnostics. One file for each rule; `values.py` says
+who makes and who reads a value, `places.py` where a finding is shown. What the codes mean stands in `codes/layers.py`.
+
+What holds: the rules look at each distinct module once, whatever the number of its copies; a finding is reported once
+for each line that causes it.
+"""
+
+from archspec.diagnostics import Sink
+from archspec.ir import Graph, distinct_modules
+from archspec.passes.warnings import bias, centres, doubled, linear, nothing, padding, skipped
+from archspec.passes.warnings.places import Places
+from archspec.passes.warnings.values import values_of
+from archspec.syntax import MappingNode
+
+__all__ = ["warn"]
+
+
+def warn(graph: Graph, root: MappingNode, sink: Sink, *, open_sizes: bool = False) -> None:
+    """Report what a careful reader of the network would ask about.
+
+    Args:
+        graph: the network.
+        root: the tree of the file it is written in.
+        sink: takes the warnings.
+        open_sizes: the input's size is one of many that the spec allows: what another size mends is not reported.
+    """
+    modules = distinct_modules(graph.root)
+    values = values_of(graph, modules)
+    places = Places(graph.root, root, sink)
+    bias.warn(graph, values, places)
+    doubled.warn(values, places)
+    skipped.warn(values, places)
+    padding.warn(modules, places, open_sizes=open_sizes)
+    centres.warn(modules, places)
+    nothing.warn(modules, places)
+    linear.warn(values, places)

@@ -1,0 +1,176 @@
+"""W0411: paths that meet, and do not look at the same place.
+
+Position `i` of a value sees a window of the module's input whose middle is at `(size - 1) / 2 - padding + i * stride`.
+Where a sum, a product or a concatenation joins two values of different middles or strides, one path is shifted against
+the other: an even kernel, padding on one side, a 2×2 pool beside a 3×3 convolution.
+
+What holds: only what is exact is compared. Values behind ops that enlarge, rearrange or see the whole map are left out,
+axes of one position too, and windows that look at their own place and what lies before it alone: those of a causal
+convolution. A value behind a join of this kind is left out as well, so that one shift is reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+
+from archspec.ir import Module, Step
+from archspec.ops.base import Window, axis_name
+from archspec.ops.convolution import ConvTranspose
+from archspec.ops.cut import Crop, Pad, Slice, Split
+from archspec.ops.joins import PadShortcut
+from archspec.ops.pooling import AdaptiveAvgPool, AdaptiveMaxPool
+from archspec.ops.reshape import ChannelShuffle
+from archspec.passes.receptive_field import compose, unite
+from archspec.passes.warnings.places import Places
+from archspec.passes.warnings.values import Layer
+
+Sight: TypeAlias = Mapping[int, tuple[Window, ...]]
+"""What a value sees of each of its module's inputs, where that is known exactly."""
+
+
+_JOINS: Final = ("add", "multiply", "concat")
+_POINT: Final = Window()
+
+
+def warn(modules: Sequence[Module], places: Places) -> None:
+    outputs: dict[Module, Sight] = {}
+    for module in _with_joins(modules):
+        values: list[Sight] = [
+            {index: (Window(),) * (len(shape) - 1)} for index, shape in enumerate(module.inputs)
+        ]
+        for step in module.steps:
+            if _is_join(step):
+                values.append(_joined(module, step, values, places))
+            else:
+                values.append(_applied(module, step, values, outputs))
+        outputs[module] = values[module.outputs[0]]
+
+
+def _with_joins(modules: Sequence[Module]) -> list[Module]:
+    """The modules in which paths meet, and those inside them, children first."""
+    found: dict[Module, None] = {}
+    for module in reversed(modules):
+        if module in found or any(_is_join(step) for step in module.steps):
+            found[module] = None
+            found.update((step.target, None) for step in module.steps if isinstance(step.target, Module))
+    return [module for module in modules if module in found]
+
+
+def _is_join(step: Step) -> bool:
+    return not isinstance(step.target, Module) and step.target.key in _JOINS
+
+
+def _applied(module: Module, step: Step, values: list[Sight], outputs: Mapping[Module, Sight]) -> Sight:
+    inner: Sight
+    if isinstance(step.target, Module):
+        inner = outputs[step.target]
+    else:
+        shape = module.shape(step.inputs[0])
+        if not _is_exact(step, len(shape)):
+            return {}
+        windows = step.target.windows(shape)
+        if all(window == _POINT for window in windows):
+            return values[step.inputs[0]]
+        inner = {0: windows}
+    seen: dict[int, tuple[Window, ...]] = {}
+    lost: set[int] = set()
+    for position, value in enumerate(step.inputs):
+        for index, outer in values[value].items():
+            reached = inner.get(position)
+            if reached is None or len(reached) != len(outer):
+                lost.add(index)
+                continue
+            through = tuple(map(compose, outer, reached))
+            if index in seen and seen[index] != through:
+                through = tuple(unite(a, b) for a, b in zip(seen[index], through, strict=True))
+            seen[index] = through
+    return {index: windows for index, windows in seen.items() if index not in lost}
+
+
+def _is_exact(step: Step, rank: int) -> bool:
+    """Whether the op's windows tell where each position looks."""
+    op = step.target
+    if isinstance(op, Module) or rank < 2 or len(step.shape) != rank:
+        return False
+    match op.kind:
+        case "conv":
+            return not isinstance(op, ConvTranspose)
+        case "pool":
+            return not isinstance(op, AdaptiveAvgPool | AdaptiveMaxPool)
+        case "reshape":
+            along_channels = isinstance(op, Slice | Split) and op.axis % rank == 0
+            return along_channels or isinstance(op, PadShortcut | ChannelShuffle | Pad | Crop)
+        case kind:
+            return kind != "resample"
+
+
+def _joined(module: Module, step: Step, values: list[Sight], places: Places) -> Sight:
+    sights = [values[value] for value in step.inputs]
+    joined: dict[int, tuple[Window, ...]] = {}
+    for index in sights[0]:
+        if not all(index in sight for sight in sights):
+            continue
+        rank = len(sights[0][index])
+        for other in sights[1:]:
+            if other[index] == sights[0][index]:
+                continue
+            axis = _first_apart(sights[0][index], other[index], step.shape)
+            if axis is not None:
+                _report(module, step, axis, sights[0][index][axis], other[index][axis], places)
+                return {}
+        joined[index] = sights[0][index]
+        for other in sights[1:]:
+            if other[index] != joined[index]:
+                joined[index] = tuple(unite(joined[index][axis], other[index][axis]) for axis in range(rank))
+    return joined
+
+
+def _first_apart(one: tuple[Window, ...], other: tuple[Window, ...], shape: tuple[int, ...]) -> int | None:
+    """The first axis along which two windows have different middles."""
+    if not len(one) == len(other) == len(shape) - 1:
+        return None
+    for axis, (a, b) in enumerate(zip(one, other, strict=True)):
+        if shape[axis + 1] == 1 or 0 in (a.size, b.size):
+            continue
+        if (a.stride, _middle(a)) != (b.stride, _middle(b)) and not (_is_causal(a) or _is_causal(b)):
+            return axis
+    return None
+
+
+def _middle(window: Window) -> int:
+    """Twice the middle of what the first position sees."""
+    return window.size - 1 - 2 * window.padding
+
+
+def _is_causal(window: Window) -> bool:
+    """Whether a position of a value sees its own place and what lies before it, and not its own place alone."""
+    return window.stride == 1 and window.size > 1 and window.padding == window.size - 1
+
+
+def _report(module: Module, step: Step, axis: int, one: Window, other: Window, places: Places) -> None:
+    if isinstance(step.target, Module):
+        return
+    name = axis_name(len(step.shape), axis + 1)
+    if one.stride != other.stride:
+        fact = f"steps of {one.stride} and {other.stride}"
+    else:
+        shift = abs(_middle(one) - _middle(other)) / 2
+        fact = f"{shift:g} position{'' if shift == 1 else 's'} of the input apart"
+    sides = "the main path and the shortcut" if module.structure == "residual" else "the paths"
+    places.report(
+        "W0411",
+        Layer(step, module, step.target),
+        f"{sides} look at different places",
+        label=f"along {name}, {fact}",
+        notes=[f"along {name}, the first sees {_seen(one)}, the second {_seen(other)}"],
+        help="use odd kernels with half their size as padding on every path, or strides of the same layers",
+    )
+
+
+def _seen(window: Window) -> str:
+    """`positions -1 to 1 at first`."""
+    first = -window.padding
+    last = first + window.size - 1
+    span = f"position {first}" if first == last else f"positions {first} to {last}"
+    return f"{span}, in steps of {window.stride}"

@@ -1,0 +1,116 @@
+"""Where a finding is shown: at the line of the user's that causes it.
+
+In: a layer at fault. Out: a warning at its own line; for one inside a standard block, at the lines that call the block.
+
+What holds: a finding that the file of its layer silences is not reported, nor is one twice at one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from archspec.diagnostics import Fix, Label, Sink
+from archspec.edits import insert_entry, replacing
+from archspec.ir import Module, Step, distinct_modules
+from archspec.names import MODIFIERS
+from archspec.passes.warnings.values import Layer
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+STANDARD: Final = "archspec/blocks/"
+"""How the names of the standard blocks' files begin: nobody can mend a line there."""
+
+
+@dataclass(slots=True)
+class Places:
+    """Reports what the rules find."""
+
+    network: Module
+    root: MappingNode
+    sink: Sink
+    _callers: dict[Module, list[_Call]] | None = field(default=None, init=False)
+    _said: set[tuple[str, Span]] = field(default_factory=set, init=False)
+
+    def report(
+        self,
+        code: str,
+        layer: Layer,
+        message: str,
+        *,
+        label: str = "",
+        others: Sequence[tuple[Layer, str]] = (),
+        notes: Sequence[str] = (),
+        help: str = "",
+        fixes: Sequence[Fix] = (),
+    ) -> None:
+        """Warn of `layer`; `others` are further layers, with what is to be said of them."""
+        span = layer.step.origin.span
+        if (code, span) in self._said or self.sink.allows(code, span):
+            return
+        self._said.add((code, span))
+        if not span.source.name.startswith(STANDARD):
+            labels = [
+                Label(text, other.step.origin.span)
+                for other, text in others
+                if not other.step.origin.span.source.name.startswith(STANDARD)
+                and other.step.origin.span != span
+            ]
+            self.sink.warning(
+                code, span, message, label=label, labels=labels, notes=notes, help=help, fixes=fixes
+            )
+            return
+        inside = f"in a standard block, at {span}"
+        for call in self._calls(layer.module):
+            self.sink.warning(code, call, message, notes=(*notes, inside), help=help)
+
+    def set_argument(self, layer: Layer, name: str, value: str) -> tuple[Fix, ...]:
+        """The fix that gives an argument another value; none where it is worked out, or given elsewhere."""
+        mapping = self._mapping_at(layer.step.origin.span)
+        if mapping is None:
+            return ()
+        written = mapping.get(name)
+        if written is not None:
+            is_plain = isinstance(written, Scalar) and not isinstance(written.value, str)
+            return replacing(written.span, value) if is_plain else ()
+        arguments = [key.text for key, _ in mapping.entries if key.text not in MODIFIERS]
+        edit = insert_entry(mapping, f"{name}: {value}", after=arguments[-1]) if arguments else None
+        return () if edit is None else (Fix(f"add `{name}: {value}`", (edit,)),)
+
+    def _mapping_at(self, span: Span) -> MappingNode | None:
+        """The mapping of the file one of whose keys is at `span`."""
+        pending: list[Node] = [self.root]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, ListNode):
+                pending.extend(node.items)
+            elif isinstance(node, MappingNode):
+                if any(key.start == span.start and key.source is span.source for key, _ in node.entries):
+                    return node
+                pending.extend(value for _, value in node.entries)
+        return None
+
+    def _calls(self, module: Module) -> Iterator[Span]:
+        """The lines outside the standard blocks that call one of them, and so lead to `module`."""
+        if self._callers is None:
+            self._callers = {}
+            for caller in distinct_modules(self.network):
+                for step in caller.steps:
+                    if isinstance(step.target, Module):
+                        self._callers.setdefault(step.target, []).append(_Call(step, caller))
+        pending, met = [module], {module}
+        while pending:
+            for call in self._callers.get(pending.pop(), ()):
+                span = call.step.origin.span
+                if not span.source.name.startswith(STANDARD):
+                    yield span
+                elif call.module not in met:
+                    met.add(call.module)
+                    pending.append(call.module)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Call:
+    step: Step
+    module: Module
