@@ -9,25 +9,27 @@ torch is imported by `Network.module` and `build` alone.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import Diagnostic, Sink
+from archspec.codes import CODES
+from archspec.diagnostics import Diagnostic, Sink, did_you_mean, shortened
 from archspec.ir import Constant, Graph
 from archspec.limits import Limits
 from archspec.ops.base import Shape
 from archspec.passes.cost import Costs, count_cost
 from archspec.source import Source, Span
-from archspec.syntax import read
+from archspec.syntax import collector_paused, read
 from archspec.targets import Target, locate
 
 if TYPE_CHECKING:
     from torch import nn
 
     from archspec.backends.summary import Summary
+    from archspec.expand import Prepared
 
 
 class SpecError(Exception):
@@ -51,6 +53,12 @@ class Checked:
     graph: Graph | None
     costs: Costs | None
     diagnostics: tuple[Diagnostic, ...]
+    chosen: Mapping[str, int] = field(default_factory=dict)
+    """What was chosen for the open sizes of the input that nobody set."""
+    steps: int = 0
+    """The work that expansion was."""
+    unused: tuple[Diagnostic, ...] = ()
+    """Warnings of notes that silence nothing here. Another variant may need them: `diagnostics` leaves them out."""
 
 
 def check(
@@ -63,34 +71,54 @@ def check(
         settings: parameters of the network to set, over the variant's.
         limits: bounds on the expanded network.
     """
-    from archspec.expand import expand
+    from archspec.expand import prepare
     from archspec.expand.definitions import SpecFile
-    from archspec.passes.checks import check_graph
-    from archspec.passes.verify import verify
 
     sink = Sink()
-    bounds = limits or Limits()
-    source, root = read(target.name, target.data, sink)
-    graph: Graph | None = None
+    with collector_paused():
+        source, root = read(target.name, target.data, sink)
+        file = None if root is None else SpecFile(source, root, folder=target.folder)
+        prepared = None if file is None else prepare(file, sink, limits)
+    if prepared is None:
+        return Checked(target.name, None, None, tuple(sink.diagnostics))
+    checked = check_prepared(prepared, sink, variant=target.variant, settings=settings)
+    if prepared.document.variants:
+        return checked
+    return replace(checked, diagnostics=(*checked.diagnostics, *checked.unused))
+
+
+def check_prepared(
+    prepared: Prepared, sink: Sink, *, variant: str = "", settings: Mapping[str, Constant] | None = None
+) -> Checked:
+    """The stages after `expand.prepare`, whose findings are in `sink`. A spec is prepared once for all variants."""
+    from archspec.expand import expand
+    from archspec.expand.chosen import choose_sizes
+    from archspec.expand.notes import unused_allowances
+    from archspec.passes.checks import check_graph
+    from archspec.passes.verify import verify
+    from archspec.passes.warnings import warn
+
     costs: Costs | None = None
-    if root is not None:
-        graph = expand(
-            SpecFile(source, root, folder=target.folder),
-            sink,
-            variant=target.variant,
-            settings=_located_settings(settings or {}),
-            limits=bounds,
-        )
-    if graph is not None:
-        verify(graph)
-        costs = count_cost(graph)
-        check_graph(graph, costs, sink, bounds)
+    unused: tuple[Diagnostic, ...] = ()
+    with collector_paused():
+        located = located_settings(settings or {})
+        chosen = choose_sizes(prepared, variant, located)
+        graph = expand(prepared, sink, variant=variant, settings=located, sizes=chosen)
+        if graph is not None:
+            verify(graph)
+            costs = count_cost(graph)
+            check_graph(graph, costs, sink, prepared.limits)
+        if graph is not None and not sink.has_errors:
+            warn(graph, prepared.file.root, sink, open_sizes=bool(chosen))
+            unused = unused_allowances(graph, prepared.file.source, sink)
     if sink.has_errors:
         graph = costs = None
-    return Checked(target.name, graph, costs, tuple(sink.diagnostics))
+    return Checked(
+        prepared.file.source.name, graph, costs, tuple(sink.diagnostics), chosen, sink.steps, unused
+    )
 
 
-def _located_settings(settings: Mapping[str, Constant]) -> dict[str, tuple[Constant, Span]]:
+def located_settings(settings: Mapping[str, Constant]) -> dict[str, tuple[Constant, Span]]:
     """Settings from outside, each with a place that a diagnostic can show."""
     located = {}
     for name, value in settings.items():
@@ -220,7 +248,43 @@ def build(
 
 
 def validate(
-    spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Constant
+    spec: str | os.PathLike[str],
+    *,
+    allow: Iterable[str] = (),
+    limits: Limits | None = None,
+    **params: Constant,
 ) -> list[Diagnostic]:
-    """Every finding in a spec, errors and warnings; the spec's mistakes never raise."""
-    return list(check(target_of(spec), settings=params, limits=limits).diagnostics)
+    """Every finding in a spec, errors and warnings; the spec's mistakes never raise.
+
+    Args:
+        spec: as for `compile`.
+        allow: the codes of warnings to leave out.
+        limits: bounds on the expanded network.
+        params: parameters of the network to set.
+
+    Raises:
+        CannotRun: there is nothing to read, or `allow` names a warning that does not exist.
+    """
+    allowed = warnings_named(allow)
+    return list(without(check(target_of(spec), settings=params, limits=limits).diagnostics, allowed))
+
+
+def warnings_named(codes: Iterable[str]) -> frozenset[str]:
+    """The codes of warnings that somebody named; `CannotRun` where one of them is none."""
+    from archspec.files import CannotRun
+
+    named = frozenset(codes)
+    known = [code for code in CODES if code.startswith("W")]
+    for code in sorted(named.difference(known)):
+        nearest = did_you_mean(code, known)
+        if code in CODES:
+            hint = ": an error cannot be left out"
+        else:
+            hint = f": did you mean `{nearest}`?" if nearest else f": the warnings are {', '.join(known)}"
+        raise CannotRun(f"`{shortened(code)}` is no warning{hint}")
+    return named
+
+
+def without(diagnostics: tuple[Diagnostic, ...], codes: frozenset[str]) -> tuple[Diagnostic, ...]:
+    """The findings of other codes."""
+    return tuple(diagnostic for diagnostic in diagnostics if diagnostic.code not in codes)

@@ -87,7 +87,8 @@ def _document() -> Json:
         field.alias or name: _described(field.description) for name, field in Document.model_fields.items()
     }
     size = _or_expression({"type": "integer", "minimum": 1})
-    shape = _or_expression({"type": "array", "items": size, "minItems": 1, "maxItems": 4})
+    open_size = {"anyOf": [size, {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_]*$"}]}
+    shape = _or_expression({"type": "array", "items": open_size, "minItems": 1, "maxItems": 4})
     forms: Mapping[str, Json] = {
         "archspec": {"const": 1},
         "name": {"type": "string"},

@@ -164,6 +164,8 @@ class Graph:
     aux: tuple[Aux, ...] = ()
     init: tuple[InitRule, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+    pattern: tuple[tuple[int | str, ...], ...] = ()
+    """The inputs as written, where the spec leaves sizes open: names stand for them."""
 
 
 @dataclass(frozen=True, slots=True)

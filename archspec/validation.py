@@ -12,18 +12,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
-from archspec.compiler import Checked, check
-from archspec.diagnostics import Diagnostic, Sink
+from archspec.compiler import Checked, check_prepared
+from archspec.diagnostics import Diagnostic, Sink, shortened
+from archspec.expand import Prepared, prepare
 from archspec.expand.definitions import SpecFile, parameters
 from archspec.expand.imports import Loader
 from archspec.ir import Constant
 from archspec.limits import Limits
 from archspec.schema.document import MAX_VARIANTS, check_document
-from archspec.syntax import MappingNode, read
+from archspec.syntax import MappingNode, collector_paused, read
 from archspec.targets import Target, locate, specs_in
+
+if TYPE_CHECKING:
+    from archspec.which_sizes import Sizes
+
+BYTES_PER_STEP: Final = 100
+"""A check goes through the whole file, whatever of it the variant uses: its length counts as steps."""
 
 _OF_NETWORKS: Final = ("input", "extends", "stem", "body", "head")
 
@@ -37,6 +44,8 @@ class Verdict:
     diagnostics: tuple[Diagnostic, ...]
     blocks: tuple[str, ...] = ()
     """Of a library: what it defines."""
+    sizes: Mapping[str, Sizes] = field(default_factory=dict)
+    """Which sizes work, by variant, where that was asked for, or the input leaves sizes open."""
 
     @property
     def valid(self) -> bool:
@@ -56,35 +65,111 @@ def judge(text: str, *, settings: Mapping[str, Constant], limits: Limits) -> Ver
 
     Raises `CannotRun` where there is nothing to read.
     """
-    target = locate(text)
+    return judge_target(text, locate(text), settings=settings, limits=limits)
+
+
+def judge_target(
+    text: str,
+    target: Target,
+    *,
+    settings: Mapping[str, Constant],
+    limits: Limits,
+    sizes: tuple[int, int] | None = None,
+) -> Verdict:
+    """Check `target`, which `text` named. `sizes`: the first and last at which to try it."""
     name = target.name if text.startswith("-") else text
     sink = Sink()
-    source, root = read(target.name, target.data, sink)
-    if root is None:
+    with collector_paused():
+        source, root = read(target.name, target.data, sink)
+        if root is None:
+            return Verdict(name, {}, tuple(sink.diagnostics))
+        file = SpecFile(source, root, folder=target.folder)
+        if _is_library(root):
+            if Loader(sink, limits).complete(file):
+                check_document(root, sink)
+            return Verdict(name, {}, tuple(sink.diagnostics), blocks=tuple(file.blocks))
+        prepared = prepare(file, sink, limits)
+    if prepared is None:
         return Verdict(name, {}, tuple(sink.diagnostics))
-    file = SpecFile(source, root, folder=target.folder)
-    if Loader(sink, limits).complete(file) and _is_library(root):
-        check_document(root, sink)
-        return Verdict(name, {}, tuple(sink.diagnostics), blocks=tuple(file.blocks))
-    checks = {
-        variant: check(replace(target, variant=variant), settings=settings, limits=limits)
-        for variant in _variants_to_check(file, target)
+    checks, unchecked = _checks(prepared, target, sink, settings)
+    found = (*_merged(checks), *unchecked)
+    return Verdict(name, checks, found, sizes=_sizes(prepared, checks, sizes, settings))
+
+
+def _sizes(
+    prepared: Prepared,
+    checks: Mapping[str, Checked],
+    sizes: tuple[int, int] | None,
+    settings: Mapping[str, Constant],
+) -> dict[str, Sizes]:
+    """Which sizes work, for every check that found a network."""
+    if sizes is None and not prepared.open_names:
+        return {}
+    from archspec.which_sizes import UNASKED_WORK, which_sizes
+
+    work = UNASKED_WORK // max(len(checks), 1)
+    found = {
+        variant: which_sizes(prepared, checked.graph, sizes, settings, work=work)
+        for variant, checked in checks.items()
+        if checked.graph is not None
     }
-    return Verdict(name, checks, _merged(checks))
+    return {variant: of for variant, of in found.items() if of is not None}
+
+
+def _checks(
+    prepared: Prepared, target: Target, sink: Sink, settings: Mapping[str, Constant]
+) -> tuple[dict[str, Checked], tuple[Diagnostic, ...]]:
+    """The checks of a spec by variant, and the error that some were left out.
+
+    All of them together may take as long as the largest network may: a stranger's file may have a hundred variants.
+    """
+    checks: dict[str, Checked] = {}
+    pending = _variants_to_check(prepared.file, target)
+    base = len(target.data) // BYTES_PER_STEP
+    steps = 0
+    for at, variant in enumerate(pending):
+        checks[variant] = check_prepared(prepared, sink.branch(), variant=variant, settings=settings)
+        steps += base + checks[variant].steps
+        if steps > prepared.limits.steps and at + 1 < len(pending):
+            return checks, (_left_out(prepared.file.root, pending[at + 1 :], prepared.limits),)
+    return checks, ()
+
+
+def _left_out(root: MappingNode, variants: tuple[str, ...], limits: Limits) -> Diagnostic:
+    entry = _variants(root).entry(variants[0])
+    span = root.span if entry is None else entry[0].span
+    names = ", ".join(f"`{shortened(name)}`" for name in variants[:10]) + (
+        ", …" if len(variants) > 10 else ""
+    )
+    sink = Sink()
+    sink.error(
+        "E0402",
+        span,
+        f"the variants together take more than {limits.steps:,} steps to check",
+        label="from here on they were not checked",
+        notes=[f"not checked: {names}"],
+        help=f"check them one by one: `FILE:{shortened(variants[0])}`, or raise the limit on the command line with "
+        "`--max-ops`",
+    )
+    return sink.diagnostics[0]
 
 
 def _variants_to_check(file: SpecFile, target: Target) -> tuple[str, ...]:
     """The variants of a spec, those of its base included; empty: as written."""
     if target.variant:
         return (target.variant,)
-    variants = file.root.get("variants")
-    if not isinstance(variants, MappingNode) or not variants.entries:
-        return ("",)
-    if len(variants.entries) > MAX_VARIANTS:
-        return ("",)  # which reports just that
-    names = tuple(key.text for key, _ in variants.entries)
+    names = tuple(key.text for key, _ in _variants(file.root).entries)
     declared = parameters(file.root.get("params"), Sink(), typed=True)
-    return names if any(parameter.default is None for parameter in declared) else ("", *names)
+    as_written = not names or all(parameter.default is not None for parameter in declared)
+    return ("", *names) if as_written else names
+
+
+def _variants(root: MappingNode) -> MappingNode:
+    """The variants by name; none where there are none, or too many, which the check of the document reports."""
+    variants = root.get("variants")
+    if isinstance(variants, MappingNode) and len(variants.entries) <= MAX_VARIANTS:
+        return variants
+    return MappingNode(root.source, root.start)
 
 
 def _is_library(root: MappingNode) -> bool:
@@ -97,13 +182,15 @@ def _merged(checks: Mapping[str, Checked]) -> tuple[Diagnostic, ...]:
     found: dict[tuple[str, str, int, int, str], Diagnostic] = {}
     variants: dict[tuple[str, str, int, int, str], list[str]] = {}
     for variant, checked in checks.items():
-        for diagnostic in checked.diagnostics:
+        for diagnostic in (*checked.diagnostics, *checked.unused):
             span = diagnostic.span
             key = (diagnostic.code, span.source.name, span.start, span.end, diagnostic.message)
             found.setdefault(key, diagnostic)
             variants.setdefault(key, []).append(variant)
     merged = []
     for key, diagnostic in found.items():
+        if diagnostic.code == "W0415" and len(variants[key]) < len(checks):
+            continue  # another variant needs the note
         names = [f"`{name}`" for name in variants[key] if name]
         if len(variants[key]) < len(checks) and "" not in variants[key]:
             word = "variant" if len(names) == 1 else "variants"

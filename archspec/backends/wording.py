@@ -42,6 +42,22 @@ def shape_text(shape: Shape) -> str:
     return " × ".join(map(str, shape))
 
 
+def open_sizes_text(graph: Graph) -> str:
+    """What the spec leaves open, and what it is here: `[3, H, W] with H = 224, W = 224`; empty if nothing is open."""
+    if not graph.pattern:
+        return ""
+    patterns = [f"[{', '.join(map(str, pattern))}]" for pattern in graph.pattern]
+    if len(patterns) > 1:
+        patterns = [f"{name}: {text}" for name, text in zip(graph.input_names, patterns, strict=True)]
+    sizes = {
+        name: size
+        for pattern, shape in zip(graph.pattern, graph.root.inputs, strict=True)
+        for name, size in zip(pattern, shape, strict=True)
+        if isinstance(name, str)
+    }
+    return f"{', '.join(patterns)} with {', '.join(f'{name} = {size}' for name, size in sizes.items())}"
+
+
 def visible(text: str) -> str:
     """The text on one line, with every control, invisible or direction-changing character as an escape."""
     return "".join(

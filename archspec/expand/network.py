@@ -1,6 +1,7 @@
 """The whole network: parameters and variants, stem, body, head, auxiliary heads, outputs.
 
-In: a `SpecFile` whose document has been checked. Out: a `Graph`, or None after reporting why there is none.
+In: a `SpecFile` as read. `prepare` reads what it draws in and checks its document; `expand` makes of that a `Graph`, or
+None after reporting why there is none. What is prepared can be expanded any number of times, at other sizes.
 """
 
 from __future__ import annotations
@@ -8,22 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias, TypeGuard
 
 from archspec.diagnostics import Sink
+from archspec.edits import delete_item, offering, replacing
 from archspec.expand import nodes
 from archspec.expand.calls import Call, take_apart
 from archspec.expand.context import Context
 from archspec.expand.definitions import Library, SpecFile, read_as
+from archspec.expand.guesses import WORLDS, Guesses, World, believed, certain
 from archspec.expand.imports import Loader
 from archspec.expand.initialisation import read_init
+from archspec.expand.open_sizes import has_batch, is_open, open_names, pattern_of, refuse_names, report_batch
 from archspec.expand.parameters import bind_parameters
-from archspec.expand.place import Flow, Place, claim, refer, shape_of
+from archspec.expand.place import Flow, Place, claim, refer, report_unknown, shape_of
 from archspec.expand.sequences import expand_sequence, expand_slot
 from archspec.expand.targets import Target
 from archspec.expand.usage import warn_unused
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, show
+from archspec.expressions.evaluator import MAX_WORK_TOGETHER
 from archspec.ir import Aux, Constant, Expectation, Graph, Module
 from archspec.limits import Limits
 from archspec.lower import ModuleBuilder, Value
@@ -31,6 +36,7 @@ from archspec.names import objection
 from archspec.ops.arguments import MAX_DIMENSION
 from archspec.ops.base import Shape
 from archspec.schema.document import Document, check_document
+from archspec.schema.readings import as_yaml, readings
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -38,18 +44,29 @@ SLOTS: Final = ("stem", "body", "head")
 FACTS: Final = ("params", "trainable_params", "buffers", "macs", "output")
 
 
-def expand(
-    file: SpecFile,
-    sink: Sink,
-    *,
-    variant: str = "",
-    settings: Mapping[str, tuple[Constant, Span]] = MappingProxyType({}),
-    limits: Limits | None = None,
-) -> Graph | None:
-    """Expand the network of `file`, with the parameters of `variant` and then `settings` over its own.
+DEFAULT_SIZE: Final = 224
+"""What an open size is, unless somebody chooses."""
 
-    `settings` come from outside the file: each value with the span that errors show for it.
-    """
+Settings: TypeAlias = Mapping[str, tuple[Constant, Span]]
+"""Values from outside the file, each with the span that errors show for it."""
+
+
+@dataclass(slots=True, eq=False)
+class Prepared:
+    """A spec whose files are read and whose document is checked."""
+
+    file: SpecFile
+    document: Document
+    limits: Limits
+
+    @property
+    def open_names(self) -> tuple[str, ...]:
+        """The names that stand for sizes of the input."""
+        return open_names(self.file.root.get("input"))
+
+
+def prepare(file: SpecFile, sink: Sink, limits: Limits | None = None) -> Prepared | None:
+    """Read what `file` imports and extends, and check its document; None after reporting what is wrong."""
     limits = limits or Limits()
     if not Loader(sink, limits).complete(file):
         return None
@@ -57,20 +74,62 @@ def expand(
     if checked is None:
         return None
     file.root, document = checked
-    context = Context(sink, limits, Library(), nodes.expand_node, nodes.target_of)
-    if not bind_parameters(file, variant, settings, sink):
+    return Prepared(file, document, limits)
+
+
+def expand(
+    prepared: Prepared,
+    sink: Sink,
+    *,
+    variant: str = "",
+    settings: Settings = MappingProxyType({}),
+    sizes: Mapping[str, int] = MappingProxyType({}),
+    shapes: tuple[Shape, ...] | None = None,
+    trial: bool = False,
+) -> Graph | None:
+    """Expand the network, with the parameters of `variant` and then `settings` over its own.
+
+    Args:
+        prepared: the spec.
+        sink: takes the errors.
+        variant: the variant whose parameters hold.
+        settings: parameters of the network, and open sizes.
+        sizes: what the open sizes are that no setting gives; else they are `DEFAULT_SIZE`.
+        shapes: what flows in, in place of what the spec says.
+        trial: only whether there is a network matters; that there are errors is told, not which of them are believed.
+    """
+    file, document = prepared.file, prepared.document
+    opened = _open_sizes(prepared, settings, sizes, sink)
+    file.values.clear()
+    file.values.update(opened)
+    rest = {name: setting for name, setting in settings.items() if name not in opened}
+    if not bind_parameters(file, variant, rest, sink):
         return None
     scope = Scope(file, file.values)
-    inputs = _inputs(file, document, scope, sink)
-    builder = ModuleBuilder.root(tuple(inputs.values()) if inputs else ())
-    place = Place(builder, builder.inputs[0] if len(builder.inputs) == 1 else POISON)
     named = file.root.get("input")
-    for at, (key, _) in enumerate(named.entries if isinstance(named, MappingNode) else ()):
-        place.values[key.text] = builder.inputs[at] if builder.inputs else POISON
-    aux, flow = _sections(file.root, place, scope, context)
-    outputs = _outputs(file.root, document, place, flow, context)
+    declared = {parameter.name: parameter for parameter in file.parameters}
+    inputs = _inputs(file, document, scope, sink) if refuse_names(named, declared, sink) else None
+    if inputs is not None and shapes is not None:
+        inputs = dict(zip(inputs, shapes, strict=True))
+    before = len(sink.diagnostics)
+    guesses = Guesses()
+    made = _nodes(file, document, inputs, sink, prepared.limits, guesses)
+    if guesses.made and not trial:
+        first = World(tuple(sink.diagnostics[before:]), guesses)
+        others = []
+        # Each world takes as long as the first; where that was long, its first error is enough.
+        affordable = (
+            sink.steps <= prepared.limits.steps // WORLDS and sink.work <= MAX_WORK_TOGETHER // WORLDS
+        )
+        for world in range(1, WORLDS if affordable else 1):
+            guesses, found = Guesses(world), Sink()
+            _nodes(file, document, inputs, found, prepared.limits, guesses)
+            others.append(World(found.diagnostics, guesses))
+            sink.steps += found.steps
+        sink.replace(before, believed(first, others) if affordable else certain(first))
     init = read_init(file.root.get("init"), scope, sink)
     expectations = _expectations(file.root.get("expect"), variant, document, scope, sink)
+    outputs, aux, builder = made.outputs, made.aux, made.builder
     values = [value for value in outputs.values() if not isinstance(value, Poison)]
     if sink.has_errors or len(values) < len(outputs):
         return None
@@ -89,8 +148,51 @@ def expand(
         root=_with_outputs(module, first_aux),
         aux=tuple(Aux(head.name, module.outputs[first_aux + at], head.weight) for at, head in enumerate(aux)),
         init=init,
-        expectations=() if settings else expectations,
+        expectations=() if settings or shapes is not None else expectations,
+        pattern=pattern_of(named, module.inputs),
     )
+
+
+def _open_sizes(
+    prepared: Prepared, settings: Settings, sizes: Mapping[str, int], sink: Sink
+) -> dict[str, Constant | Poison]:
+    """What each open size is; poison after reporting a setting that is no size."""
+    opened: dict[str, Constant | Poison] = {}
+    for name in prepared.open_names:
+        opened[name] = sizes.get(name, DEFAULT_SIZE)
+        if name in settings:
+            size, span = settings[name]
+            opened[name] = size if _is_size(size, span, sink) else POISON
+    return opened
+
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """What stem, body, head, aux and outputs come to."""
+
+    builder: ModuleBuilder
+    aux: list[_AuxHead]
+    outputs: dict[str, Flow]
+
+
+def _nodes(
+    file: SpecFile,
+    document: Document,
+    inputs: Mapping[str, Shape] | None,
+    sink: Sink,
+    limits: Limits,
+    guesses: Guesses,
+) -> _Nodes:
+    """Expand every node of the network, under `guesses` of what follows a mistake."""
+    context = Context(sink, limits, Library(), nodes.expand_node, nodes.target_of, guesses)
+    scope = Scope(file, file.values)
+    builder = ModuleBuilder.root(tuple(inputs.values()) if inputs else ())
+    place = Place(builder, builder.inputs[0] if len(builder.inputs) == 1 else POISON)
+    named = file.root.get("input")
+    for at, (key, _) in enumerate(named.entries if isinstance(named, MappingNode) else ()):
+        place.values[key.text] = builder.inputs[at] if builder.inputs else POISON
+    aux, flow = _sections(file.root, place, scope, context)
+    return _Nodes(builder, aux, _outputs(file.root, document, place, flow, context))
 
 
 def _refuse_unread_inputs(named: Node | None, builder: ModuleBuilder, sink: Sink) -> None:
@@ -142,28 +244,43 @@ def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
     if isinstance(shape, Poison):
         return None
     cells = node.items if isinstance(node, ListNode) else []
+    if isinstance(node, ListNode) and has_batch(node):
+        report_batch(node, sink)
+        return None
     if not isinstance(shape, tuple) or not 1 <= len(shape) <= 4:
+        meant = next((found for found in readings("input", shape) if isinstance(found, tuple)), None)
         sink.error(
             "E0206",
             node.span,
             "`input` is a list of one to four sizes",
             label=f"this has {len(shape)}" if isinstance(shape, tuple) else read_as(node),
             help="write the shape of one example without the batch, such as `[3, 224, 224]`",
+            fixes=() if meant is None else replacing(node.span, as_yaml(meant)),
         )
         return None
     sizes = []
     for at, size in enumerate(shape):
-        span = cells[at].span if at < len(cells) else node.span
-        if isinstance(size, bool) or not isinstance(size, int):
-            sink.error("E0206", span, "a size is an integer", label=f"this is {show(size)}")
+        cell = cells[at] if at < len(cells) else node
+        known = scope.values[cell.text] if is_open(cell) else size
+        if isinstance(known, Poison) or not _is_size(known, cell.span, sink):
             return None
-        if not 1 <= size <= MAX_DIMENSION:
-            sink.error(
-                "E0207", span, f"a size lies between 1 and {MAX_DIMENSION:,}", label=f"this is {show(size)}"
-            )
-            return None
-        sizes.append(size)
+        sizes.append(known)
     return tuple(sizes)
+
+
+def _is_size(size: Constant, span: Span, sink: Sink) -> TypeGuard[int]:
+    """Whether `size` may be the size of an axis; reports it if not."""
+    if isinstance(size, bool) or not isinstance(size, int):
+        meant = next((found for found in readings("", size) if isinstance(found, int)), None)
+        fixes = () if meant is None or isinstance(size, bool) else replacing(span, as_yaml(meant))
+        sink.error("E0206", span, "a size is an integer", label=f"this is {show(size)}", fixes=fixes)
+        return False
+    if not 1 <= size <= MAX_DIMENSION:
+        sink.error(
+            "E0207", span, f"a size lies between 1 and {MAX_DIMENSION:,}", label=f"this is {show(size)}"
+        )
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +341,11 @@ def _aux(node: Node, place: Place, scope: Scope, context: Context) -> list[_AuxH
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             if not isinstance(weight, Poison) and weight_node is not None:
                 context.sink.error(
-                    "E0206", weight_node.span, "`weight` takes a number", label=f"this is {show(weight)}"
+                    "E0206",
+                    weight_node.span,
+                    "`weight` takes a number",
+                    label=f"this is {show(weight)}",
+                    help="write a number, such as 0.3",
                 )
             continue
         value = place.builder.apply(
@@ -271,14 +392,22 @@ def _outputs(
     if not document.outputs or not isinstance(node, ListNode):
         return {"output": flow}
     outputs: dict[str, Flow] = {}
-    for item in node.items:
+    for at, item in enumerate(node.items):
         if not isinstance(item, Scalar):
             continue
         if context.sink.is_full:
             break
         found = place.find(item.text)
         if found is None:
-            context.sink.unknown("E0405", item.span, "node", item.text, place.known())
+            report_unknown(item.text, item.span, place, context)
+        elif item.text in outputs:
+            context.sink.error(
+                "E0210",
+                item.span,
+                f"`{item.text}` comes out twice",
+                help="list each output once",
+                fixes=offering("delete it", delete_item(node, at)),
+            )
         outputs[item.text] = POISON if found is None else found
     return outputs
 

@@ -29,6 +29,7 @@ from archspec.backends.torch.names import Namespace
 from archspec.backends.torch.recipes import calls, layer_calls, recipe
 from archspec.backends.torch.resolve import resolve
 from archspec.backends.torch.resolved import ResolvedKind
+from archspec.backends.wording import open_sizes_text
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Op, Shape
 from archspec.passes.cost import count_cost
@@ -219,12 +220,14 @@ def _description(graph: Graph) -> str:
         ("MACs:", f"{total.macs:,}"),
     )
     origin = " ".join(PurePath(graph.file).name.split())
+    compiled = f"Compiled by archspec from {origin}" if origin else "Compiled by archspec"
+    opened = open_sizes_text(graph)
     return "\n\n".join(
         (
             title,
             *filter(None, paragraphs),
             "\n".join(f"{label:<{FACTS_INDENT - 1}} {fact}" for label, fact in facts),
-            f"Compiled by archspec from {origin}." if origin else "Compiled by archspec.",
+            _filled(f"{compiled}, for the input {opened}.", WIDTH) if opened else f"{compiled}.",
         )
     )
 

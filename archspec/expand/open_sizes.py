@@ -1,0 +1,129 @@
+"""Open sizes: `input: [3, H, W]`.
+
+In: the `input` of a spec. Out: the names that stand for sizes in it. A name stands where an axis of a map has its size,
+never for the channels, on which every weight depends. It is known to the expressions of the file as a parameter is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
+
+from archspec.diagnostics import Fix, Sink
+from archspec.edits import delete_item, replacing
+from archspec.expressions import is_expression
+from archspec.names import objection
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+_BATCH = ("none", "n", "b", "batch", "batch_size", "batchsize", "bs", "?")
+_NUMBERS = re.compile(r"(?<![\d.])\d+(?![\d.])")
+_KNOWN_EVERYWHERE = ("in_channels", "in_shape", "i", "n")
+
+
+def open_names(node: Node | None) -> tuple[str, ...]:
+    """The names in the input `node`, each once, in the order in which they are met."""
+    return tuple(dict.fromkeys(cell.text for cell in _cells(node) if is_open(cell)))
+
+
+def is_open(node: Node) -> TypeGuard[Scalar]:
+    """Whether a size of an input is a name, and no number or expression."""
+    return (
+        isinstance(node, Scalar)
+        and isinstance(node.value, str)
+        and not is_expression(node.value)
+        and not node.value.startswith("$")
+    )
+
+
+def pattern_of(node: Node | None, shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int | str, ...], ...]:
+    """The shapes with the names that stand for sizes in place of them; empty where none does."""
+    if not open_names(node):
+        return ()
+    nodes = [value for _, value in node.entries] if isinstance(node, MappingNode) else [node]
+    return tuple(
+        tuple(cell.text if is_open(cell) else size for cell, size in zip(written.items, shape, strict=True))
+        if isinstance(written, ListNode)
+        else shape
+        for written, shape in zip(nodes, shapes, strict=True)
+    )
+
+
+def refuse_names(node: Node | None, parameters: Mapping[str, object], sink: Sink) -> bool:
+    """Report the open sizes that cannot be; False where there are any."""
+    good = True
+    for written in _lists(node):
+        if has_batch(written):
+            report_batch(written, sink)
+            good = False
+            continue
+        for axis, cell in enumerate(written.items):
+            if not is_open(cell) or sink.is_full:
+                continue
+            reason = objection(cell.text)
+            if cell.text in _KNOWN_EVERYWHERE:
+                reason = f"`{cell.text}` is known everywhere"
+            if cell.text in parameters:
+                help = f"write `${cell.text}` for the value of the parameter, or give the size another name"
+                sink.error(
+                    "E0209",
+                    cell.span,
+                    f"`{cell.text}` is a parameter, and cannot name an open size",
+                    help=help,
+                    fixes=replacing(cell.span, f"${cell.text}"),
+                )
+            elif reason is not None or cell.text[0].isdigit():
+                sink.error(
+                    "E0209",
+                    cell.span,
+                    "this cannot name an open size",
+                    label=reason or "it is a number in quotes",
+                    help="write an integer, or a name such as `H`",
+                    fixes=replacing(cell.span, ", ".join(_NUMBERS.findall(cell.text))),
+                )
+            elif axis == 0:
+                sink.error(
+                    "E0206",
+                    cell.span,
+                    "the channels cannot be left open",
+                    label="every weight of the first layer depends on them",
+                    help=f"write a number, or a parameter: `params: {{{cell.text}: 3}}` and `${cell.text}` here",
+                )
+            else:
+                continue
+            good = False
+    return good
+
+
+def has_batch(sizes: ListNode) -> bool:
+    """Whether a shape begins with the batch: with no size, with a name for it, or with one size too many."""
+    if len(sizes.items) == 5:
+        return True
+    first = sizes.items[0] if len(sizes.items) > 1 else None
+    if not isinstance(first, Scalar) or first.quoted:
+        return False
+    return first.value in (None, -1) or first.text.lower() in _BATCH
+
+
+def report_batch(sizes: ListNode, sink: Sink) -> None:
+    """Report that a shape begins with the batch."""
+    first, edits = sizes.items[0].span, delete_item(sizes, 0)
+    sink.error(
+        "E0206",
+        first,
+        "the batch is no part of `input`",
+        help="leave it out: write the shape of one example",
+        fixes=[Fix("leave the batch out", edits)] if edits else (),
+    )
+
+
+def _lists(node: Node | None) -> Iterator[ListNode]:
+    if isinstance(node, ListNode):
+        yield node
+    elif isinstance(node, MappingNode):
+        yield from (value for _, value in node.entries if isinstance(value, ListNode))
+
+
+def _cells(node: Node | None) -> Iterator[Scalar]:
+    for written in _lists(node):
+        yield from (cell for cell in written.items if isinstance(cell, Scalar))
