@@ -6,6 +6,7 @@ meaning of each code, with a wrong and a right example, in `codes.py`. A bug of 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from archspec.codes import CODES
-from archspec.source import Span
+from archspec.source import Source, Span
 
 Severity = Literal["error", "warning"]
 
@@ -75,6 +76,18 @@ class Frame:
     span: Span
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Allowance:
+    """A remark of the spec that silences the warning `code` within `scope`, the mapping that holds it."""
+
+    code: str
+    span: Span
+    """The code as written."""
+    scope: Span
+    fixes: tuple[Fix, ...] = ()
+    """How to take the remark away."""
+
+
 MAX_DIAGNOSTICS: Final = 300
 MAX_GUESSES: Final = 100
 MAX_CANDIDATES: Final = 300
@@ -92,17 +105,40 @@ class Sink:
     frames: list[Frame] = field(default_factory=list)
     work: int = 0
     """The steps that expressions took to evaluate, all together: what bounds their time."""
+    steps: int = 0
+    """Nodes looked at and arguments worked out: what bounds the time of expansion."""
+    errors: int = 0
+    warnings: int = 0
+    allowances: dict[tuple[str, Source], list[Allowance]] = field(default_factory=dict)
+    """Those that no other of their code is around, by code and file, in the order of the text."""
+    unused: dict[Allowance, None] = field(default_factory=dict)
+    """The allowances that have silenced nothing so far."""
     _guesses: int = 0
     _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
 
     @property
     def has_errors(self) -> bool:
-        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+        return self.errors > 0
 
     @property
     def is_full(self) -> bool:
         """Whether so much is wrong that nobody would read more: whoever goes through a file may stop."""
-        return len(self.diagnostics) >= MAX_DIAGNOSTICS
+        return self.errors >= MAX_DIAGNOSTICS
+
+    def branch(self) -> Sink:
+        """A sink that goes on from what this one holds; this one stays as it is."""
+        branch = Sink(list(self.diagnostics), work=self.work, errors=self.errors, warnings=self.warnings)
+        branch.allowances.update(self.allowances)
+        branch.unused.update(self.unused)
+        branch._guesses = self._guesses
+        branch._seen.update(self._seen)
+        return branch
+
+    def replace(self, start: int, diagnostics: Sequence[Diagnostic]) -> None:
+        """Put `diagnostics` in place of those from number `start` on."""
+        self.diagnostics[start:] = diagnostics
+        self.errors = sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+        self.warnings = len(self.diagnostics) - self.errors
 
     @contextmanager
     def frame(self, text: str, span: Span) -> Iterator[None]:
@@ -140,8 +176,29 @@ class Sink:
         help: str = "",
         fixes: Sequence[Fix] = (),
     ) -> None:
-        """Record a warning at `span`: the network is valid, and something about it is probably not meant."""
+        """Record a warning at `span`: the network is valid, and something about it is probably not meant.
+
+        Nothing where the spec silences it there.
+        """
+        if self.allows(code, span):
+            return
         self._add("warning", code, span, message, label, labels, notes, help, fixes)
+
+    def allow(self, allowance: Allowance) -> None:
+        """Silence a warning in a part of the text. Of two parts, one around the other, the outer one comes first."""
+        found = self.allowances.setdefault((allowance.code, allowance.span.source), [])
+        self.unused[allowance] = None
+        if not found or found[-1].scope.end <= allowance.scope.start:
+            found.append(allowance)
+
+    def allows(self, code: str, span: Span) -> bool:
+        """Whether the spec silences the warning `code` at `span`."""
+        found = self.allowances.get((code, span.source), ())
+        at = bisect_right(found, span.start, key=lambda allowance: allowance.scope.start) - 1
+        if at < 0 or span.start >= found[at].scope.end:
+            return False
+        self.unused.pop(found[at], None)
+        return True
 
     def unknown(
         self,
@@ -154,8 +211,10 @@ class Sink:
         of: str = "",
         meant: str | None = None,
         listed_by: str = "",
+        written: str = "",
         remark: str = "",
         help: str = "",
+        fixes: Sequence[Fix] | None = None,
     ) -> str | None:
         """Record that there is no `kind` called `name`, with the valid ones.
 
@@ -163,16 +222,18 @@ class Sink:
             of: to what the name should belong.
             meant: the valid name of the same thing, where `name` is a known other one.
             listed_by: what lists the valid names, where they are too many for a line.
+            written: how `meant` is written here, where its name alone is not enough.
             remark: the remedy, where `name` is known to stand for nothing that a valid name stands for.
             help: the remedy where no valid name is near.
+            fixes: the remedy as edits, in place of writing the nearest name.
 
         Returns the nearest valid name; None where none is near. The diagnostic offers it as a fix where `span` is the
         name itself.
         """
+        if self.is_full:
+            return None
         known = sorted(set(islice(candidates, MAX_CANDIDATES)))
-        self._guesses += 1
-        guessing = not remark and self._guesses <= MAX_GUESSES
-        nearest = meant or (did_you_mean(name, known) if guessing else None)
+        nearest = meant or (None if remark else self.nearest(name, known))
         listed = listed_by
         if known and not listed_by:
             listed = f"known: {', '.join(known[:40])}" + (", …" if len(known) > 40 else "")
@@ -181,12 +242,15 @@ class Sink:
             span,
             f"unknown {kind} `{shortened(name)}`" + (f" of {of}" if of else ""),
             notes=[listed] if listed else [],
-            help=f"did you mean `{nearest}`?" if nearest else remark or help,
-            fixes=[Fix(f"write `{nearest}`", (Edit(span, nearest),))]
-            if nearest and span.text == name
-            else [],
+            help=f"did you mean `{written or nearest}`?" if nearest else remark or help,
+            fixes=_renaming(span, name, nearest) if fixes is None else fixes,
         )
         return nearest
+
+    def nearest(self, name: str, candidates: Iterable[str]) -> str | None:
+        """`did_you_mean`, as long as not too many guesses were made: each takes longer than anything else."""
+        self._guesses += 1
+        return did_you_mean(name, candidates) if self._guesses <= MAX_GUESSES and not self.is_full else None
 
     def _add(
         self,
@@ -202,12 +266,17 @@ class Sink:
     ) -> None:
         if code not in CODES:
             raise InternalError(f"diagnostic code {code} is not in the table")
-        # A block's copies, with other numbers, repeat one mistake.
-        said = "" if self.frames else message
-        key = (code, id(span.source), span.start, span.end, said)
-        if key in self._seen:
+        if (self.errors if severity == "error" else self.warnings) >= MAX_DIAGNOSTICS:
             return
-        self._seen.add(key)
+        # A block's copies, and a shared node's further calls, repeat one mistake with other numbers.
+        place = (code, id(span.source), span.start, span.end)
+        if (*place, "" if self.frames else message) in self._seen:
+            return
+        self._seen |= {(*place, ""), (*place, message)}
+        if severity == "error":
+            self.errors += 1
+        else:
+            self.warnings += 1
         primary = (Label(label, span), *labels)
         if self.frames:
             chain = ", ".join(f"{frame.text} ({frame.span})" for frame in reversed(self.frames))
@@ -215,6 +284,13 @@ class Sink:
         self.diagnostics.append(
             Diagnostic(code, severity, message, span, primary, tuple(notes), help, tuple(fixes))
         )
+
+
+def _renaming(span: Span, name: str, nearest: str | None) -> Sequence[Fix]:
+    """The fix that writes the nearest name, where the span is the name itself."""
+    if nearest is None or span.text != name:
+        return ()
+    return (Fix(f"write `{nearest}`", (Edit(span, nearest),)),)
 
 
 def shortened(text: str, length: int = 60) -> str:

@@ -6,7 +6,6 @@ where there is nothing of that name.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from inspect import cleandoc
 
@@ -48,20 +47,9 @@ def nearest_name(name: str) -> str | None:
     return did_you_mean(name, (*CODES, *OPS, *ALIASES, *WORDS, *Library.names(), *LISTS))
 
 
-def _wrapped(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, 96, initial_indent=indent, subsequent_indent=indent)
-
-
-def _indented(text: str) -> str:
-    return textwrap.indent(text.rstrip("\n"), "    ")
-
-
 def _code(name: str) -> str:
     code = CODES[name]
-    return (
-        f"{code.code}: {code.title}\n\n{_wrapped(code.explanation)}\n\n"
-        f"wrong:\n\n{_indented(code.wrong)}\n\nright:\n\n{_indented(code.right)}\n"
-    )
+    return f"{code.code}: {code.title}\n\n{code.text}"
 
 
 def _listed(kind: str) -> str:

@@ -45,6 +45,11 @@ class Value:
     index: int = -1
     draft: Draft | None = None
 
+    @property
+    def is_given(self) -> bool:
+        """Whether this is an input of the network, whose shape the spec states."""
+        return self.draft is None and self.came_from() is None
+
     def came_from(self) -> Value | None:
         """The value outside that this input stands for; None for a step's result and for the network's
         own input.

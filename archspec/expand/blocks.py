@@ -31,12 +31,16 @@ def expand_block(
         if not _enter(call, definition, context):
             return POISON
         with context.sink.frame(owner, call.span):
+            mark = context.guesses.made
             body_scope = file_scope.binding(**values).flowing(shape)
-            context.calls[key] = _body(definition, body_scope, values, flow, context)
+            body = _body(definition, body_scope, values, flow, context)
+            guessed = context.guesses.made > mark
+            context.calls[key] = body if isinstance(body, Poison) else replace(body, guessed=guessed)
         context.active.pop()
     expanded = context.calls[key]
     if isinstance(expanded, Poison) or isinstance(flow, Poison):
         return POISON
+    context.guesses.made += expanded.guessed
     origin = Origin(call.span, arguments.spans, arguments.expressions)
     return Target(expanded.target, (flow,), expanded.shape, expanded.size, origin, expanded.init)
 
@@ -99,4 +103,4 @@ def _body(
         }
         block = Block(definition.name, definition.span, constants, literal, definition.about, derived)
         made = replace(made, block=block)
-    return Expanded(made, target.shape, target.size, target.init)
+    return Expanded(made, target.shape, target.size, target.init, guessed=False)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from archspec.diagnostics import Sink
-from archspec.ir import Module, Step
+from archspec.expand.context import Context
+from archspec.ir import Module, Origin, Step
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Fault, Shape, axis_name
 from archspec.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An op that changed the size of an axis: from what to what, the path of the op from here, where it is written."""
+
+    before: int
+    after: int
+    name: str
+    origin: Origin
 
 
 def size_text(shape: Shape) -> str:
@@ -16,10 +28,15 @@ def size_text(shape: Shape) -> str:
     return " × ".join(str(size) for size in shape)
 
 
+STEPS_PER_FAULT: Final = 20
+"""The work of a fault, whose history is traced and whose remedies are tried."""
+
+
 def report_fault(
-    fault: Fault, span: Span, arguments: Mapping[str, Span], inputs: Sequence[Value], sink: Sink
+    fault: Fault, span: Span, arguments: Mapping[str, Span], inputs: Sequence[Value], context: Context
 ) -> None:
     """Report a fault of the op at `span`, at the argument it names if that was written."""
+    context.sink.steps += STEPS_PER_FAULT
     at = arguments.get(fault.argument, span)
     value = inputs[fault.input or 0]
     history = size_history(value, fault.axis) if fault.axis is not None else ""
@@ -27,7 +44,10 @@ def report_fault(
     # Arguments that clash do so whatever the input is.
     if not history and fault.code != "E0221" and size_text(value.shape) not in fault.message:
         notes = [f"the input is {size_text(value.shape)}"]
-    sink.error(fault.code, at, fault.message, notes=notes, help=fault.help)
+    if fault.axis is not None and (fault.due is not None or (fault.code == "E0309" and fault.axis > 0)):
+        # No guess is sure to be the one size that would do, or one that divides.
+        context.guesses.compare(fault.code, at, (value.shape[fault.axis],), (fault.due or 0,))
+    context.sink.error(fault.code, at, fault.message, notes=notes, help=fault.help)
 
 
 def size_history(value: Value, axis: int, within: ModuleBuilder | None = None) -> str:
@@ -35,7 +55,40 @@ def size_history(value: Value, axis: int, within: ModuleBuilder | None = None) -
 
     The trace begins at the network's input, or at the input of the module `within`.
     """
-    changes: list[tuple[int, int, str, Span]] = []
+    changes = _changes(value, axis, within)
+    if not changes:
+        return ""
+    changes.reverse()
+    axis_text = axis_name(len(value.shape), axis)
+    shown = changes if len(changes) <= 8 else [*changes[:1], *changes[-7:]]
+    steps = [f"{change.after} at `{change.name}` ({change.origin.span})" for change in shown]
+    if len(changes) > 8:
+        steps.insert(1, "…")
+    return f"{axis_text} is {changes[0].before} at first, then " + ", ".join(steps)
+
+
+def last_change(value: Value, axis: int) -> str:
+    """Where the size of an axis was made: "H became 28 at `conv1` (net.yaml:4:3)"; empty if it is the input's."""
+    changes = _changes(value, axis, None)
+    if not changes:
+        return ""
+    change = changes[0]
+    return (
+        f"{axis_name(len(value.shape), axis)} became {change.after} at `{change.name}` ({change.origin.span})"
+    )
+
+
+def literal_cause(value: Value, axis: int) -> Span | None:
+    """The op that made the size of an axis, where it is what it is for every call of the block that it stands in."""
+    changes = _changes(value, axis, None)
+    if not changes or changes[0].origin.expressions.keys() - {"channels", "groups", "bias"}:
+        return None
+    return changes[0].origin.span
+
+
+def _changes(value: Value, axis: int, within: ModuleBuilder | None) -> list[Change]:
+    """The ops that changed the size of an axis, the last first."""
+    changes: list[Change] = []
     current: Value | None = value
     while current is not None and len(changes) < 200:
         draft = current.draft
@@ -45,24 +98,14 @@ def size_history(value: Value, axis: int, within: ModuleBuilder | None = None) -
         if isinstance(draft.target, Module):
             entry = _changes_inside(draft.target, draft.target.outputs[0], axis, draft.name, changes)
         else:
-            before = draft.inputs[0].shape
-            _note_change(before, draft.shape, axis, draft.name, draft.origin.span, changes)
-            entry = 0
+            entry = source_of([each.shape for each in draft.inputs], draft.shape, axis)
+            before = draft.inputs[entry].shape
+            _note_change(before, draft.shape, axis, draft.name, draft.origin, changes)
         current = draft.inputs[entry] if len(draft.inputs[entry].shape) == len(current.shape) else None
-    if not changes:
-        return ""
-    changes.reverse()
-    axis_text = axis_name(len(value.shape), axis)
-    shown = changes if len(changes) <= 8 else [*changes[:1], *changes[-7:]]
-    steps = [f"{after} at `{name}` ({span})" for _, after, name, span in shown]
-    if len(changes) > 8:
-        steps.insert(1, "…")
-    return f"{axis_text} is {changes[0][0]} at first, then " + ", ".join(steps)
+    return changes
 
 
-def _changes_inside(
-    module: Module, value: int, axis: int, prefix: str, changes: list[tuple[int, int, str, Span]]
-) -> int:
+def _changes_inside(module: Module, value: int, axis: int, prefix: str, changes: list[Change]) -> int:
     """Collect the changes on the way from `value` back to an input of `module`, and say which input."""
     while value >= len(module.inputs):
         step: Step = module.steps[value - len(module.inputs)]
@@ -70,17 +113,26 @@ def _changes_inside(
         if isinstance(step.target, Module):
             entry = _changes_inside(step.target, step.target.outputs[0], axis, name, changes)
         else:
-            _note_change(module.shape(step.inputs[0]), step.shape, axis, name, step.origin.span, changes)
-            entry = 0
+            shapes = [module.shape(each) for each in step.inputs]
+            entry = source_of(shapes, step.shape, axis)
+            _note_change(shapes[entry], step.shape, axis, name, step.origin, changes)
         value = step.inputs[entry]
     return value
 
 
+def source_of(inputs: Sequence[Shape], output: Shape, axis: int) -> int:
+    """Which input of an op the output has its size along `axis` from: of a map and its gate, the map."""
+    for at, shape in enumerate(inputs):
+        if len(shape) == len(output) and axis < len(shape) and shape[axis] == output[axis]:
+            return at
+    return 0
+
+
 def _note_change(
-    before: Shape, after: Shape, axis: int, name: str, span: Span, changes: list[tuple[int, int, str, Span]]
+    before: Shape, after: Shape, axis: int, name: str, origin: Origin, changes: list[Change]
 ) -> None:
     if len(before) == len(after) and axis < len(before) and before[axis] != after[axis]:
-        changes.append((before[axis], after[axis], name, span))
+        changes.append(Change(before[axis], after[axis], name, origin))
 
 
 def first_difference(left: Shape, right: Shape) -> int | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.diagnostics import Label
+from archspec.edits import replacing
 from archspec.expand.blocks import expand_block
 from archspec.expand.callees import main_argument
 from archspec.expand.calls import Arguments, Call, evaluate_arguments, take_apart
 from archspec.expand.context import Context
-from archspec.expand.definitions import Definition
+from archspec.expand.definitions import Definition, read_as
 from archspec.expand.faults import report_fault, size_text
 from archspec.expand.initialisation import read_rule
 from archspec.expand.place import Child, Flow, Place, claim, refer, shape_of
@@ -22,10 +23,10 @@ from archspec.expand.sequences import expand_sequence
 from archspec.expand.sharing import expand_share, shared_name
 from archspec.expand.structures import expand_structure
 from archspec.expand.targets import Target, attach, module_target, open_module
-from archspec.expand.values import Scope, expression_of, value_of
-from archspec.expressions import POISON, Poison, show
+from archspec.expand.values import Scope, expression_of, meant_by, value_of
+from archspec.expressions import POISON, Poison, as_integer, show
 from archspec.ir import InitRule, Origin
-from archspec.ops.base import Fault, Op, Pointwise, Shape
+from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.scale import Identity
 from archspec.schema.arguments import ArgumentError, check
 from archspec.source import Span
@@ -49,6 +50,8 @@ def expand_node(
     """
     if context.exhausted:
         return POISON
+    if not isinstance(flow, Poison):
+        flow = context.guesses.meant(flow)
     scope = scope.flowing(shape_of(flow))
     condition = node.get("if") if isinstance(node, MappingNode) else None
     # The condition comes first: `{use: $norm, if: $(norm != 'none')}` names no op where the node is left out.
@@ -75,7 +78,8 @@ def _applied_to(node: Node, name: str, place: Place, flow: Flow, scope: Scope, c
         again = expand_share(node, shared, place, flow, scope, context)
         expected = node.get("expect")
         if expected is not None and not isinstance(again, Poison):
-            _expect(expected, again.shape, shared.span, name, scope, context)
+            shape = _expect(expected, again.shape, shared.span, name, scope, context)
+            again = replace(again, shape=shape)
         return again
     call = take_apart(node, scope, context)
     if call is None:
@@ -103,22 +107,35 @@ def _condition(node: Node, scope: Scope, context: Context) -> bool | Poison:
     value = value_of(node, scope, context.sink)
     if isinstance(value, bool | Poison):
         return value
+    fixes = meant_by(value, node.span, "bool", scope, context.sink)
     context.sink.error(
         "E0410",
         node.span,
         "`if` takes true or false",
         label=f"this is {show(value)}",
-        help="write a comparison: `$(stride > 1)`",
+        help=fixes[0].title if fixes else "write a comparison: `$(stride > 1)`",
+        fixes=fixes,
     )
     return POISON
 
 
-def _expect(node: Node, shape: Shape, span: Span, name: str, scope: Scope, context: Context) -> None:
-    """Compare the shape with the expected one. What follows is checked with the shape that is there."""
+def _expect(node: Node, shape: Shape, span: Span, name: str, scope: Scope, context: Context) -> Shape:
+    """Compare the shape with the expected one; the answer is the one that was meant, as far as one can tell."""
+    if isinstance(node, MappingNode):
+        context.sink.error(
+            "E0206",
+            node.span,
+            "the `expect` of a node is a shape",
+            label=read_as(node),
+            help=f"write `expect: {show(shape)}`; `params`, `macs` and the like are asserted for the whole network",
+        )
+        return shape
     expected = value_of(node, scope, context.sink)
     wanted = expected if isinstance(expected, tuple) else (expected,)
     if isinstance(expected, Poison) or wanted == shape:
-        return
+        return shape
+    sizes = tuple(size for size in wanted if isinstance(size, int) and not isinstance(size, bool))
+    context.guesses.compare("E0406", node.span, shape, sizes)
     context.sink.error(
         "E0406",
         node.span,
@@ -127,6 +144,7 @@ def _expect(node: Node, shape: Shape, span: Span, name: str, scope: Scope, conte
         labels=[Label(f"gives {size_text(shape)}", span)],
         help=f"write `expect: {show(shape)}`, or mend the node",
     )
+    return context.guesses.either(shape, sizes) if len(sizes) == len(wanted) and min(sizes) > 0 else shape
 
 
 def target_of(
@@ -144,7 +162,8 @@ def target_of(
         )
     target = _once_or_repeated(call, name, place, flow, scope, context)
     if "expect" in call.modifiers and not isinstance(target, Poison):
-        _expect(call.modifiers["expect"][1], target.shape, call.span, name, scope, context)
+        shape = _expect(call.modifiers["expect"][1], target.shape, call.span, name, scope, context)
+        return replace(target, shape=shape)
     return target
 
 
@@ -195,19 +214,21 @@ def _op(
             "lower a `repeat`, or raise the limit on the command line with `--max-ops`",
         )
         return POISON
-    op = None if arguments.poisoned else _checked(call, op_type, arguments, scope, context)
+    op = _checked(call, op_type, arguments, scope, context)
     if isinstance(flow, Poison):
         return POISON
-    if op is None:
-        # What keeps the shape whatever its arguments are does not hide the mistakes after it.
-        keeps_shape = issubclass(op_type, Pointwise) or op_type.kind == "norm"
-        return Target(Identity(), (flow,), flow.shape, 1, Origin(call.span)) if keeps_shape else POISON
+    if isinstance(op, frozenset):
+        guess = context.guesses.after_arguments(op_type, arguments.constants(), op, flow.shape)
+        return POISON if guess is None else Target(Identity(), (flow,), guess, 1, Origin(call.span))
+    op = context.guesses.as_amended(call.span, op)
     shape = op.infer(flow.shape)
     if isinstance(shape, Fault):
-        report_fault(shape, call.span, arguments.spans, (flow,), context.sink)
-        if shape.mended is None:
+        report_fault(shape, call.span, arguments.spans, (flow,), context)
+        context.guesses.doubt(flow, shape)
+        mended = context.guesses.after_fault(op, flow.shape, shape)
+        if mended is None:
             return POISON
-        shape = shape.mended
+        shape = mended
         init = None
     else:
         init = _own_init(call, op, flow.shape, scope, context)
@@ -232,22 +253,23 @@ def _own_init(call: Call, op: Op, shape: Shape, scope: Scope, context: Context) 
 
 def _checked(
     call: Call, op_type: type[Op], arguments: Arguments, scope: Scope, context: Context
-) -> Op | None:
-    """The op with its arguments; None after reporting what is wrong with them."""
+) -> Op | frozenset[str]:
+    """The op with its arguments; the names of those that are wrong, after reporting what is."""
     op = check(op_type, arguments.constants())
     if isinstance(op, Op):
-        return op
-    missing = [error for error in op if error.code == "E0205"]
+        return arguments.poisoned or op
+    errors = [error for error in op if error.argument not in arguments.poisoned]
+    missing = [error for error in errors if error.code == "E0205"]
     if len(missing) > 1:
         names = " and ".join(f"`{error.argument}`" for error in missing)
         example = ", ".join(
             f"{call.name if error.argument == op_type.main else error.argument}: …" for error in missing
         )
         context.sink.error("E0205", call.span, f"`{call.name}` needs {names}", help=f"write `{{{example}}}`")
-    for error in op:
+    for error in errors:
         if error not in missing or len(missing) == 1:
             _report_argument(error, call, arguments, scope, context)
-    return None
+    return arguments.poisoned | {error.argument for error in errors}
 
 
 def _report_argument(
@@ -256,11 +278,15 @@ def _report_argument(
     span = arguments.spans.get(error.argument, call.span)
     value = arguments.values.get(error.argument)
     if isinstance(value, float) and error.argument in arguments.expressions and error.code == "E0206":
+        whole = as_integer(arguments.expressions[error.argument], value, scope.values, span)
         context.sink.error(
             "E0456",
             span,
-            f"`{error.argument}` comes to {value:g}, which is no whole number",
-            help="round it: `floor`, `ceil` or `round_to`, or `//` for a division",
+            f"`{error.argument}` comes to {value:.10g}, which is no whole number"
+            if not value.is_integer()
+            else f"`{error.argument}` comes to {show(value)}, a float where an integer is due",
+            help=whole.title if whole else "round it: `floor`, `ceil` or `round_to`, or `//` for a division",
+            fixes=[whole] if whole else [],
         )
         return
     message = error.message
@@ -268,7 +294,10 @@ def _report_argument(
         message = message.replace("` takes", f"` (the value of `{call.name}`) takes", 1)
     is_parameter = isinstance(value, str) and value in scope.values
     help = f"write `${value}` for the value of the parameter" if is_parameter else error.help
-    context.sink.error(error.code, span, message, help=help)
+    meant = f"${value}" if is_parameter else error.meant
+    is_written = error.argument in arguments.spans and error.argument not in arguments.expressions
+    fixes = replacing(span, meant) if is_written else ()
+    context.sink.error(error.code, span, message, help=help, fixes=fixes)
 
 
 def _sequence(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:

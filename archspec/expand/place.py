@@ -15,9 +15,9 @@ from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, evaluate_template
-from archspec.ir import Constant
+from archspec.ir import Constant, Module
 from archspec.lower import ModuleBuilder, Value
-from archspec.names import folded, objection
+from archspec.names import folded, objection, renaming
 from archspec.ops.base import Shape
 from archspec.source import Span
 from archspec.syntax import Node, Scalar
@@ -77,6 +77,16 @@ class Place:
             place = place.outer
         return False
 
+    def module_with(self, name: str) -> str | None:
+        """The earlier node, here or around, that is a module with a child `name`."""
+        place: Place | None = self
+        while place is not None:
+            for draft in place.builder.drafts:
+                if isinstance(draft.target, Module) and any(step.name == name for step in draft.target.steps):
+                    return draft.name
+            place = place.outer
+        return None
+
     def known(self) -> list[str]:
         """Every name that may be referred to."""
         names = ["input"]
@@ -111,7 +121,7 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
         return POISON
     found = place.find(name)
     if found is not None:
-        return found
+        return found if isinstance(found, Poison) else context.guesses.meant(found)
     if place.is_written(name):
         context.sink.error(
             "E0405",
@@ -121,18 +131,36 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
             help="a node reads what stands before it: move it down, or name an earlier node",
         )
     else:
-        inside = "inside a block, name a node of the block, or `input`" if context.active else ""
-        context.sink.unknown("E0405", node.span, "node", name, place.known(), help=inside)
+        report_unknown(name, node.span, place, context)
     return POISON
+
+
+def report_unknown(name: str, span: Span, place: Place, context: Context) -> None:
+    """Report that `name` refers to nothing here: there is no such node, or it stands inside a module."""
+    first, dot, rest = name.partition(".")
+    holder = first if dot and place.find(first) is not None else place.module_with(name)
+    if holder is not None:
+        context.sink.error(
+            "E0405",
+            span,
+            f"`{shortened(name)}` cannot be read from here",
+            label=f"`{shortened(rest or name)}` would be inside `{holder}`",
+            help=f"what is inside a module cannot be read from outside: name `{holder}`, or write its nodes in this "
+            "sequence",
+        )
+        return
+    inside = "a block sees its own nodes and `input` alone: read what is outside where the block is used"
+    earlier = "name an earlier node of this sequence or of one around it, or `input`"
+    context.sink.unknown(
+        "E0405", span, "node", name, place.known(), help=inside if context.active else earlier
+    )
 
 
 def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hyphens: bool = False) -> bool:
     """Take `name` for a child of `builder`; False after reporting why it cannot be had."""
     reason = objection(name, hyphens=hyphens or builder.structure in ("sequence", "repeat"))
     if reason is not None:
-        context.sink.error(
-            "E0209", span, f"{quoted(name)} cannot name a node: {reason}", help="choose another name"
-        )
+        context.sink.error("E0209", span, f"{quoted(name)} cannot name a node: {reason}", help=renaming(name))
         return False
     earlier = builder.taken.get(folded(name))
     if earlier == span:

@@ -14,8 +14,8 @@ from archspec.expand.calls import NODE_HELP
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.place import Flow, Place, claim, shape_of
-from archspec.expand.values import Scope, value_of
-from archspec.expressions import POISON, Poison, evaluate_template
+from archspec.expand.values import Scope, said, value_of
+from archspec.expressions import POISON, Poison, evaluate_template, show
 from archspec.names import folded, objection
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -151,7 +151,8 @@ class _Sequence:
             self.flow = POISON
             return
         if not isinstance(rows, tuple):
-            sink.error("E0206", rows_node.span, "`in` takes a list", label=read_as(rows_node))
+            help = f"write `[{show(rows)}]`" + (f", or `$(range({rows}))`" if isinstance(rows, int) else "")
+            sink.error("E0206", rows_node.span, "`in` takes a list", label=said(rows_node, rows), help=help)
             self.flow = POISON
             return
         items = rows_node.items if isinstance(rows_node, ListNode) else ()

@@ -46,7 +46,8 @@ def expand_share(
     draft = made.value.draft
     again = made.scope.flowing(shape_of(flow))
     once = replace(made.call, modifiers={k: v for k, v in made.call.modifiers.items() if k != "expect"})
-    target = context.target_of(once, str(child), place, flow, again, context)
+    with context.sink.frame(f"`{child}` as shared", name.span):
+        target = context.target_of(once, str(child), place, flow, again, context)
     if isinstance(target, Poison):
         return POISON
     before = _state(draft.target, tuple(value.shape for value in draft.inputs))
@@ -54,14 +55,18 @@ def expand_share(
     if before != after:
         inputs = " and ".join(size_text(value.shape) for value in target.inputs)
         first = " and ".join(size_text(value.shape) for value in draft.inputs)
+        context.guesses.compare("E0409", name.span, _sizes(before), _sizes(after))
         context.sink.error(
             "E0409",
             name.span,
             f"`{child}` has weights for {first}, and would need others for {inputs}",
             help="share it between inputs of the same channels",
         )
-        return POISON
     return attach(str(child), target, place.builder, context, shared=True)
+
+
+def _sizes(state: list[tuple[str, Shape]]) -> Shape:
+    return tuple(size for _, shape in state for size in shape)
 
 
 def _state(target: Op | Module, inputs: tuple[Shape, ...]) -> list[tuple[str, Shape]]:

@@ -15,12 +15,13 @@ from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.faults import first_difference, report_fault, size_history, size_text
 from archspec.expand.place import Flow, Place
+from archspec.expand.remedies import pad_windows, projection_stride, remedy
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, Origin
 from archspec.lower import Value
 from archspec.ops import find
-from archspec.ops.base import Fault, Op, Shape
+from archspec.ops.base import Fault, Op
 from archspec.ops.joins import PadShortcut
 from archspec.schema.arguments import check
 from archspec.source import Span
@@ -127,44 +128,28 @@ def _ready_made(
     )
 
 
-def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
-    """The stride of a 1×1 convolution that takes the sizes of `source` to those of `target`; None if there is none."""
-    if len(source) != len(target) or len(source) < 2:
-        return None
-    strides = []
-    for before, after in zip(source[1:], target[1:], strict=True):
-        if not 0 < after <= before:
-            return None
-        stride = -(-before // after)
-        if (before - 1) // stride + 1 != after:
-            return None
-        strides.append(stride)
-    return tuple(strides)
-
-
-def remedy(source: Shape, target: Shape) -> str:
-    """What to do where no ready-made shortcut takes `source` to the shape `target` of the main path."""
-    if len(source) != len(target):
-        axes = "a vector" if len(source) == 1 else f"{len(source)} axes"
-        return f"end the main path with {axes}, as the shortcut carries"
-    if any(after > before for before, after in zip(source[1:], target[1:], strict=True)):
-        return "write the shortcut as a sequence of its own, which enlarges as well"
-    return "let the main path keep its size or divide it evenly, with `padding: half` on its convolutions"
-
-
-def _stride(request: Request, x: Value, main: Value, context: Context) -> tuple[int, ...] | None:
+def _stride(
+    request: Request, x: Value, main: Value, scope: Scope, context: Context
+) -> tuple[int, ...] | None:
     stride = projection_stride(x.shape, main.shape)
     if stride is None:
         axis = first_difference(x.shape[1:], main.shape[1:])
         trace = size_history(main, axis + 1, main.builder) if axis is not None else ""
         history = f"on the main path, {trace}" if trace else ""
+        fixes = pad_windows(
+            main,
+            lambda shape: projection_stride(x.shape, shape) is not None,
+            scope.file.root,
+            context.guesses,
+        )
         context.sink.error(
             "E0307",
             request.span,
             "no strided 1×1 convolution takes the shortcut to the shape of the main path",
             label=f"{size_text(x.shape)} comes in, the main path gives {size_text(main.shape)}",
             notes=[history] if history else [],
-            help=remedy(x.shape, main.shape),
+            help=f"{fixes[0].title}, on the main path" if fixes else remedy(x.shape, main.shape),
+            fixes=fixes,
         )
     return stride
 
@@ -192,7 +177,7 @@ def add_projection(
     request: Request, place: Place, x: Value, main: Value, scope: Scope, context: Context
 ) -> Flow:
     """Add the projection as the child `request.name`, an `nn.Sequential` of a convolution and its norm."""
-    stride = _stride(request, x, main, context)
+    stride = _stride(request, x, main, scope, context)
     if stride is None:
         return POISON
     defaults = scope.file.defaults.get("norm")
@@ -223,7 +208,7 @@ def add_projection(
         if op is None or shape is None:
             return POISON
         if isinstance(shape, Fault):
-            report_fault(shape, request.span, {}, (flow,), context.sink)
+            report_fault(shape, request.span, {}, (flow,), context)
             return POISON
         flow = builder.apply(str(number), op, [flow], shape, origin)
     module = builder.finish([flow])
@@ -234,12 +219,12 @@ def add_strided_pad(
     request: Request, place: Place, x: Value, main: Value, scope: Scope, context: Context
 ) -> Flow:
     """Add the parameter-free shortcut of option A as the child `request.name`."""
-    stride = _stride(request, x, main, context)
+    stride = _stride(request, x, main, scope, context)
     if stride is None:
         return POISON
     op = PadShortcut(main.shape[0], stride[0] if len(set(stride)) == 1 else stride)
     shape = op.infer(x.shape)
     if isinstance(shape, Fault):
-        report_fault(shape, request.span, {}, (x,), context.sink)
+        report_fault(shape, request.span, {}, (x,), context)
         return POISON
     return place.builder.apply(request.name, op, [x], shape, Origin(request.span))

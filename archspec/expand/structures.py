@@ -1,43 +1,37 @@
-"""Structures that branch: `residual` with its shortcut, and `concat`, `add`, `multiply` over parallel branches.
+"""Structures that branch: `residual` with its shortcut; `concat`, `add` and `multiply` are in `joins.py`.
 
 A skip addition demands equal shapes: nothing is broadcast. What `shortcut: auto` chose stands in the module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
+from dataclasses import replace
 
 from archspec.diagnostics import Edit, Fix, Label
 from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.faults import first_difference, size_history, size_text
-from archspec.expand.place import Flow, Place, claim, refer
+from archspec.expand.faults import first_difference, last_change, size_history, size_text
+from archspec.expand.joins import join_branches, join_named
+from archspec.expand.place import Flow, Place, claim
+from archspec.expand.remedies import agreeing, pad_windows, projection_stride, remedy, stride_shortcut
 from archspec.expand.sequences import expand_slot
 from archspec.expand.shortcuts import (
     KINDS,
     Request,
     add_projection,
     add_strided_pad,
-    projection_stride,
     read_request,
-    remedy,
 )
-from archspec.expand.targets import Target, module_target, open_module
+from archspec.expand.targets import Target, is_joint, mark_role, module_target, open_module
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, show
-from archspec.ir import Origin, Role, Shortcut, ShortcutKind
-from archspec.lower import ModuleBuilder, Value
-from archspec.ops.base import Fault, Op, Shape, axis_name
-from archspec.ops.joins import Add, Concat, Multiply
+from archspec.ir import Origin, Shortcut, ShortcutKind
+from archspec.lower import Value
+from archspec.ops.base import Fault, Shape
+from archspec.ops.joins import Add
 from archspec.ops.scale import Scaled
-from archspec.source import Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
-
-JOINS: Final[Mapping[str, type[Op]]] = MappingProxyType({"concat": Concat, "add": Add, "multiply": Multiply})
+from archspec.syntax import ListNode, MappingNode, Node
 
 
 def expand_structure(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
@@ -45,9 +39,9 @@ def expand_structure(call: Call, place: Place, flow: Flow, scope: Scope, context
     if call.callee == "residual":
         return _residual(call, place, flow, scope, context)
     if isinstance(call.main, ListNode):
-        return _join_named(call, call.main, place, scope, context)
+        return join_named(call, call.main, place, scope, context)
     if isinstance(call.main, MappingNode):
-        return _branches(call, call.main, place, flow, scope, context)
+        return join_branches(call, call.main, place, flow, scope, context)
     context.sink.error(
         "E0206",
         call.span if call.main is None else call.main.span,
@@ -58,15 +52,6 @@ def expand_structure(call: Call, place: Place, flow: Flow, scope: Scope, context
     return POISON
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One operand of a join: what it is called in messages, where it is written, what it gives."""
-
-    text: str
-    span: Span
-    value: Value
-
-
 def _residual(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:
     request = read_request(call.arguments.get("shortcut"), call.span, scope, context)
     opened = open_module("residual", call, place, flow, context)
@@ -74,15 +59,16 @@ def _residual(call: Call, place: Place, flow: Flow, scope: Scope, context: Conte
         return POISON
     inner, x = opened
     own: Flow | None = None
+    guessed = context.guesses.made
     if request is not None and request.node is not None and _stands_first(call):
         own = _own_shortcut(request.node, inner, x, scope, context)
     main = expand_slot(call.main, "residual", inner, x, scope, context)
     main = _scaled(call, inner, main, scope, context)
-    result = main if request is None else _joined(call, request, inner, x, main, own, scope, context)
+    result = main if request is None else _joined(call, request, inner, x, main, own, guessed, scope, context)
     if "after" in call.arguments:
         mark = len(inner.builder.drafts)
         result = expand_slot(call.arguments["after"][1], "after", inner, result, scope, context)
-        _mark_role(inner, mark, "after")
+        mark_role(inner, mark, "after")
     return module_target(inner, [result], Origin(call.span))
 
 
@@ -120,7 +106,7 @@ def _own_shortcut(node: Node, inner: Place, x: Flow, scope: Scope, context: Cont
     """A shortcut that the author wrote out."""
     mark = len(inner.builder.drafts)
     skip = expand_slot(node, "shortcut", inner, x, scope, context)
-    _mark_role(inner, mark, "shortcut")
+    mark_role(inner, mark, "shortcut")
     return skip
 
 
@@ -131,10 +117,13 @@ def _joined(
     x: Flow,
     main: Flow,
     own: Flow | None,
+    guessed: int,
     scope: Scope,
     context: Context,
 ) -> Flow:
-    """The main path and the shortcut, added. `own`: the author's shortcut, if it is expanded already."""
+    """The main path and the shortcut, added. `own`: the author's shortcut, if it is expanded already; `guessed`: the
+    guesses made before the two.
+    """
     kind: ShortcutKind
     mark = len(inner.builder.drafts)
     skip: Flow = x
@@ -145,7 +134,7 @@ def _joined(
         skip = _own_shortcut(request.node, inner, x, scope, context) if own is None else own
         kind = "identity" if skip is x else "custom"
     elif isinstance(x, Poison) or isinstance(main, Poison):
-        return main
+        return x if request.kind == "identity" else main
     elif request.kind == "auto":
         kind = "identity" if x.shape == main.shape else "projection"
     else:
@@ -155,8 +144,17 @@ def _joined(
             return main
         claim(request.name, request.name_span, inner.builder, context)
         add = add_projection if kind == "projection" else add_strided_pad
-        skip = add(request, inner, x, main, scope, context)
-        _mark_role(inner, mark, "shortcut")
+        again = call.span in context.guesses.clashed and projection_stride(x.shape, main.shape) is None
+        skip = POISON if again else add(request, inner, x, main, scope, context)
+        if isinstance(skip, Poison):
+            context.guesses.clashed.add(call.span)
+            joint = is_joint(inner, guessed, context)
+            context.guesses.compare("E0307", request.span, x.shape[1:], main.shape[1:], joint=joint)
+            # Padding may have been forgotten, and the main path meant to keep the size.
+            if len(x.shape) == len(main.shape):
+                kept = (main.shape[0], *x.shape[1:])
+                return replace(main, shape=context.guesses.either(main.shape, kept))
+        mark_role(inner, mark, "shortcut")
         if _stands_first(call):
             # What it is depends on the main path's shape, so that it is made after it; it reads nothing of it.
             drafts = inner.builder.drafts
@@ -166,8 +164,13 @@ def _joined(
         return main
     shape = Add().infer(main.shape, skip.shape)
     if isinstance(shape, Fault):
-        _report_skip(call, request, kind, x, main, skip, context)
-        shape = _shape_meant(x, main)
+        joint = is_joint(inner, guessed, context)
+        context.guesses.compare("E0301", call.span, main.shape, skip.shape, joint=joint)
+        if call.span not in context.guesses.clashed:
+            context.guesses.clashed.add(call.span)
+            _report_skip(call, request, kind, x, main, skip, scope, context)
+        likely = _shape_meant(x, main)
+        shape = context.guesses.either(likely, *(s for s in (main.shape, skip.shape) if s != likely))
     return inner.builder.apply("add", Add(), [main, skip], shape, Origin(call.span), role="join")
 
 
@@ -179,7 +182,14 @@ def _shape_meant(x: Flow, main: Value) -> Shape:
 
 
 def _report_skip(
-    call: Call, request: Request, kind: ShortcutKind, x: Flow, main: Value, skip: Value, context: Context
+    call: Call,
+    request: Request,
+    kind: ShortcutKind,
+    x: Flow,
+    main: Value,
+    skip: Value,
+    scope: Scope,
+    context: Context,
 ) -> None:
     labels = [Label(f"the shortcut carries {size_text(skip.shape)}", request.span)] if request.written else []
     message = "the two sides of a skip addition differ"
@@ -193,9 +203,18 @@ def _report_skip(
             history = size_history(value, axis, main.builder)
             if history and (side == "main path" or kind == "custom"):
                 notes.append(f"on the {side}, {history}")
-    help_text, fixes = "", []
+        if kind == "identity" and (made := last_change(skip, axis)):
+            notes.append(f"the shortcut carries what came in: {made}")
+    help_text = ""
+    mended = "main path"
+    fixes = pad_windows(main, agreeing(skip.shape, 0), scope.file.root, context.guesses)
+    if not fixes and kind == "custom":
+        mended = "shortcut"
+        fixes = stride_shortcut(skip, main, scope.file.root)
     stride = projection_stride(x.shape, main.shape) if isinstance(x, Value) else None
-    if kind == "identity" and stride is not None:
+    if fixes:
+        help_text = f"{fixes[0].title}, on the {mended}"
+    elif kind == "identity" and stride is not None:
         step = (
             "" if set(stride) <= {1} else f", stride {stride[0] if len(set(stride)) == 1 else list(stride)}"
         )
@@ -203,8 +222,10 @@ def _report_skip(
         word = "auto" if context.active else "projection"
         channels = "1 channel" if main.shape[0] == 1 else f"{main.shape[0]} channels"
         help_text = f"write `shortcut: {word}`: a 1×1 convolution to {channels}{step}"
+        if not step and skip.shape[0] != main.shape[0]:
+            help_text += f"; or let the main path end with {skip.shape[0]}"
         if request.written and request.span.text in KINDS:
-            fixes = [Fix(f"write `{word}`", (Edit(request.span, word),))]
+            fixes = (Fix(f"write `{word}`", (Edit(request.span, word),)),)
     elif kind == "pad":
         help_text = "write `shortcut: projection`, or let the main path keep or raise the channels"
     elif kind == "custom":
@@ -214,126 +235,3 @@ def _report_skip(
     context.sink.error(
         "E0301", call.span, message, label=label, labels=labels, notes=notes, help=help_text, fixes=fixes
     )
-
-
-def _mark_role(place: Place, start: int, role: Role) -> None:
-    for draft in place.builder.drafts[start:]:
-        if draft.role == "":
-            draft.role = role
-
-
-def _branches(
-    call: Call, branches: MappingNode, place: Place, flow: Flow, scope: Scope, context: Context
-) -> Target | Poison:
-    """`concat: {left: node, right: node}`: every branch reads the same input."""
-    opened = open_module(call.callee, call, place, flow, context)  # type: ignore[arg-type]
-    if opened is None:
-        return POISON
-    inner, x = opened
-    sides: list[Side] = []
-    failed = False
-    for key, node in branches.entries:
-        if not claim(key.text, key.span, inner.builder, context):
-            failed = True
-            continue
-        mark = len(inner.builder.drafts)
-        result = context.expand_node(key.text, key.span, node, inner, x, scope, context, claimed=True)
-        _mark_role(inner, mark, "branch")
-        if isinstance(result, Poison):
-            failed = True
-        elif result is not None:
-            sides.append(Side(f"`{key.text}`", key.span, result))
-    if failed:
-        return POISON
-    op = _join_op(call, sides, context, inner.builder)
-    if isinstance(op, Poison):
-        return POISON
-    target, shape = op
-    values = [side.value for side in sides]
-    result = inner.builder.apply(call.name, target, values, shape, Origin(call.span), role="join")
-    return module_target(inner, [result], Origin(call.span))
-
-
-def _join_named(call: Call, names: ListNode, place: Place, scope: Scope, context: Context) -> Target | Poison:
-    """`concat: [up, enc1]`: earlier values, joined."""
-    sides = []
-    if not all(_is_name(node, context) for node in names.items):
-        return POISON
-    for node in names.items:
-        value = refer(node, place, scope, context)
-        if isinstance(value, Poison):
-            return POISON
-        sides.append(Side(f"`{node.span.text}`", node.span, value))
-    op = _join_op(call, sides, context)
-    if isinstance(op, Poison):
-        return POISON
-    target, shape = op
-    return Target(target, tuple(side.value for side in sides), shape, 1, Origin(call.span))
-
-
-def _is_name(node: Node, context: Context) -> bool:
-    if isinstance(node, Scalar):
-        return True
-    context.sink.error(
-        "E0206",
-        node.span,
-        "a list joins earlier nodes by name",
-        label=read_as(node),
-        help="name the branches: `{left: …, right: …}`",
-    )
-    return False
-
-
-def _join_op(
-    call: Call, sides: list[Side], context: Context, within: ModuleBuilder | None = None
-) -> tuple[Op, Shape] | Poison:
-    """The join of `sides` and its shape. `within`: the module of which all sides are branches."""
-    op = JOINS[call.name]()
-    if len(sides) < 2:
-        context.sink.error(
-            "E0413",
-            call.span,
-            f"`{call.name}` joins two or more; this has {len(sides)}",
-            help="add a branch, or write the node alone",
-        )
-        return (op, sides[0].value.shape) if sides else POISON
-    shape = op.infer(*(side.value.shape for side in sides))
-    if not isinstance(shape, Fault):
-        return op, shape
-    first = sides[0]
-    odd = next((side for side in sides[1:] if _differ(call.name, first.value, side.value)), sides[-1])
-    axis = first_difference(first.value.shape[_free(call.name) :], odd.value.shape[_free(call.name) :])
-    notes = []
-    if axis is not None and len(first.value.shape) == len(odd.value.shape):
-        axis += _free(call.name)
-        name = axis_name(len(first.value.shape), axis)
-        notes = [
-            f"{side.text}: "
-            + (size_history(side.value, axis, within) or f"{name} is {side.value.shape[axis]} as it came in")
-            for side in (first, odd)
-        ]
-    context.sink.error(
-        shape.code,
-        odd.span,
-        shape.message,
-        label=f"{odd.text} gives {size_text(odd.value.shape)}",
-        labels=[Label(f"{first.text} gives {size_text(first.value.shape)}", first.span)],
-        notes=notes,
-        help=shape.help,
-    )
-    return op, _joined_shape(call.name, sides)
-
-
-def _joined_shape(join: str, sides: list[Side]) -> Shape:
-    """The shape of a join whose sides differ, if the first is as it was meant."""
-    first = sides[0].value.shape
-    return (sum(side.value.shape[0] for side in sides), *first[1:]) if join == "concat" else first
-
-
-def _free(join: str) -> int:
-    """The number of leading axes in which the sides of a join may differ."""
-    return 1 if join == "concat" else 0
-
-
-def _differ(join: str, left: Value, right: Value) -> bool:
-    return len(left.shape) != len(right.shape) or left.shape[_free(join) :] != right.shape[_free(join) :]

@@ -8,7 +8,7 @@ from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.place import Flow, Place
 from archspec.expressions import POISON, Poison
-from archspec.ir import InitRule, Module, Origin, Structure
+from archspec.ir import InitRule, Module, Origin, Role, Structure
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Op, Shape
 
@@ -88,3 +88,14 @@ def module_target(place: Place, outputs: list[Flow], origin: Origin) -> Target |
         return POISON
     module = place.builder.finish(values)
     return Target(module, tuple(place.builder.sources), values[0].shape, place.builder.size, origin)
+
+
+def mark_role(place: Place, start: int, role: Role) -> None:
+    for draft in place.builder.drafts[start:]:
+        if draft.role == "":
+            draft.role = role
+
+
+def is_joint(inner: Place, guessed: int, context: Context) -> bool:
+    """Whether all that `inner` computes depends on its input alone, without a guess since there were `guessed`."""
+    return context.guesses.made == guessed and len(inner.builder.inputs) == 1

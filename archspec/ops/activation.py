@@ -349,6 +349,9 @@ class PReLU(Op):
     def infer(self, *inputs: Shape) -> Shape | Fault:
         return inputs[0]
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         return (Weight("weight", (self._slopes(inputs[0]),)),)
 
@@ -463,6 +466,15 @@ class GLU(_AlongAxis):
                 "E0309",
                 f"`glu` halves the {axis_word(shape, axis)}, and {shape[axis]} is odd",
                 argument="axis",
+                help=_even(shape, axis),
                 axis=axis,
             )
         return (*shape[:axis], shape[axis] // 2, *shape[axis + 1 :])
+
+
+def _even(shape: Shape, axis: int) -> str:
+    """What to do where an axis should be even."""
+    word, size = axis_word(shape, axis), shape[axis]
+    if axis == 0:
+        return f"give the layer before it an even {word}, such as {size + 1}: one half gates the other"
+    return f"make the {word} even with a `pad` before it, or leave `axis` out to halve the channels"

@@ -45,7 +45,10 @@ class Fault:
     axis: int | None = None
     input: int | None = None
     mended: Shape | None = None
-    """The output's shape once the fault is mended, where that is certain: what follows is checked with it."""
+    """The output's shape once the fault is mended, where the fault leaves no doubt of it save along the axes `open`."""
+    open: tuple[int, ...] = ()
+    due: int | None = None
+    """The one size of `axis` that would do, where there is just one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,15 @@ class Op(ABC):
         """Whether its weight is a parameter of the module around, under the node's own name, and it no child."""
         return False
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        """Whether each spatial axis is by itself, whatever its size: the output's size along it, whether the op accepts
+        it and the layer then is the same, depend on the inputs' sizes along that axis alone. `inputs` are shapes that
+        the op accepts.
+
+        An op that does not say so is not known to.
+        """
+        return False
+
 
 class Weightless(Op):
     """An op without parameters, whose arithmetic is not counted as multiply-accumulates."""
@@ -157,3 +169,6 @@ class Pointwise(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True

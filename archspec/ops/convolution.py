@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import prod
+from math import gcd, prod
 from typing import ClassVar, Literal
 
 from archspec.ops.arguments import Count, Counts, Naturals, Padding
 from archspec.ops.base import Fault, Glyph, Kind, Op, Shape, Weight, Window
 from archspec.ops.cut import need_content
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
-from archspec.ops.shapes import axis_word, bounded, compact, crossed, need_map, need_one_per_axis, per_axis
+from archspec.ops.shapes import (
+    axis_word,
+    bounded,
+    compact,
+    crossed,
+    divisors_near,
+    need_map,
+    need_one_per_axis,
+    per_axis,
+)
 from archspec.ops.sliding import Slide, need_room, slides
 
 
@@ -53,6 +62,9 @@ class Conv(Op):
         margins = tuple((slide.before, slide.after) for slide in windows)
         fault = need_content(shape, margins, self.padding_mode, "padding") or need_room(shape, windows)
         return fault or bounded((self.channels, *(slide.steps() for slide in windows)))
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         shape = inputs[0]
@@ -169,6 +181,9 @@ class ConvTranspose(Op):
                 )
         return bounded((self.channels, *sizes))
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         shape = inputs[0]
         weight = Weight(
@@ -233,14 +248,15 @@ class ConvTranspose(Op):
 
 def need_divisible_groups(op: Conv | ConvTranspose, shape: Shape) -> Fault | None:
     """The fault of a number of groups that does not divide the channels on both sides."""
-    for count, side in ((shape[0], "input"), (op.channels, "output")):
+    sides = ("output ", "input ") if op.channels != shape[0] else ("", "")
+    for count, side in zip((op.channels, shape[0]), sides, strict=True):
         if count % op.groups:
             mended = replace(op, groups=1).infer(shape)
             return Fault(
                 "E0305",
-                f"{op.groups} groups do not divide the {count} {side} channels",
+                f"{op.groups} groups do not divide the {count} {side}channels",
                 argument="groups",
-                help=f"write a number of groups that divides {shape[0]} and {op.channels}",
+                help=divisors_near("groups", op.groups, gcd(shape[0], op.channels)),
                 mended=None if isinstance(mended, Fault) else mended,
             )
     return None

@@ -13,6 +13,7 @@ from archspec.ops.shapes import (
     bounded,
     compact,
     crossed,
+    divisors_near,
     need_map,
     need_one_per_axis,
     per_axis,
@@ -77,6 +78,9 @@ class Slice(_Part):
             )
         return (*shape[:axis], stop - start, *shape[axis + 1 :])
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def torch(self, *inputs: Shape) -> Recipe:
         start, stop = self._bounds(inputs[0][self.axis])
         return self._narrow(start, stop - start, "range")
@@ -117,7 +121,7 @@ class Split(_Part):
                 "E0309",
                 f"{self.parts} parts do not divide the {axis_word(shape, axis)} {shape[axis]}",
                 argument="parts",
-                help=f"write a number of parts that divides {shape[axis]}, or use `slice`",
+                help=f"{divisors_near('split', self.parts, shape[axis])}, or use `slice` for parts of other sizes",
                 axis=axis,
             )
         if self.part >= self.parts:
@@ -128,6 +132,9 @@ class Split(_Part):
                 help=f"write a part from 0 to {self.parts - 1}",
             )
         return (*shape[:axis], shape[axis] // self.parts, *shape[axis + 1 :])
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def torch(self, *inputs: Shape) -> Recipe:
         length = inputs[0][self.axis] // self.parts
@@ -165,6 +172,9 @@ class Crop(Weightless):
                     axis=axis,
                 )
         return (shape[0], *sizes)
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))
@@ -221,6 +231,9 @@ class Pad(Weightless):
         return fault or bounded(
             (shape[0], *(size + sum(margin) for size, margin in zip(shape[1:], margins, strict=True)))
         )
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))

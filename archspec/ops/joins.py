@@ -45,6 +45,9 @@ class Add(_Join):
                 )
         return inputs[0]
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def torch(self, *inputs: Shape) -> Recipe:
         return Operator("+")
 
@@ -79,6 +82,12 @@ class Multiply(_Join):
                 )
         return largest
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        """A gate of one number stays one: where the map has more than one position along every axis, a shape that is
+        accepted with one other axis as it is has not become a gate of the other kind.
+        """
+        return all(size > 1 for size in max(inputs, key=lambda shape: (len(shape), shape))[1:])
+
     def torch(self, *inputs: Shape) -> Recipe:
         return Operator("*")
 
@@ -106,11 +115,14 @@ class Concat(_Join):
                 f"a concatenation of values whose {differing} differs: {written(first)} and {written(shape)}",
                 help=_make_equal(first, shape)
                 if axis is None
-                else "channels may differ, every other axis must agree: mend the stride or the padding on one path",
+                else f"channels may differ, every other axis must agree: {_make_fit(first[1:], shape[1:])}",
                 axis=axis,
                 input=position,
             )
         return bounded((sum(shape[0] for shape in inputs), *first[1:]))
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Function(Call("torch.cat", (Argument(INPUTS), Argument(1, default=0))))
@@ -150,6 +162,9 @@ class PadShortcut(Weightless):
         strides = per_axis(self.stride, len(shape) - 1)
         return (self.channels, *(-(-size // step) for size, step in zip(shape[1:], strides, strict=True)))
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(Window(1, step) for step in per_axis(self.stride, len(inputs[0]) - 1))
 
@@ -178,4 +193,20 @@ def _make_equal(one: Shape, other: Shape) -> str:
         return "bring both to the same number of axes, with `flatten`, `gap` or `unflatten`"
     if one[1:] == other[1:]:
         return f"bring both to the same channels: `{{conv: {one[0]}, kernel: 1}}` on the second"
-    return "bring both to the same shape: mend the stride or the padding on one path"
+    if one[0] == other[0]:
+        return f"bring both to the same shape: {_make_fit(one[1:], other[1:])}"
+    return "bring both to the same shape: mend the channels and the stride or the padding on one path"
+
+
+def _make_fit(one: Shape, other: Shape) -> str:
+    """How to bring two maps to the same sizes: one cut, where little is too much, or enlarged."""
+    plain = "mend the stride or the padding on one path"
+    smaller, larger = sorted((one, other))
+    which = "second" if larger == other else "first"
+    ratios = {large / small for large, small in zip(larger, smaller, strict=True)}
+    if min(ratios) >= 1 and max(ratios) < 1.5:
+        return f"cut the {which} with `crop: {list(smaller)}`, or {plain}"
+    factor = max(ratios)
+    if len(ratios) == 1 and factor.is_integer():
+        return f"{plain}, or enlarge the {'first' if which == 'second' else 'second'} with `upsample: {int(factor)}`"
+    return plain

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 from archspec.ops.arguments import Count, NonNegativeNumber, Number, PositiveNumber, Probability
 from archspec.ops.base import Fault, Glyph, Kind, Op, Shape, Weight, Weightless, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
-from archspec.ops.shapes import need_map, written
+from archspec.ops.shapes import divisors_near, need_map, written
 
 NormKind: TypeAlias = Literal["batch", "layer", "instance", "group", "rms"]
 
@@ -60,6 +60,18 @@ class Norm(Op):
         shape = inputs[0]
         fault = self._need_meaning(shape) or self._need_axes(shape) or self._need_numbers(shape)
         return replace(fault, mended=shape) if fault else shape
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        """`instance` refuses a map of one position in all, and `group` one number in each group."""
+        match self.type:
+            case "batch":
+                return True
+            case "layer" | "rms":
+                return self.over == "channels"
+            case "group":
+                return self.groups != inputs[0][0]
+            case "instance":
+                return False
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         shape = self._normalised(inputs[0])
@@ -184,7 +196,7 @@ class Norm(Op):
                 "E0305",
                 f"{groups} groups do not divide the {shape[0]} channels",
                 argument="groups",
-                help=f"write a number of groups that divides {shape[0]}",
+                help=divisors_near("groups", groups, shape[0]),
             )
         if prod(shape) == groups:
             return Fault(
@@ -218,6 +230,9 @@ class LocalResponseNorm(Weightless):
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
         return need_map(self.key, inputs[0]) or inputs[0]
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)

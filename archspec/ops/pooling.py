@@ -44,6 +44,9 @@ class _SlidingPool(Weightless):
         )
         return fault or bounded((shape[0], *(slide.steps(ceil=self.ceil) for slide in windows)))
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(slide.window for slide in self._slides(inputs[0]))
 
@@ -255,6 +258,9 @@ class _AdaptivePool(Weightless):
         fault = need_map(self.key, shape) or need_one_per_axis(shape, size=self.size)
         return fault or bounded((shape[0], *per_axis(self.size, len(shape) - 1)))
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         """Where the sizes do not divide, windows differ by one: the largest counts."""
         shape = inputs[0]
@@ -322,7 +328,18 @@ class _GlobalPool(Weightless):
     text: ClassVar[str]
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
-        return need_map(self.key, inputs[0]) or inputs[0][:1]
+        shape = inputs[0]
+        if len(shape) == 1:
+            return Fault(
+                "E0308",
+                f"`{self.key}` makes a vector of a feature map, and its input is a vector of {shape[0]} already",
+                help="leave it out",
+                mended=shape,
+            )
+        return need_map(self.key, shape) or shape[:1]
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (WHOLE_AXIS,) * (len(inputs[0]) - 1)

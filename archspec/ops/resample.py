@@ -67,6 +67,9 @@ class Upsample(Weightless):
                 )
         return bounded((shape[0], *sizes))
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         """The finer grid of the output is not expressed: what follows counts as if nothing were enlarged."""
         shape = inputs[0]
@@ -164,10 +167,14 @@ class PixelShuffle(Weightless):
                 "E0309",
                 f"{self.factor}² = {self.factor**2} does not divide the {channels} channels",
                 argument="factor",
-                help=f"give the layer before a multiple of {self.factor**2} channels, or write another factor",
+                help=f"give the layer before it a multiple of {self.factor**2} channels, such as "
+                f"{-(-channels // self.factor**2) * self.factor**2}",
                 axis=0,
             )
         return bounded((channels // self.factor**2, height * self.factor, width * self.factor))
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(), Window())
@@ -202,11 +209,15 @@ class PixelUnshuffle(Weightless):
                     "E0309",
                     f"{self.factor} does not divide the {axis_word(shape, axis)} {shape[axis]}",
                     argument="factor",
-                    help=f"write a factor that divides {shape[1]} and {shape[2]}, or `pad` before it",
+                    help=f"put a `pad` before it that makes the {axis_word(shape, axis)} "
+                    f"{-(-shape[axis] // self.factor) * self.factor}, or write a factor that divides {shape[axis]}",
                     axis=axis,
                 )
         channels, height, width = shape
         return bounded((channels * self.factor**2, height // self.factor, width // self.factor))
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(self.factor, self.factor),) * 2

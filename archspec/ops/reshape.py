@@ -9,7 +9,7 @@ from typing import ClassVar
 from archspec.ops.arguments import Axes, Axis, Count, Sizes
 from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
-from archspec.ops.shapes import axis_word, bounded, resolve_axis, torch_dim, written
+from archspec.ops.shapes import axis_word, bounded, divisors_near, resolve_axis, torch_dim, written
 
 
 class _Rearrangement(Weightless):
@@ -95,6 +95,9 @@ class Unflatten(_Rearrangement):
                 argument="shape",
                 help=f"write sizes that multiply to {shape[axis]}",
                 axis=axis,
+                mended=(*shape[:axis], *self.shape, *shape[axis + 1 :]),
+                open=tuple(range(axis, axis + len(self.shape))),
+                due=prod(self.shape),
             )
         return (*shape[:axis], *self.shape, *shape[axis + 1 :])
 
@@ -164,11 +167,14 @@ class ChannelShuffle(_Rearrangement):
                 "E0309",
                 f"{self.groups} groups do not divide the {shape[0]} channels",
                 argument="groups",
-                help=f"write a number of groups that divides {shape[0]}",
+                help=divisors_near("channel_shuffle", self.groups, shape[0]),
                 axis=0,
                 mended=shape,
             )
         return shape
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Layer(Call("ChannelShuffle", (Argument(self.groups, origin="groups"),)))

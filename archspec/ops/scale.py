@@ -30,6 +30,9 @@ class Scale(Op):
     def infer(self, *inputs: Shape) -> Shape | Fault:
         return inputs[0]
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         return (Weight("" if self.bare else "weight", self._factors(inputs[0])),)
 

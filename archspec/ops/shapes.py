@@ -6,6 +6,7 @@ In: shapes and arguments. Out: values per axis, words for messages, and the faul
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isqrt
 
 from archspec.ops.arguments import MAX_DIMENSION
 from archspec.ops.base import Fault, Shape, axis_name
@@ -64,6 +65,7 @@ def need_map(key: str, shape: Shape) -> Fault | None:
         return Fault(
             "E0308",
             f"`{key}` works on 1, 2 or 3 spatial axes, and its input {written(shape)} has {len(shape) - 1}",
+            help="make one axis of several with `flatten`, which takes the first and the last of them",
         )
     return None
 
@@ -75,6 +77,9 @@ def need_image(key: str, shape: Shape) -> Fault | None:
     return Fault(
         "E0308",
         f"`{key}` works on [C, H, W], and its input {written(shape)} has {len(shape)} {axes(len(shape))}",
+        help="make an image before it with `unflatten: [C, H, W]`"
+        if len(shape) == 1
+        else "make an image before it with `flatten` or `unflatten`",
     )
 
 
@@ -107,6 +112,16 @@ def resolve_axis(axis: int, shape: Shape, argument: str = "axis") -> int | Fault
         argument=argument,
         help=f"write an axis from 0 to {len(shape) - 1}, or from -{len(shape)} to -1",
     )
+
+
+def divisors_near(argument: str, written: int, number: int) -> str:
+    """What to write for an argument that should divide `number`: the next divisors below and above."""
+    small = [candidate for candidate in range(1, isqrt(number) + 1) if number % candidate == 0]
+    divisors = {*small, *(number // candidate for candidate in small)}
+    below = [divisor for divisor in divisors if divisor < written]
+    above = [divisor for divisor in divisors if divisor > written]
+    near = [*([max(below)] if below else []), *([min(above)] if above else [])]
+    return "write " + " or ".join(f"`{argument}: {divisor}`" for divisor in near)
 
 
 def torch_dim(axis: int) -> int:

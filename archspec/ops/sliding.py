@@ -97,7 +97,16 @@ def need_room(shape: Shape, windows: tuple[Slide, ...], *, ceil: bool = False) -
             "E0304",
             f"{spans} is larger than the {padded}",
             argument="kernel",
-            help=f"write a kernel of at most {(slide.padded - 1) // slide.dilation + 1}, or downsample less before it",
+            help=_remedy(slide),
             axis=axis,
         )
     return None
+
+
+def _remedy(slide: Slide) -> str:
+    """What to do about a window that does not fit."""
+    largest = (slide.padded - 1) // slide.dilation + 1
+    smaller = f"write a kernel of at most {largest}" if largest > 1 else "leave it out"
+    if slide.dilation > 1:
+        smaller = "write a smaller dilation"
+    return f"downsample less before it, pad more, or {smaller}"

@@ -1,0 +1,233 @@
+"""`concat`, `add` and `multiply`: parallel branches of one input, or earlier values, joined.
+
+Sides must agree: nothing is broadcast but the gates of a product. Where most sides agree, those that do not are at
+fault, each by itself; where two differ, the second is shown against the first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from archspec.diagnostics import Fix, Label
+from archspec.expand.calls import Call
+from archspec.expand.context import Context
+from archspec.expand.definitions import read_as
+from archspec.expand.faults import literal_cause, size_history, size_text
+from archspec.expand.guesses import Guesses, maker
+from archspec.expand.place import Flow, Place, claim, refer
+from archspec.expand.remedies import agreeing, pad_windows, padded_shape
+from archspec.expand.targets import Target, is_joint, mark_role, module_target, open_module
+from archspec.expand.values import Scope
+from archspec.expressions import POISON, Poison
+from archspec.ir import Origin
+from archspec.lower import ModuleBuilder, Value
+from archspec.ops.base import Fault, Op, Shape, axis_name
+from archspec.ops.joins import Add, Concat, Multiply
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+JOINS: Final[Mapping[str, type[Op]]] = MappingProxyType({"concat": Concat, "add": Add, "multiply": Multiply})
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One operand of a join: what it is called in messages, where it is written, what it gives."""
+
+    text: str
+    span: Span
+    value: Value
+
+
+def join_branches(
+    call: Call, branches: MappingNode, place: Place, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
+    """`concat: {left: node, right: node}`: every branch reads the same input."""
+    opened = open_module(call.callee, call, place, flow, context)  # type: ignore[arg-type]
+    if opened is None:
+        return POISON
+    inner, x = opened
+    sides: list[Side] = []
+    failed = 0
+    guessed = context.guesses.made
+    for key, node in branches.entries:
+        if not claim(key.text, key.span, inner.builder, context):
+            failed += 1
+            continue
+        mark = len(inner.builder.drafts)
+        result = context.expand_node(key.text, key.span, node, inner, x, scope, context, claimed=True)
+        mark_role(inner, mark, "branch")
+        if isinstance(result, Poison):
+            failed += 1
+        elif result is not None:
+            sides.append(Side(f"`{key.text}`", key.span, result))
+    joint = is_joint(inner, guessed, context)
+    op = _join_op(call, sides, scope, context, failed=failed, within=inner.builder, joint=joint)
+    if isinstance(op, Poison):
+        return POISON
+    target, shape = op
+    values = [side.value for side in sides]
+    result = inner.builder.apply(call.name, target, values, shape, Origin(call.span), role="join")
+    return module_target(inner, [result], Origin(call.span))
+
+
+def join_named(call: Call, names: ListNode, place: Place, scope: Scope, context: Context) -> Target | Poison:
+    """`concat: [up, enc1]`: earlier values, joined."""
+    sides = []
+    if not all(_is_name(node, context) for node in names.items):
+        return POISON
+    failed = 0
+    for node in names.items:
+        value = refer(node, place, scope, context)
+        if isinstance(value, Poison):
+            failed += 1
+        else:
+            sides.append(Side(f"`{node.span.text}`", node.span, value))
+    op = _join_op(call, sides, scope, context, failed=failed)
+    if isinstance(op, Poison):
+        return POISON
+    target, shape = op
+    return Target(target, tuple(side.value for side in sides), shape, 1, Origin(call.span))
+
+
+def _is_name(node: Node, context: Context) -> bool:
+    if isinstance(node, Scalar):
+        return True
+    context.sink.error(
+        "E0206",
+        node.span,
+        "a list joins earlier nodes by name",
+        label=read_as(node),
+        help="name the branches: `{left: …, right: …}`",
+    )
+    return False
+
+
+def _join_op(
+    call: Call,
+    sides: list[Side],
+    scope: Scope,
+    context: Context,
+    *,
+    failed: int,
+    within: ModuleBuilder | None = None,
+    joint: bool = False,
+) -> tuple[Op, Shape] | Poison:
+    """The join of `sides` and its shape. `failed`: how many more there are, of unknown shape. `within`: the module of
+    which all sides are branches; `joint`: they depend on its input alone.
+    """
+    op = JOINS[call.name]()
+    if len(sides) + failed < 2:
+        context.sink.error(
+            "E0413",
+            call.span,
+            f"`{call.name}` joins two or more; this has {len(sides)}",
+            help="add a branch, or write the node alone",
+        )
+        return (op, sides[0].value.shape) if sides else POISON
+    if not sides:
+        return POISON
+    shape = op.infer(*(side.value.shape for side in sides))
+    if not isinstance(shape, Fault):
+        return op, _with_unknown(op, shape, failed, context)
+    if isinstance(op, Concat) and len({side.value.shape[1:] for side in sides}) == 1:
+        context.sink.error(shape.code, call.span, shape.message, help=shape.help)
+        return POISON
+    model = _model(op, sides, within)
+    causes: list[object] = []
+    for side in sides:
+        fault = op.infer(model.value.shape, side.value.shape)
+        if not isinstance(fault, Fault):
+            continue
+        fixes, mended = _padded(model, side, _free(op), scope.file.root, context.guesses)
+        # Sides that one edit mends, or that have their size from one line or value, have one mistake.
+        axis = 0 if fault.axis is None else fault.axis
+        cause = fixes or literal_cause(side.value, axis) or maker(side.value, axis)
+        if cause not in causes:
+            causes.append(cause)
+            _report(fault, model, side, within, joint, fixes, mended, context)
+    if within is None:
+        context.guesses.reconcile([side.value for side in sides], _free(op))
+    meant = context.guesses.either(*dict.fromkeys((model.value.shape, *(side.value.shape for side in sides))))
+    if isinstance(op, Concat):
+        meant = (sum(side.value.shape[0] for side in sides), *meant[1:])
+    return op, _with_unknown(op, meant, failed, context)
+
+
+def _model(op: Op, sides: list[Side], within: ModuleBuilder | None) -> Side:
+    """The side that the others should agree with: the map among gates; else one whose shape most have. A branch that
+    would have the size of the input if its padding were mended counts as one that has.
+    """
+    if isinstance(op, Multiply):
+        return max(sides, key=lambda side: (len(side.value.shape), side.value.shape))
+    free = _free(op)
+    kept = within.inputs[0].shape[free:] if within is not None and within.inputs else ()
+    counted: Counter[Shape] = Counter()
+    for side in sides:
+        padded = padded_shape(side.value) or ()
+        counted.update({side.value.shape[free:], *([kept] if padded[free:] == kept else [])})
+    return max(sides, key=lambda side: counted[side.value.shape[free:]])
+
+
+def _report(
+    fault: Fault,
+    model: Side,
+    odd: Side,
+    within: ModuleBuilder | None,
+    joint: bool,
+    fixes: tuple[Fix, ...],
+    mended: Side,
+    context: Context,
+) -> None:
+    """Report that a side does not agree with the model, with where both have their sizes from; `fixes` are of the side
+    `mended`.
+    """
+    axis = fault.axis
+    notes = []
+    if axis is not None:
+        name = axis_name(len(model.value.shape), axis)
+        notes = [
+            f"{side.text}: "
+            + (size_history(side.value, axis, within) or f"{name} is {side.value.shape[axis]} as it came in")
+            for side in (model, odd)
+        ]
+    free = 1 if fault.code == "E0302" else 0
+    context.guesses.compare(
+        fault.code, odd.span, model.value.shape[free:], odd.value.shape[free:], joint=joint
+    )
+    context.sink.error(
+        fault.code,
+        odd.span,
+        fault.message,
+        label=f"{odd.text} gives {size_text(odd.value.shape)}",
+        labels=[Label(f"{model.text} gives {size_text(model.value.shape)}", model.span)],
+        notes=notes,
+        help=f"{fixes[0].title}, on the way to {mended.text}" if fixes else fault.help,
+        fixes=fixes,
+    )
+
+
+def _with_unknown(op: Op, shape: Shape, failed: int, context: Context) -> Shape:
+    """The shape of a join to which some of the sides are unknown: each must agree, and adds channels to others."""
+    if not failed or not isinstance(op, Concat | Multiply):
+        return shape
+    if isinstance(op, Multiply):
+        return context.guesses.varied(shape, range(len(shape)))  # those that are known may be the gates
+    return (shape[0] + failed * context.guesses.size, *shape[1:])
+
+
+def _padded(model: Side, odd: Side, free: int, root: Node, guesses: Guesses) -> tuple[tuple[Fix, ...], Side]:
+    """The fix of a forgotten or wrong padding on one of two sides, and on which."""
+    for side, other in ((odd, model), (model, odd)):
+        fixes = pad_windows(side.value, agreeing(other.value.shape, free), root, guesses)
+        if fixes:
+            return fixes, side
+    return (), odd
+
+
+def _free(op: Op) -> int:
+    """The number of leading axes in which the sides of a join may differ."""
+    return 1 if isinstance(op, Concat) else 0

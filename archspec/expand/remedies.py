@@ -1,0 +1,210 @@
+"""Fixes of sizes that do not meet: what, changed on one path, makes both sides equal.
+
+In: the values that a join or a residual should bring together. Out: a fix, or none where no change of one kind does it.
+Nothing is supposed: the path is worked out again with the change, and the fix is offered where the shapes then agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
+
+from archspec.diagnostics import Edit, Fix
+from archspec.edits import insert_entry
+from archspec.expand.guesses import Guesses
+from archspec.ir import Module, Origin
+from archspec.lower import Draft, Value
+from archspec.ops.base import Fault, Op, Shape
+from archspec.ops.convolution import Conv
+from archspec.ops.pooling import AvgPool, MaxPool, MinPool
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+
+def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
+    """The stride of a 1×1 convolution that takes the sizes of `source` to those of `target`; None if there is none."""
+    if len(source) != len(target) or len(source) < 2:
+        return None
+    strides = []
+    for before, after in zip(source[1:], target[1:], strict=True):
+        if not 0 < after <= before:
+            return None
+        stride = -(-before // after)
+        if (before - 1) // stride + 1 != after:
+            return None
+        strides.append(stride)
+    return tuple(strides)
+
+
+def remedy(source: Shape, target: Shape) -> str:
+    """What to do where no ready-made shortcut takes `source` to the shape `target` of the main path."""
+    if len(source) != len(target):
+        axes = "a vector" if len(source) == 1 else f"{len(source)} axes"
+        return f"end the main path with {axes}, as the shortcut carries"
+    if any(after > before for before, after in zip(source[1:], target[1:], strict=True)):
+        return "write the shortcut as a sequence of its own, which enlarges as well"
+    return "let the main path keep its size or divide it evenly, with `padding: half` on its convolutions"
+
+
+MAX_STEPS: Final = 500
+"""Longer paths are not tried: an error should take no time."""
+
+Windowed: TypeAlias = Conv | MaxPool | AvgPool | MinPool
+
+Change: TypeAlias = Callable[[Op, Shape, Origin], Op]
+"""An op as it would be; the op itself where nothing is to be changed."""
+
+
+@dataclass(slots=True)
+class _Rerun:
+    """A path worked out again, with ops changed on the way."""
+
+    change: Change
+    changed: list[tuple[Origin, Op]] = field(default_factory=list)
+    steps: int = 0
+
+    def value(self, value: Value) -> Shape | None:
+        """What the value's shape becomes; None where an op does not take what then reaches it."""
+        if len(value.builder.drafts) > MAX_STEPS:
+            return None
+        shapes: dict[int, Shape | None] = {}
+        for draft in _leading_to(value):
+            inputs = tuple(
+                each.shape if each.draft is None else shapes.get(id(each.draft)) for each in draft.inputs
+            )
+            shapes[id(draft)] = self._target(draft.target, inputs, draft.origin)
+        return value.shape if value.draft is None else shapes[id(value.draft)]
+
+    def _target(self, target: Op | Module, inputs: tuple[Shape | None, ...], origin: Origin) -> Shape | None:
+        self.steps += 1
+        known = tuple(shape for shape in inputs if shape is not None)
+        if len(known) < len(inputs) or self.steps > MAX_STEPS:
+            return None
+        if isinstance(target, Module):
+            values: list[Shape | None] = list(known)
+            for step in target.steps:
+                given = tuple(values[index] for index in step.inputs)
+                values.append(self._target(step.target, given, step.origin))
+            return values[target.outputs[0]]
+        changed = self.change(target, known[0], origin)
+        if changed is not target:
+            self.changed.append((origin, changed))
+        shape = changed.infer(*known)
+        return None if isinstance(shape, Fault) else shape
+
+
+def _leading_to(value: Value) -> Iterator[Draft]:
+    """The drafts on the way to `value`, in order."""
+    needed: set[int] = set() if value.draft is None else {id(value.draft)}
+    for draft in reversed(value.builder.drafts):
+        if id(draft) in needed:
+            needed.update(id(each.draft) for each in draft.inputs if each.draft is not None)
+    return (draft for draft in value.builder.drafts if id(draft) in needed)
+
+
+def pad_windows(
+    value: Value, meets: Callable[[Shape], bool], root: Node, guesses: Guesses
+) -> tuple[Fix, ...]:
+    """Give the windows on the way to `value` half their size as padding, if its shape then meets the other side."""
+    rerun = _Rerun(_half_padded)
+    shape = rerun.value(value)
+    if shape is None or not meets(shape):
+        return ()
+    fixes = _fix("padding", rerun.changed, root)
+    for origin, op in rerun.changed if fixes else ():
+        if isinstance(op, Windowed) and isinstance(op.padding, int | str):
+            guesses.amend(origin.span, op.padding)
+    # Where the kernel is a block's parameter, other calls may do without padding: the line alone does not tell.
+    certain = all("kernel" not in origin.expressions for origin, _ in rerun.changed)
+    return fixes if certain else ()
+
+
+def _half_padded(op: Op, shape: Shape, origin: Origin) -> Op:
+    if not isinstance(op, Windowed) or not isinstance(op.kernel, int):
+        return op
+    slides_by_one = isinstance(op, Conv) or op.stride == 1
+    half = op.kernel // 2
+    if not slides_by_one or op.kernel % 2 == 0 or op.padding in (half, "half", "same"):
+        return op
+    if not isinstance(op.padding, int) or (isinstance(op, Conv | MaxPool | MinPool) and op.dilation != 1):
+        return op
+    return replace(op, padding="half" if "kernel" in origin.expressions else half)
+
+
+def padded_shape(value: Value) -> Shape | None:
+    """What `value` would be with half the window's size as padding on the way to it."""
+    return _Rerun(_half_padded).value(value)
+
+
+def agreeing(wanted: Shape, free: int) -> Callable[[Shape], bool]:
+    """Whether a shape is the wanted one, save for its first `free` axes."""
+    return lambda shape: shape[free:] == wanted[free:]
+
+
+def stride_shortcut(skip: Value, main: Value, root: Node) -> tuple[Fix, ...]:
+    """Give the one convolution of a shortcut the stride of the main path, if both sides are then equal."""
+    strides = projection_stride(skip.shape, main.shape)
+    if strides is None or len(set(strides)) != 1 or strides[0] == 1:
+        return ()
+    stride = strides[0]
+
+    def strided(op: Op, shape: Shape, origin: Origin) -> Op:
+        if isinstance(op, Conv) and op.stride == 1 and "stride" not in origin.arguments:
+            return replace(op, stride=stride)
+        return op
+
+    rerun = _Rerun(strided)
+    if rerun.value(skip) != main.shape or len(rerun.changed) != 1:
+        return ()
+    texts = {
+        draft.origin.arguments["stride"].text
+        for draft in _leading_to(main)
+        if isinstance(draft.target, Conv)
+        and draft.target.stride == stride
+        and "stride" in draft.origin.arguments
+    }
+    # In a block, other calls may have another stride: the main path says which.
+    return _fix("stride", rerun.changed, root, texts.pop()) if len(texts) == 1 else ()
+
+
+def _fix(argument: str, changed: list[tuple[Origin, Op]], root: Node, text: str = "") -> tuple[Fix, ...]:
+    """Write the argument of every changed op as it now is, or `text`; none where an op is written elsewhere."""
+    edits: dict[Span, Edit] = {}
+    for origin, op in changed:
+        written = text or str(getattr(op, argument))
+        node = _mapping_at(root, origin.span)
+        if node is None:
+            return ()
+        there = node.get(argument)
+        if there is None:
+            edit = insert_entry(node, f"{argument}: {written}")
+        elif isinstance(there, Scalar) and isinstance(there.value, int):
+            edit = Edit(there.span, written)
+        else:
+            edit = None
+        if edit is None:
+            return ()
+        if edits.setdefault(origin.span, edit) != edit:
+            return ()  # one line, which would have to be two
+    if not edits:
+        return ()
+    values = dict.fromkeys(f"`{argument}: {text or getattr(op, argument)}`" for _, op in changed)
+    return (Fix(f"write {' and '.join(values)}", tuple(edits.values())),)
+
+
+def _mapping_at(root: Node, span: Span) -> MappingNode | None:
+    """The node whose op is written at `span`."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.source is not span.source or not node.start <= span.start:
+            continue
+        if isinstance(node, ListNode):
+            pending.extend(node.items)
+        elif isinstance(node, MappingNode):
+            for key, value in node.entries:
+                if span in (key.span, value.span):
+                    return node
+                pending.append(value)
+    return None
