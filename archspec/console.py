@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from archspec.files import CannotRun
-from archspec.report.visible import visible
+from archspec.report.visible import no_command, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,7 @@ def put_table(table: RenderableType) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=250)
     with console.capture() as text:
         console.print(table)
-    put("".join(f"{line.rstrip()}\n" for line in text.get().splitlines()))
+    put("".join(f"{no_command(line.rstrip())}\n" for line in text.get().splitlines()))
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

@@ -11,7 +11,15 @@ class Limits:
 
     ops: int = 20_000
     """Ops after every repeat and block call is counted out."""
+    steps_per_op: int = 3
+    """Nodes looked at, and arguments worked out, for each op that there may be. Copies of a repeat and calls of a block
+    that come to the same are worked out once, so that only a network of different ops comes near. Bounds the time."""
     depth: int = 32
     """Modules inside modules."""
     parameters: int = 10**11
     imports: int = 32
+
+    @property
+    def steps(self) -> int:
+        """The work that an expansion may be."""
+        return self.ops * self.steps_per_op

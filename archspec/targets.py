@@ -43,19 +43,19 @@ def locate(text: str) -> Target:
         return Target(path, read_regular(path), variant, Folder.of(path))
     shipped = find_shipped(text)
     if shipped is None:
-        raise CannotRun(_no_such(text))
+        raise _no_such(text)
     file, variant = shipped
     return Target(file.name, read_regular(str(file)), variant, Folder.of(str(file)))
 
 
-def _no_such(text: str) -> str:
+def _no_such(text: str) -> CannotRun:
     name = shortened(text)
     looks_like_path = "/" in text or os.sep in text or text.endswith((".yaml", ".yml")) or ".yaml:" in text
     if looks_like_path:
-        return f"there is no file `{name}`"
+        return CannotRun(f"there is no file `{name}`", "E0001")
     nearest = did_you_mean(text, (network.name for network in shipped_networks()))
     hint = f"; did you mean `{nearest}`?" if nearest else "; `archspec zoo` lists the shipped networks"
-    return f"there is no file and no shipped network `{name}`{hint}"
+    return CannotRun(f"there is no file and no shipped network `{name}`{hint}", "E0007")
 
 
 def specs_in(folder: str) -> list[str]:
@@ -64,7 +64,7 @@ def specs_in(folder: str) -> list[str]:
         str(path) for pattern in ("*.yaml", "*.yml") for path in Path(folder).rglob(pattern) if path.is_file()
     )
     if not found:
-        raise CannotRun(f"`{shortened(folder)}` holds no specs (*.yaml)")
+        raise CannotRun(f"`{shortened(folder)}` holds no specs (*.yaml)", "E0001")
     return found
 
 

@@ -6,14 +6,26 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import yaml
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from invalid_cases import read_cases
 
 import archspec
-from archspec.targets import Shipped, shipped_networks
+from archspec.backends.torch.source import emit
+from archspec.compiler import check
+from archspec.files import Folder
+from archspec.limits import Limits
+from archspec.targets import Shipped, Target, locate, shipped_folder, shipped_networks
+from archspec.validation import judge
+
+CASE_FOLDER = Path(__file__).parent / "cases"
 
 TEXTS = (
     'a """ b',
@@ -60,6 +72,39 @@ def test_a_name_of_the_network_is_no_code(name: str) -> None:
     check_tree(network.source())
     with torch.device("meta"):
         assert network.module()(torch.empty(2, 3, 8, 8)).shape == (2, 2)
+
+
+@st.composite
+def hostile_texts(draw: st.DrawFn) -> str:
+    """Any text, and pieces of what ends a text, a comment or a line, in any order."""
+    pieces = st.sampled_from(
+        ('"""', "'''", "\\", "\n", "\r", "#", "{", "}", "%", "\\N{", "$(", "import os", ")", "\u2028", "\x85")
+    )
+    return "".join(draw(st.lists(pieces | st.text(max_size=5), max_size=8)))
+
+
+@settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.generate))
+@given(name=hostile_texts(), about=hostile_texts(), note=hostile_texts(), value=hostile_texts())
+def test_no_text_of_a_spec_is_code(name: str, about: str, note: str, value: str) -> None:
+    def source(texts: dict[str, str]) -> str | None:
+        spec = {
+            **PLAIN,
+            "about": texts["about"],
+            "params": {"value": texts["value"]},
+            "blocks": {"unit": {"about": texts["about"], "note": texts["note"], **PLAIN["blocks"]["unit"]}},
+            "body": [*PLAIN["body"], {"use": "relu", "if": "$(value == '')", "note": texts["note"]}],
+        }
+        graph = check(Target("net.yaml", yaml.safe_dump(spec, sort_keys=False).encode())).graph
+        return None if graph is None else emit(replace(graph, name=texts["name"]))
+
+    # A text may be no value here (`$x`), or no remark (`allow`): then it is refused, and there is no code.
+    hostile = source({"name": name, "about": about, "note": note, "value": value})
+    if hostile is None:
+        return
+    check_tree(hostile)
+    harmless = source({"name": name, "about": "", "note": "", "value": "x" if value else ""})
+    assert harmless is not None
+    assert _without_docstrings(hostile) == _without_docstrings(harmless)
 
 
 def _without_docstrings(source: str) -> str:
@@ -116,6 +161,37 @@ def test_emitted_code_keeps_to_the_allow_list(network: Shipped) -> None:
     check_tree(archspec.compile(network.name).source())
 
 
+@pytest.mark.parametrize("file", sorted(shipped_folder().glob("*.yaml")), ids=lambda file: file.stem)
+def test_specs_as_they_are_written_keep_to_it(file: Path) -> None:
+    """Without a variant; where a parameter has no default, only the variants are networks."""
+    graph = check(locate(str(file))).graph
+    assert graph is not None or judge(str(file), settings={}, limits=Limits()).checks.keys() != {""}
+    if graph is not None:
+        check_tree(emit(graph))
+
+
+@pytest.mark.parametrize("spec", sorted(CASE_FOLDER.glob("*/spec.yaml")), ids=lambda spec: spec.parent.name)
+def test_the_cases_keep_to_it(spec: Path) -> None:
+    verdict = judge(str(spec), settings={}, limits=Limits())
+    assert verdict.valid
+    for checked in verdict.checks.values():
+        assert checked.graph is not None
+        check_tree(emit(checked.graph))
+
+
+def test_the_mended_invalid_cases_keep_to_it() -> None:
+    emitted = 0
+    for case in read_cases():
+        if case.mended is None:
+            continue
+        target = Target(case.path.name, case.mended.encode(), case.variant, Folder.of(str(case.path)))
+        graph = check(target).graph
+        if graph is not None:
+            check_tree(emit(graph))
+            emitted += 1
+    assert emitted > 50
+
+
 def check_tree(source: str) -> None:
     """Walk over the syntax tree of an emitted file: it defines modules and calls PyTorch, and does nothing else."""
     tree = ast.parse(source)
@@ -133,11 +209,13 @@ def check_tree(source: str) -> None:
             bound.add(node.id)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            assert node.id in bound | ANNOTATIONS, node.id
+            assert node.id in bound | ANNOTATIONS or node.id == "getattr", node.id
         elif isinstance(node, ast.Attribute):
             assert not node.attr.startswith("_") or node.attr == "__init__", ast.unparse(node)
         elif isinstance(node, ast.Call):
             assert _is_allowed(ast.unparse(node.func), bound), ast.unparse(node)
+            if ast.unparse(node.func) == "getattr":  # a child of a list: its name is a number
+                assert re.fullmatch(r"getattr\(self, '[0-9]+'\)", ast.unparse(node))
     for statement in tree.body:
         assert isinstance(
             statement,
@@ -154,6 +232,8 @@ def check_tree(source: str) -> None:
 def _is_allowed(function: str, bound: set[str]) -> bool:
     if function in bound or function in FUNCTIONS or function.startswith("self."):
         return True
+    if function == "getattr" or re.fullmatch(r"getattr\(self, '[0-9]+'\)", function):
+        return True  # what `getattr` gets is checked beside it
     if function in ("super().__init__", "nn.Parameter"):
         return True
     if found := re.fullmatch(r"nn\.init\.(\w+_)", function):

@@ -5,68 +5,17 @@ The inputs run through the command line in a process of their own, with hard lim
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-
-import archspec
-
-MEGABYTE = 2**20
-MAX_RSS = 200 * MEGABYTE
-MAX_CPU_SECONDS = 10
-"""Far above what any input takes (a second), so that a busy machine fails no test; far below what a bomb would."""
+from bounded import MAX_RSS, MEGABYTE, run
 
 HEAD = "archspec: 1\nname: Hostile\ninput: [8, 32, 32]\n"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    exit_code: int
-    output: str
-    rss: int
-    """Its peak in bytes; 0 where the system does not tell."""
-
-    @property
-    def codes(self) -> set[str]:
-        return set(re.findall(r"(?:error|warning)\[([EW]\d{4})\]", self.output))
-
-
-CHILD = f"""
-import atexit, pathlib, resource, sys
-resource.setrlimit(resource.RLIMIT_AS, ({2048 * MEGABYTE}, {2048 * MEGABYTE}))
-resource.setrlimit(resource.RLIMIT_CPU, ({MAX_CPU_SECONDS}, {MAX_CPU_SECONDS}))
-status, peak = pathlib.Path("/proc/self/status"), pathlib.Path(sys.argv.pop(1))
-if status.exists():
-    atexit.register(lambda: peak.write_bytes(status.read_bytes()))
-from archspec.cli import main
-main()
-"""
-"""The command line under its limits; at the end it notes its largest size in memory, where the system tells."""
-
-
-def run(*arguments: str, folder: Path, stdin: bytes = b"") -> Outcome:
-    """`archspec` with `arguments`, in a process that the limits end."""
-    peak = folder / "peak"
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(peak), *arguments],
-        input=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(archspec.__file__).parents[1])},
-        timeout=60,
-        check=False,
-    )
-    measured = re.search(r"VmHWM:\s+(\d+) kB", peak.read_text()) if peak.exists() else None
-    peak.unlink(missing_ok=True)
-    rss = 1024 * int(measured[1]) if measured else 0
-    return Outcome(done.returncode, done.stdout.decode("utf-8", "replace"), rss)
 
 
 def lines(count: int, line: Callable[[int], str]) -> str:
@@ -321,3 +270,117 @@ class TestWhatCannotBeRead:
         path.write_text(HEAD + f"import: {{{imports}}}\nbody: [relu]\n")
         outcome = run("validate", str(path), folder=tmp_path)
         assert outcome.codes == {"E0005"}
+
+
+ROWS: dict[str, tuple[str, str, str]] = {
+    # YAML 1.2: what was read is said where something else is due.
+    "no is a text": ("body: [{conv: 8, kernel: 1, bias: no}]", "E0206", "no"),
+    "3:30 is a text": ("body: [{conv: 8, kernel: 3:30}]", "E0206", "3:30"),
+    "1_000 is a text": ("body: [{conv: 1_000, kernel: 1}]", "E0206", "1_000"),
+    "1e3 is no integer": ("body: [{conv: 1e3, kernel: 1}]", "E0206", "1e3"),
+    "3.0 is no integer": ("body: [{conv: 3.0, kernel: 1}]", "E0206", "3.0"),
+    "true is no integer": ("body: [{conv: true, kernel: 1}]", "E0206", "true"),
+    "NaN": ("body: [{dropout: .nan}]", "E0114", ".nan"),
+    # Names that nobody knows.
+    "an argument": ("body: [{conv: 8, kernal: 1}]", "E0202", "did you mean `kernel`?"),
+    "an op": ("body: [{covn: 8, kernel: 1}]", "E0201", "did you mean `conv`?"),
+    "a parameter": ("params: {width: 8}\nbody: [{conv: $widht, kernel: 1}]", "E0451", "did you mean `width`?"),
+    "a block": ("blocks: {unit: {seq: [relu]}}\nbody: [{use: untis}, unit]", "E0213", "this file has `unit`"),
+    "a key": ("bodi: [relu]", "E0203", "did you mean `body`?"),
+    # Values that clash.
+    "a stride of 0": ("body: [{conv: 8, kernel: 1, stride: 0}]", "E0207", "stride"),
+    "a negative kernel": ("body: [{conv: 8, kernel: -3}]", "E0207", "kernel"),
+    "a dilation of 0": ("body: [{conv: 8, kernel: 3, dilation: 0}]", "E0207", "dilation"),
+    "a negative padding": ("body: [{conv: 8, kernel: 3, padding: -1}]", "E0207", "padding"),
+    "a pool's padding": ("body: [{maxpool: 2, padding: 2}]", "E0311", "half of the kernel 2"),
+    "groups": ("body: [{conv: 9, kernel: 1, groups: 2}]", "E0305", "2 groups do not divide the 9"),
+    "a kernel larger than the map": ("body: [{maxpool: 8}, {maxpool: 8}]", "E0304", "H is 32 at first, then 4"),
+    "a skip": ("body: [{residual: [{conv: 8, kernel: 3}], shortcut: identity}]", "E0301", "8 × 30 × 30"),
+    "a skip that would broadcast": (
+        "body: [{residual: [{conv: 1, kernel: 1}], shortcut: identity}]", "E0301", "1 × 32 × 32"
+    ),
+    "a concatenation": ("body: [{concat: {a: relu, b: {maxpool: 2}}}]", "E0302", "16"),
+    "a parameter nobody defines": ("body: [{conv: $width, kernel: 1}]", "E0451", "width"),
+    "an output nobody uses": ("body: {a: {use: relu, from: input}, b: {use: tanh, from: input}}", "E0407", "`a`"),
+    "a dotted name": ("body: {a.b: relu}", "E0209", "a.b"),
+    "a keyword": ("body: {class: relu}", "E0209", "class"),
+    "names equal after NFKC": ('body: {"\uff41b": relu, ab: relu}', "E0209", "\uff41b"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_mistake_has_its_place_its_code_and_its_cause(name: str, tmp_path: Path) -> None:
+    text, code, said = ROWS[name]
+    (tmp_path / "net.yaml").write_text(f"{HEAD}{text}\n", encoding="utf-8")
+    outcome = run("validate", "net.yaml", folder=tmp_path)
+    assert outcome.exit_code == 1, outcome.output
+    assert code in outcome.codes, outcome.output
+    assert said in outcome.output
+    assert re.search(r"--> net\.yaml:[4-9]:\d+\n", outcome.output)
+    assert outcome.rss <= MAX_RSS
+
+
+@pytest.mark.parametrize(
+    ("text", "channels"), [("010", 10), ("0x10", 16), ("0o10", 8), ("+10", 10), ("$(10)", 10)]
+)
+def test_numbers_mean_what_yaml_1_2_says(text: str, channels: int, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(
+        f"{HEAD}body: [{{conv: {text}, kernel: 1}}]\nexpect: {{output: [{channels}, 32, 32]}}\n"
+    )
+    assert run("validate", "net.yaml", folder=tmp_path).exit_code == 0
+
+
+TEXTS = (
+    "<IMG SRC=http://example.org/x>",
+    "\\N{BULLET}",
+    "a trailing backslash \\",
+    "{a|b}",
+    "[/red]",
+    "::error::x",
+    "&amp;",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+class TestTextOfTheSpec:
+    """A network's name is any text: each format shows it as it is written, and nothing more happens."""
+
+    def spec(self, text: str, folder: Path) -> None:
+        quoted = text.replace("'", "''")
+        (folder / "net.yaml").write_text(
+            f"archspec: 1\nname: '{quoted}'\nabout: '{quoted}'\ninput: [3, 8, 8]\nbody: [{{conv: 4, kernel: 3}}]\n"
+        )
+
+    def test_in_a_picture(self, text: str, tmp_path: Path) -> None:
+        self.spec(text, tmp_path)
+        outcome = run("draw", "net.yaml", "-o", "net.svg", folder=tmp_path, memory=0)
+        assert outcome.exit_code == 0, outcome.output
+        root = ElementTree.parse(tmp_path / "net.svg").getroot()
+        words = "".join(root.itertext()).replace("\u00a0", " ")
+        assert text in words
+        assert {element.tag.rpartition("}")[2] for element in root.iter()}.isdisjoint(
+            {"image", "script", "IMG"}
+        )
+
+    @pytest.mark.parametrize("form", ["text", "json", "csv", "md"])
+    def test_in_a_table(self, text: str, form: str, tmp_path: Path) -> None:
+        self.spec(text, tmp_path)
+        outcome = run("summary", "net.yaml", "--format", form, folder=tmp_path)
+        assert outcome.exit_code == 0, outcome.output
+        if form == "json":
+            assert json.loads(outcome.stdout)["name"] == text
+        assert "\n::error::" not in f"\n{outcome.output}"
+        assert "\x1b" not in outcome.output
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_no_format_of_a_report_passes_a_command_on(form: str, tmp_path: Path) -> None:
+    op = '"[/red]\\e[31m\\n::error::x\\r\\u202e\\u2028"'
+    (tmp_path / "net.yaml").write_text(f"{HEAD}body: [{op}]\n")
+    outcome = run("validate", "net.yaml", "--format", form, folder=tmp_path)
+    assert outcome.exit_code == 1
+    written = outcome.output
+    if form in ("json", "sarif"):
+        json.loads(outcome.stdout)
+    assert not {"\x1b", "\r", "\u202e", "\u2028"} & set(written)
+    assert not re.search(r"^::error::x", written, re.MULTILINE)

@@ -65,7 +65,8 @@ def count_cost(graph: Graph) -> Costs:
     """Count every distinct module once."""
     modules: dict[Module, ModuleCost] = {}
     for module in distinct_modules(graph.root):
-        steps = tuple(_step_cost(module, step, modules) for step in module.steps)
+        known: dict[tuple[int, tuple[Shape, ...], bool], Cost] = {}
+        steps = tuple(_step_cost(module, step, modules, known) for step in module.steps)
         modules[module] = ModuleCost(sum(steps, Cost()), steps)
     aux = Cost()
     for step, cost in zip(graph.root.steps, modules[graph.root].steps, strict=True):
@@ -75,11 +76,24 @@ def count_cost(graph: Graph) -> Costs:
     return Costs(Cost(held.params, held.buffers, held.macs - aux.macs), aux, modules)
 
 
-def _step_cost(module: Module, step: Step, modules: Mapping[Module, ModuleCost]) -> Cost:
+def _step_cost(
+    module: Module,
+    step: Step,
+    modules: Mapping[Module, ModuleCost],
+    known: dict[tuple[int, tuple[Shape, ...], bool], Cost],
+) -> Cost:
+    """The cost of a step; `known` holds those of the module so far, since the copies of a repeat have one target."""
+    inputs = tuple(module.shape(value) for value in step.inputs)
+    key = (id(step.target), inputs, step.shared)
+    if key not in known:
+        known[key] = _counted(step, inputs, modules)
+    return known[key]
+
+
+def _counted(step: Step, inputs: tuple[Shape, ...], modules: Mapping[Module, ModuleCost]) -> Cost:
     if isinstance(step.target, Module):
         cost = modules[step.target].total
     else:
-        inputs = tuple(module.shape(value) for value in step.inputs)
         weights = step.target.weights(*inputs)
         cost = Cost(
             params=_elements(weight.shape for weight in weights if not weight.buffer),

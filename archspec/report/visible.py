@@ -41,6 +41,12 @@ def shown(text: str) -> list[str]:
     return cells
 
 
+def no_command(line: str) -> str:
+    """A line that no CI service takes for a command to it, as GitHub would `::error::`."""
+    at = len(line) - len(line.lstrip())
+    return f"{line[:at]}\\x3a{line[at + 1 :]}" if line.startswith("::", at) else line
+
+
 def wrapped(text: str, columns: int) -> list[str]:
     """A visible text in lines of at most so many columns, broken at spaces; a longer word has a line of its own."""
     lines: list[str] = []
