@@ -8,24 +8,24 @@ What a program uses:
     archspec.validate("net.yaml")                    # a list of diagnostics
     archspec.sizes("net.yaml", 32, 512)              # on which sizes of the input it runs
     archspec.probe("resnet34")                       # activations and gradients at initialisation
+
+Each name is imported when it is first asked for: the command line starts without most of them.
 """
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-from archspec.backends.weights import WeightsError
-from archspec.compiler import Network, SpecError, build, compile, target_of, validate
-from archspec.diagnostics import Diagnostic
-from archspec.files import CannotRun
 from archspec.version import __version__
 
 if TYPE_CHECKING:
-    from archspec.backends.probe.facts import Probe
-    from archspec.ir import Constant
-    from archspec.limits import Limits
-    from archspec.which_sizes import Sizes
+    from archspec.backends.weights import WeightsError
+    from archspec.compiler import Network, SpecError, build, compile, validate
+    from archspec.diagnostics import Diagnostic
+    from archspec.files import CannotRun
+    from archspec.probing import probe
+    from archspec.which_sizes import sizes
 
 __all__ = [
     "CannotRun",
@@ -41,32 +41,27 @@ __all__ = [
     "validate",
 ]
 
+_HOMES: Final = {
+    "CannotRun": "files",
+    "Diagnostic": "diagnostics",
+    "Network": "compiler",
+    "SpecError": "compiler",
+    "WeightsError": "backends.weights",
+    "build": "compiler",
+    "compile": "compiler",
+    "probe": "probing",
+    "sizes": "which_sizes",
+    "validate": "compiler",
+}
 
-def sizes(
-    spec: str | os.PathLike[str], first: int, last: int, *, limits: Limits | None = None, **params: Constant
-) -> Sizes:
-    """On which sizes of the input, from `first` to `last`, a network runs; where its input leaves sizes open, also for
-    which it compiles. The other arguments, and `SpecError` and `CannotRun`, are as for `compile`.
-    """
-    from archspec.which_sizes import sizes_of
 
-    return sizes_of(target_of(spec), first, last, limits, params)
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
 
 
-def probe(
-    spec: str | os.PathLike[str],
-    *,
-    batch: int = 8,
-    seed: int = 0,
-    seeds: int = 1,
-    every_op: bool = False,
-    limits: Limits | None = None,
-    **params: Constant,
-) -> Probe:
-    """Activations and gradients of a network, layer by layer, at initialisation: `probing.probe_network` tells of the
-    arguments. `SpecError` and `CannotRun` are as for `compile`.
-    """
-    from archspec.probing import probe_network
-
-    network = compile(spec, limits=limits, **params)
-    return probe_network(network, batch=batch, seed=seed, seeds=seeds, every_op=every_op)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,6 +5,7 @@ In: checked networks. Out: a `Probe` of each. torch is imported here, and only o
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from archspec.files import CannotRun
@@ -12,11 +13,40 @@ from archspec.files import CannotRun
 if TYPE_CHECKING:
     from archspec.backends.probe.facts import Probe
     from archspec.compiler import Network
+    from archspec.ir import Constant
+    from archspec.limits import Limits
 
 BATCH: Final = 8
 MEMORY: Final = 4 * 2**30
 """Bytes. A stranger's small file may describe a large network."""
 _FLOAT_BYTES: Final = 4
+
+
+def probe(
+    spec: str | os.PathLike[str],
+    *,
+    batch: int = BATCH,
+    seed: int = 0,
+    seeds: int = 1,
+    every_op: bool = False,
+    memory: int = MEMORY,
+    limits: Limits | None = None,
+    **params: Constant,
+) -> Probe:
+    """Activations and gradients of a network, layer by layer, at initialisation.
+
+    Args:
+        spec, limits, params: as for `compile`.
+        batch, seed, seeds, every_op, memory: as for `probe_network`.
+
+    Raises:
+        SpecError: the spec has errors.
+        CannotRun: there is nothing to read, or the network would take more memory.
+    """
+    from archspec.compiler import compile
+
+    network = compile(spec, limits=limits, **params)
+    return probe_network(network, batch=batch, seed=seed, seeds=seeds, every_op=every_op, memory=memory)
 
 
 def probe_network(

@@ -16,12 +16,13 @@ size compiles where its replay refuses nothing; any other is expanded anew at ev
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from archspec.compiler import SpecError, check_prepared, located_settings
+from archspec.compiler import SpecError, check_prepared, located_settings, target_of
 from archspec.diagnostics import Diagnostic, Sink
 from archspec.expand import Prepared, expand, prepare
 from archspec.expand.definitions import Library, SpecFile
@@ -35,7 +36,6 @@ from archspec.passes.cost import count_cost
 from archspec.passes.replay import Misfit, Replayer, Shapes
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, read
-from archspec.targets import Target
 
 LARGEST: Final = 4096
 """The largest size that may be asked for: every one up to it is evaluated."""
@@ -161,17 +161,20 @@ def which_sizes(
         return None
 
 
-def sizes_of(
-    target: Target, first: int, last: int, limits: Limits | None, params: Mapping[str, Constant]
+def sizes(
+    spec: str | os.PathLike[str], first: int, last: int, *, limits: Limits | None = None, **params: Constant
 ) -> Sizes:
-    """Check a spec, and evaluate its network at every size from `first` to `last`.
+    """On which sizes of the input, from `first` to `last`, a network runs; where its input leaves sizes open, also for
+    which it compiles. The other arguments are as for `compile`.
 
     Raises:
         SpecError: the spec has errors.
+        CannotRun: there is nothing to read.
         ValueError: the range is empty, or goes beyond `LARGEST`.
     """
     if not 1 <= first <= last <= LARGEST:
         raise ValueError(f"a range of sizes lies between 1 and {LARGEST}, and this is {first} to {last}")
+    target = target_of(spec)
     sink = Sink()
     source, root = read(target.name, target.data, sink)
     file = None if root is None else SpecFile(source, root, folder=target.folder)
