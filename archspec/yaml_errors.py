@@ -190,7 +190,8 @@ class _Investigation:
         if self.problem == "could not find expected ':'":
             number = self.source.position(self.begin)[0]
             line = self.source.line(number)
-            return self._missing_space(number) or self._no_key(self.begin, self.begin + len(line.strip()))
+            end = max(self.begin, self.source.line_start(number) + len(line.rstrip()))
+            return self._missing_space(number) or self._no_key(self.begin, end)
         if self.problem != "mapping values are not allowed in this context":
             return None
         if cause := self._no_space_after_dash() or self._no_colon():

@@ -235,8 +235,12 @@ def _callee_among(
     for entry in others:
         if entry[0].text == "use":
             return _used(node, entry, scope, context)
+    first = others[0]
     candidates = [
-        (callee, entry) for entry in others if (callee := resolve(entry[0].text, scope, context)) is not None
+        (callee, entry)
+        for entry in others
+        if (callee := resolve(entry[0].text, scope, context)) is not None
+        and not _is_argument_of_misspelt(entry[0], first[0], scope, context)
     ]
     if len(candidates) > 1:
         names = [key.text for _, (key, _) in candidates]
@@ -249,8 +253,7 @@ def _callee_among(
             report_two(candidates, others, context)
             return None
         candidates = owners
-    first = others[0]
-    if candidates and not _is_argument_of_misspelt(candidates[0][1][0], first[0], scope, context):
+    if candidates:
         callee, entry = candidates[0]
         return Found(callee, entry[0].text), entry
     elsewhere = op_meant(first[0].text, OPS) is not None

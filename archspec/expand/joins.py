@@ -195,9 +195,11 @@ def _report(
             for side in (model, odd)
         ]
     free = 1 if fault.code == "E0302" else 0
-    context.guesses.compare(
-        fault.code, odd.span, model.value.shape[free:], odd.value.shape[free:], joint=joint
-    )
+    shapes = (model.value.shape, odd.value.shape)
+    # A gate, one number for each channel, has to agree in the channels alone.
+    is_gated = fault.code == "E0303" and any(set(shape[1:]) == {1} for shape in shapes)
+    left, right = (shape[:1] if is_gated else shape[free:] for shape in shapes)
+    context.guesses.compare(fault.code, odd.span, left, right, joint=joint)
     context.sink.error(
         fault.code,
         odd.span,

@@ -24,11 +24,13 @@ MODULE = code.Name("module")
 
 @dataclass(slots=True)
 class _Layers:
-    """The layer classes that one op becomes in this network, and which weights some and all of them have."""
+    """The layer classes that one op becomes in this network, and the weights, each with its class, that some layers
+    have and some lack.
+    """
 
     classes: dict[str, None] = field(default_factory=dict)
-    some: set[str] = field(default_factory=set)
-    lacking: set[str] = field(default_factory=set)
+    some: set[tuple[str, str]] = field(default_factory=set)
+    lacking: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -122,8 +124,8 @@ def _note(layers: _Layers, place: Place) -> None:
         return
     layers.classes[function] = None
     names = {weight.name for weight in step.target.weights(*(module.shape(value) for value in step.inputs))}
-    layers.some |= names
-    layers.lacking |= {"weight", "bias"} - names
+    layers.some |= {(function, name) for name in names}
+    layers.lacking |= {(function, name) for name in ("weight", "bias") if name not in names}
 
 
 def _layer_at(visit: Visit, root: Module) -> code.Expression:
@@ -162,19 +164,22 @@ def _is_one_of(classes: Mapping[str, None]) -> code.Expression:
 
 def _body(rule: InitRule, layers: _Layers) -> Iterator[code.Statement]:
     for name, scheme in (("weight", rule.weight), ("bias", rule.bias)):
-        if scheme is None or name not in layers.some:
+        having = {layer: None for layer in layers.classes if (layer, name) in layers.some}
+        if scheme is None or not having:
             continue
         tensor = code.Attribute(MODULE, name)
-        statement = code.Evaluate(_applied(scheme, tensor))
-        if name in layers.lacking or (name == "bias" and _bias_may_be_none(layers)):
-            yield code.If(code.Infix("is not", (tensor, code.Constant(None))), (statement,))
-        else:
-            yield statement
+        statement: code.Statement = code.Evaluate(_applied(scheme, tensor))
+        may_lack = any((layer, name) in layers.lacking for layer in having)
+        if may_lack or (name == "bias" and _bias_may_be_none(having)):
+            statement = code.If(code.Infix("is not", (tensor, code.Constant(None))), (statement,))
+        if len(having) < len(layers.classes):  # an RMS norm has no such attribute
+            statement = code.If(_is_one_of(having), (statement,))
+        yield statement
 
 
-def _bias_may_be_none(layers: _Layers) -> bool:
+def _bias_may_be_none(classes: Mapping[str, None]) -> bool:
     """PyTorch declares the bias of a convolution as optional, whatever this network's have."""
-    return any("Conv" in name for name in layers.classes)
+    return any("Conv" in name for name in classes)
 
 
 def _applied(scheme: Scheme, tensor: code.Expression) -> code.Expression:

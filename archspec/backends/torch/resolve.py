@@ -102,7 +102,9 @@ class _Resolver:
         for index, step in enumerate(template.steps):
             column = self.kind.column(index)
             sources = [self.channels[value] for value in step.inputs]
-            made = self._step(column, sources, index in self.kind.inplace)
+            # An `nn.Sequential` has no `forward` of its own: what is no layer elsewhere is one here.
+            write = self._layer_only if self.kind.sequential else self._step
+            made = write(column, sources, index in self.kind.inplace)
             when = condition(self.parameters, column, sources, made.channels) if column.is_optional else None
             steps.append(ResolvedStep(None if step.shared else made.child, made.stages, when))
             self.channels.append(self._behind(column, sources[0], made.channels))
