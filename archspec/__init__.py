@@ -8,6 +8,7 @@ What a program uses:
     archspec.validate("net.yaml")                    # a list of diagnostics
     archspec.sizes("net.yaml", 32, 512)              # on which sizes of the input it runs
     archspec.probe("resnet34")                       # activations and gradients at initialisation
+    print(archspec.diff("resnet18", "resnet34").text())  # what differs between two networks
 
 Each name is imported when it is first asked for: the command line starts without most of them.
 """
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from archspec.backends.weights import WeightsError
     from archspec.compiler import Network, SpecError, build, compile, validate
     from archspec.diagnostics import Diagnostic
+    from archspec.difference.compare import diff
     from archspec.files import CannotRun
     from archspec.probing import probe
     from archspec.which_sizes import sizes
@@ -36,6 +38,7 @@ __all__ = [
     "__version__",
     "build",
     "compile",
+    "diff",
     "probe",
     "sizes",
     "validate",
@@ -49,6 +52,7 @@ _HOMES: Final = {
     "WeightsError": "backends.weights",
     "build": "compiler",
     "compile": "compiler",
+    "diff": "difference.compare",
     "probe": "probing",
     "sizes": "which_sizes",
     "validate": "compiler",

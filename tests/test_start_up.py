@@ -42,6 +42,7 @@ def imported_by(*arguments: str, cwd: Path) -> set[str]:
         ["draw", "resnet18", "--format", "dot"],
         ["summary", "resnet18"],
         ["summary", "resnet18", "--format", "json"],
+        ["diff", "resnet18", "resnet18"],
         ["zoo"],
         ["blocks"],
         ["blocks", "show", "fire"],

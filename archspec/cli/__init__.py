@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from archspec.cli.build import build
+from archspec.cli.diff import diff
 from archspec.cli.draw import draw
 from archspec.cli.explain import explain
 from archspec.cli.lists import blocks_app, schema, zoo
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (validate, build, draw, summary, probe, zoo, explain, schema):
+for command in (validate, build, draw, summary, diff, probe, zoo, explain, schema):
     app.command()(command)
 app.add_typer(blocks_app, name="blocks")
 
