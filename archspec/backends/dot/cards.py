@@ -1,0 +1,303 @@
+"""The parts of a network, as an overview shows them.
+
+In: a graph, and how deep its groups are opened. Out: a `Part` for each input, output, card, join and auxiliary head,
+each with the parts it reads.
+Holds: a card is what the spec groups: a section, a child of a section, a child of `features`; deeper, the children of
+these. Layers that follow each other in one group, with nobody else reading between them, share a card.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from archspec.backends.dot.contents import Atom, Call, Layer, is_holder, read_contents
+from archspec.backends.dot.reading import (
+    count_readers,
+    is_one_box,
+    is_whole,
+    is_wrapper,
+    stands_beside,
+)
+from archspec.backends.dot.templates import Templates
+from archspec.ir import Graph, Module, Origin, Row, Step
+from archspec.ops.base import Kind, Op, Shape
+from archspec.passes.cost import Cost, Costs
+
+FEW = 4
+"""Fewer cards than this say little: what they hold is then opened, if it is layers in a row."""
+
+_DEEPEST = 3
+
+_ROWS = 2
+"""To this depth, what one row of a loop gives has one card."""
+
+PartKind: TypeAlias = Literal["input", "output", "card", "join", "aux"]
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """One node of the overview. `names` are the paths of the steps in it that a title may name."""
+
+    id: str
+    kind: PartKind
+    shape: Shape
+    title: str = ""
+    reads: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    atoms: list[Atom] = field(default_factory=list)
+    cost: Cost = field(default_factory=Cost)
+    work: Counter[Kind] = field(default_factory=Counter)
+    """What each kind of op costs here."""
+    origin: Origin | None = None
+    """Where its first step is written."""
+    row: Row | None = None
+    """The row of the loop from which its first step comes."""
+    is_block: bool = False
+    """It holds a block or a group; else, layers."""
+
+    def family(self) -> Kind:
+        """The kind of op that costs most here."""
+        return max(self.work, key=lambda kind: self.work[kind], default="other")
+
+    def has_one_layer(self) -> bool:
+        layers = [atom for atom in self.atoms if not (isinstance(atom, Layer) and atom.small)]
+        return len(layers) == 1 and isinstance(layers[0], Layer)
+
+
+def find_parts(graph: Graph, costs: Costs, templates: Templates, depth: int | None) -> tuple[Part, ...]:
+    """The parts, in the order in which the network runs. `depth` None: as deep as it takes to get `FEW` cards."""
+    if depth is not None:
+        return _Finder(graph, costs, templates, depth).parts()
+    return _Finder(graph, costs, templates, choose_depth(graph)).parts()
+
+
+def choose_depth(graph: Graph) -> int:
+    depth = 1
+    while depth < _DEEPEST and _count(graph.root, depth, depth, opens=_opens_wrappers(graph)) < FEW:
+        depth += 1
+    return depth
+
+
+def _opens_wrappers(graph: Graph) -> bool:
+    """Whether the modules that hold most of the network (`features`) are opened without being asked."""
+    return _count(graph.root, 1, 1, opens=False) < FEW
+
+
+def _count(module: Module, depth: int, total: int, *, opens: bool) -> int:
+    """About how many cards there are, if groups are opened to a depth of `total`, of which `depth` is left, and
+    wrappers if `opens`.
+    """
+    sections = [
+        step.section for step in module.steps if isinstance(step.target, Op) or is_one_box(step.target)
+    ]
+    loose = len(set(sections)) if total == 1 else len(sections)
+    groups = [
+        step.target
+        for step in module.steps
+        if isinstance(step.target, Module) and not is_one_box(step.target)
+    ]
+    inside = 0
+    for group in groups:
+        if opens and is_wrapper(group) and group.block is None:
+            inside += _count(group, depth, total, opens=opens)
+        elif depth > 1 and is_holder(group):
+            inside += _count(group, depth - 1, total, opens=opens)
+        else:
+            inside += 1
+    return loose + inside
+
+
+class _Finder:
+    def __init__(self, graph: Graph, costs: Costs, templates: Templates, depth: int) -> None:
+        self.graph = graph
+        self.costs = costs
+        self.templates = templates
+        self.depth = depth
+        self.opens_wrappers = _opens_wrappers(graph)
+        self.work: dict[Module, Counter[Kind]] = {}
+        self.found: list[Part] = []
+        self.open: Part | None = None
+        self.open_title = ""
+        self.ids: Counter[str] = Counter()
+
+    def parts(self) -> tuple[Part, ...]:
+        root = self.graph.root
+        names = self.graph.input_names if len(root.inputs) > 1 else ("input",)
+        inputs = [
+            self._add(Part(name, "input", shape, name))
+            for name, shape in zip(names, root.inputs, strict=True)
+        ]
+        values = self._steps(root, "", inputs, self.depth)
+        names = self.graph.output_names if len(root.outputs) > 1 else ("output",)
+        for name, value in zip(names, root.outputs, strict=True):
+            self._add(Part(name, "output", root.shape(value), name, reads=[values[value]]))
+        for part in self.found:
+            part.title = part.title or _joined(part.names)
+        return tuple(self.found)
+
+    def _add(self, part: Part) -> str:
+        self.ids[part.id] += 1
+        if self.ids[part.id] > 1:
+            part.id += f" {self.ids[part.id]}"
+        self.found.append(part)
+        return part.id
+
+    def _steps(self, module: Module, prefix: str, inputs: list[str], depth: int) -> list[str]:
+        """Which part makes each value of a module."""
+        self.open = None
+        values = list(inputs)
+        readers = count_readers(module)
+        for index, step in enumerate(module.steps):
+            path = prefix + step.name if step.role != "join" else prefix.rstrip(".")
+            sources = [values[value] for value in _values_read(step)]
+            target = step.target
+            if step.role == "aux":
+                values.append(self._aux(module, index, path, sources))
+                continue
+            if isinstance(target, Module) and not is_one_box(target) and len(sources) == 1:
+                is_opened = depth > 1 and is_holder(target)
+                if is_opened or (self.opens_wrappers and is_wrapper(target) and target.block is None):
+                    inner = self._steps(target, f"{path}.", sources, depth - 1 if is_opened else depth)
+                    values.append(inner[target.outputs[0]])
+                    self.open = None
+                    continue
+            alone = len(step.inputs) == 1 and readers[step.inputs[0]] == 1
+            values.append(self._step(module, index, path, sources, alone))
+        return values
+
+    def _step(self, module: Module, index: int, path: str, sources: list[str], alone: bool) -> str:
+        step = module.steps[index]
+        group = path.rpartition(".")[0] or step.section
+        shapes = [module.shape(value) for value in step.inputs]
+        part = self.open
+        if (
+            part is None
+            or not alone
+            or sources[0] != part.id
+            or not self._may_join(part, step, shapes, group)
+        ):
+            part = self._open(module, step, path, sources, group)
+        self._put(part, module, index, path)
+        return part.id
+
+    def _may_join(self, part: Part, step: Step, shapes: Sequence[Shape], group: str) -> bool:
+        """Whether a step goes into the card before it."""
+        target = step.target
+        if step.row is not None and part.row is not None and part.kind == "card" and self.depth <= _ROWS:
+            return _outermost(step.row) is _outermost(part.row)
+        if self._is_copy(part, step, shapes, group):
+            return True
+        if isinstance(target, Module) and not is_one_box(target):
+            return False
+        if isinstance(target, Op) and (stands_beside(target, *shapes) or target.kind == "reshape"):
+            return part.kind == "join" or (part.names != [] and self.open_title == group)
+        if part.kind == "join" or self.open_title != group:
+            return False
+        return self.depth == 1 and not part.is_block
+
+    def _is_copy(self, part: Part, step: Step, shapes: Sequence[Shape], group: str) -> bool:
+        """Whether a step is what the spec writes once and a loop makes several times, with maps of one shape."""
+        if self.open_title != group or part.origin is None or part.origin.span != step.origin.span:
+            return False
+        if self.depth == 1 and part.is_block:
+            return part.shape == step.shape
+        text = read_contents(step.target, shapes, self.templates)
+        start = [
+            (atom.form, atom.module) if isinstance(atom, Call) else atom for atom in part.atoms[: len(text)]
+        ]
+        return start == [(atom.form, atom.module) if isinstance(atom, Call) else atom for atom in text]
+
+    def _open(self, module: Module, step: Step, path: str, sources: list[str], group: str) -> Part:
+        target = step.target
+        is_join = isinstance(target, Op) and len(step.inputs) > 1
+        part = Part(path, "join" if is_join else "card", step.shape, reads=list(dict.fromkeys(sources)))
+        part.origin, part.row = step.origin, step.row
+        part.is_block = isinstance(target, Module) and not is_one_box(target)
+        if not part.is_block and self.depth == 1 and _is_one_run(module, step.section):
+            part.title = step.section
+        self._add(part)
+        self.open, self.open_title = part, group
+        return part
+
+    def _put(self, part: Part, module: Module, index: int, path: str) -> None:
+        step = module.steps[index]
+        shapes = [module.shape(value) for value in step.inputs]
+        atoms = read_contents(step.target, shapes, self.templates)
+        part.atoms.extend(atoms)
+        for atom in atoms:
+            if isinstance(atom, Call):
+                atom.form.copies += 1
+        if any(not (isinstance(atom, Layer) and atom.small) for atom in atoms) or not part.names:
+            part.names.append(path)
+        part.shape = step.shape
+        part.cost += self.costs.of(module, index)
+        part.work += _work(step.target, shapes, self.work)
+
+    def _aux(self, module: Module, index: int, path: str, sources: list[str]) -> str:
+        step = module.steps[index]
+        name = step.section or step.name
+        part = next((part for part in self.found if part.kind == "aux" and part.title == name), None)
+        if part is None:
+            part = Part(f"{name} head", "aux", step.shape, name, reads=sources)
+            self._add(part)
+        self._put(part, module, index, path)
+        return part.id
+
+
+def _is_one_run(module: Module, section: str) -> bool:
+    """Whether the layers of a section are all of it, one after the other."""
+    readers = count_readers(module)
+    steps = [
+        index for index, step in enumerate(module.steps) if step.section == section and step.role != "aux"
+    ]
+    return is_whole(module, section) and all(
+        step.inputs == (module.value(before),) and readers[module.value(before)] == 1
+        for before, step in ((before, module.steps[index]) for before, index in pairwise(steps))
+    )
+
+
+def _outermost(row: Row) -> Row:
+    """The row of the outermost loop in which a row stands."""
+    while row.loop.outer is not None:
+        row = row.loop.outer
+    return row
+
+
+def _values_read(step: Step) -> tuple[int, ...]:
+    """What a step reads. What flows into a group flows past it if nothing inside reads it."""
+    target = step.target
+    if isinstance(target, Op):
+        return step.inputs
+    inside = {*target.outputs, *(value for inner in target.steps for value in inner.inputs)}
+    return tuple(value for place, value in enumerate(step.inputs) if place in inside)
+
+
+def _work(target: Op | Module, shapes: Sequence[Shape], known: dict[Module, Counter[Kind]]) -> Counter[Kind]:
+    """What each kind of op costs; one more for each op, for those that cost nothing. `known` holds what was counted."""
+    if isinstance(target, Op):
+        return Counter({target.kind: 1 + target.macs(*shapes)})
+    if target not in known:
+        work: Counter[Kind] = Counter()
+        for step in target.steps:
+            work += _work(step.target, [target.shape(value) for value in step.inputs], known)
+        known[target] = work
+    return known[target]
+
+
+def _joined(names: Sequence[str]) -> str:
+    """A title for layers that the spec gives none: the first's name and the last's."""
+    first, last = _plain(names[0]), _plain(names[-1])
+    if first == last:
+        return first
+    group, _, number = last.rpartition(".")
+    return f"{first} – {number if group and first.startswith(group) else last}"
+
+
+def _plain(path: str) -> str:
+    """The last name of a path; of a numbered child, the group's name with it."""
+    name = path.rpartition(".")[2]
+    return path if name.isdigit() else name

@@ -1,0 +1,176 @@
+"""What a card of the overview says it holds.
+
+In: the steps of a part of the network. Out: atoms in the order in which they run: layers, and blocks with the form in
+which the picture draws them; and these as words.
+Holds: a block of one to three layers in a row is written out; any other is named, and drawn once beside the cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, TypeAlias
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.reading import stands_beside
+from archspec.backends.dot.templates import Form, Templates
+from archspec.ir import Module, Structure
+from archspec.ops.base import Op, Shape
+
+_FEW_SYMBOLS = 2
+"""With more symbols than this, the value of the first is named too."""
+WIDE_LINE = 230.0
+NARROW_LINE = 150.0
+"""Points of text in a line of a card."""
+_WRITTEN_OUT = 3
+"""The most layers of a block that is not drawn."""
+
+_STRUCTURES: Final[dict[Structure, str]] = {
+    "network": "network",
+    "sequence": "layers over several maps",
+    "residual": "residual over several maps",
+    "concat": "concatenation of several maps",
+    "add": "sum of several maps",
+    "multiply": "product of several maps",
+    "repeat": "repeat over several maps",
+}
+"""What a group without a name is called, that reads several values and so is no block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer in words. `small`: a norm or an activation, which is written behind the layer before it."""
+
+    text: str
+    small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One copy of a block."""
+
+    form: Form
+    module: Module
+
+
+Atom: TypeAlias = Layer | Call
+
+
+def read_contents(target: Op | Module, inputs: Sequence[Shape], templates: Templates) -> list[Atom]:
+    """The atoms of a step."""
+    if isinstance(target, Op):
+        return [Layer(target.glyph(*inputs).text, stands_beside(target, *inputs))]
+    if is_holder(target):
+        atoms: list[Atom] = []
+        for step in target.steps:
+            shapes = [target.shape(value) for value in step.inputs]
+            child = step.target
+            if target.structure == "repeat" and isinstance(child, Module) and not _is_short(child, most=1):
+                atoms.append(Call(templates.form_of(child), child))
+            else:
+                atoms.extend(read_contents(child, shapes, templates))
+        return atoms
+    if _is_short(target, most=_WRITTEN_OUT):
+        return list(_layers(target))
+    if len(target.inputs) > 1:
+        return [Layer(_STRUCTURES[target.structure], small=False)]
+    return [Call(templates.form_of(target), target)]
+
+
+def in_lines(atoms: Sequence[Atom], width: float, *, with_small: bool) -> tuple[str, ...]:
+    """The atoms in lines of about `width` points: each with how often it stands in a row, and behind blocks what
+    their symbols stand for.
+    """
+    calls = [atom for atom in atoms if isinstance(atom, Call)]
+    words = in_words(atoms, with_small=with_small)
+    if len(calls) != len(atoms):
+        return _wrapped([(word, " · ") for word in words], width)
+    pieces = [(word, " + ") for word in words]
+    return _wrapped([*pieces, *((word, ", ") for word in _settings(calls))], width)
+
+
+def in_words(atoms: Sequence[Atom], *, with_small: bool) -> list[str]:
+    """The atoms, each with how often it stands in a row."""
+    if all(isinstance(atom, Layer) and atom.small for atom in atoms):
+        return [atom.text for atom in atoms if isinstance(atom, Layer)]
+    words: list[str] = []
+    for atom in atoms:
+        if isinstance(atom, Call):
+            words.append(atom.form.name)
+        elif not atom.small:
+            words.append(atom.text)
+        elif with_small and words:
+            words[-1] += f" {atom.text}"
+    counted = [(word, len(list(run))) for word, run in groupby(words)]
+    return [word if count == 1 else f"{count} × {word}" for word, count in counted]
+
+
+def _wrapped(pieces: Sequence[tuple[str, str]], width: float) -> tuple[str, ...]:
+    """Words, each with what stands before it, in lines. A plus or a comma stays at the end of its line."""
+    lines: list[str] = []
+    for word, before in pieces:
+        longer = f"{lines[-1]}{before}{word}" if lines else word
+        if not lines:
+            lines.append(word)
+        elif theme.text_width(longer, theme.SHAPE_SIZE) <= width:
+            lines[-1] = longer
+        else:
+            lines[-1] += before.rstrip() if before != " · " else ""
+            lines.append(word)
+    return tuple(lines)
+
+
+def is_holder(module: Module) -> bool:
+    """Whether a module does nothing but hold layers, blocks or groups, one after the other. A block does only if it
+    repeats something, or holds nothing but blocks that are drawn.
+    """
+    if module.structure not in ("sequence", "repeat") or len(module.inputs) != 1:
+        return False
+    if any(step.inputs != (index,) for index, step in enumerate(module.steps)):
+        return False
+    children = [step.target for step in module.steps if isinstance(step.target, Module)]
+    repeats = any(child.structure == "repeat" for child in children)
+    drawn = [
+        child for child in children if child.block is not None and not _is_short(child, most=_WRITTEN_OUT)
+    ]
+    return module.block is None or repeats or len(drawn) == len(module.steps)
+
+
+def _settings(calls: Sequence[Call]) -> list[str]:
+    """What the symbols of the drawings stand for here, as far as all copies agree: `64`, `s = 2`."""
+    tables = [call.form.values(call.module) for call in calls]
+    symbols = dict.fromkeys(symbol for table in tables for symbol in table)
+    settings: list[str] = []
+    for number, symbol in enumerate(symbols):
+        values = {table[symbol] for table in tables if symbol in table}
+        if len(values) == 1:
+            plain = number == 0 and len(symbols) <= _FEW_SYMBOLS
+            settings.append(str(*values) if plain else f"{symbol} = {str(*values)}")
+    return settings
+
+
+def _is_short(module: Module, most: int) -> bool:
+    layers = list(_layers(module)) if _is_line(module) else []
+    return 0 < sum(not layer.small for layer in layers) <= most or 0 < len(layers) <= most
+
+
+def _is_line(module: Module) -> bool:
+    """Whether a module is layers in a row, however deep they are nested."""
+    return (
+        module.structure == "sequence"
+        and len(module.inputs) == 1
+        and all(
+            step.inputs == (index,) and (isinstance(step.target, Op) or _is_line(step.target))
+            for index, step in enumerate(module.steps)
+        )
+    )
+
+
+def _layers(module: Module) -> Iterator[Layer]:
+    for step in module.steps:
+        if isinstance(step.target, Module):
+            yield from _layers(step.target)
+        else:
+            shapes = [module.shape(value) for value in step.inputs]
+            yield Layer(step.target.glyph(*shapes).text, stands_beside(step.target, *shapes))

@@ -1,0 +1,162 @@
+"""The overview: a card for each part of the network, and beside the cards each of its blocks, drawn once.
+
+In: a graph. Out: a picture, whose panels are the blocks.
+Holds: the cards' parameters and MACs are those of the graph, auxiliary heads included; a block that a card names is
+drawn; the whole fits a page where the blocks beside the cards would not, by putting them below.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.arrangement import arrange, height_of_cards, legible, width_of_cards
+from archspec.backends.dot.cards import Part, find_parts
+from archspec.backends.dot.contents import NARROW_LINE, WIDE_LINE, in_lines, in_words
+from archspec.backends.dot.picture import (
+    SPINE,
+    Card,
+    Direction,
+    Edge,
+    EdgeKind,
+    Key,
+    Merge,
+    Node,
+    Picture,
+    Terminal,
+)
+from archspec.backends.dot.templates import Templates
+from archspec.backends.dot.u_shape import UShape, find_u
+from archspec.backends.wording import network_title, short_count
+from archspec.ir import Graph
+from archspec.passes.cost import Costs, count_cost
+from archspec.passes.receptive_field import measure_receptive_fields
+
+_KEY = "which bar is which"
+"""The name of a node that no path can have."""
+
+
+def draw_overview(graph: Graph, depth: int | None = None, direction: Direction = "TB") -> Picture:
+    """Draw the overview; `depth`: how deep the groups of the spec are opened."""
+    costs = count_cost(graph)
+    templates = Templates(graph, costs)
+    parts = find_parts(graph, costs, templates, depth)
+    forms = templates.finish()
+    view = _Cards(parts, costs, direction)
+    cards = view.picture()
+    drawn = [legible(form.picture(f"block {number}")) for number, form in enumerate(forms, 1)]
+    whole = replace(cards, title=network_title(graph), detail=_totals(graph, costs), direction=direction)
+    if view.is_line:
+        room = theme.PAGE_WIDTH - width_of_cards(cards)
+        panels, is_stacked = arrange(drawn, room, height_of_cards(cards))
+        return replace(whole, panels=panels, stacked=is_stacked)
+    rows = tuple(drawn) if direction == "LR" else arrange(drawn, 0.0, 0.0)[0]
+    key = (Picture("", "", (Key(_KEY, SPINE),), ()),) if view.has_bars() else ()
+    return replace(whole, panels=(*rows, *key), stacked=True)
+
+
+def _totals(graph: Graph, costs: Costs) -> str:
+    total = costs.total
+    words = [f"{short_count(total.params)} params", f"{short_count(total.macs)} MACs"]
+    field = measure_receptive_fields(graph).network
+    sizes = [axis.size for axis in field.axes] if field is not None else []
+    if sizes and all(sizes):
+        size = str(sizes[0]) if len(set(sizes)) == 1 else " × ".join(map(str, sizes))
+        words.append(f"receptive field {size}{' px' if len(sizes) == 2 else ''}")
+    return " · ".join(words)
+
+
+class _Cards:
+    """The parts as nodes, in columns."""
+
+    def __init__(self, parts: Sequence[Part], costs: Costs, direction: Direction) -> None:
+        self.parts = parts
+        self.costs = costs
+        self.of = {part.id: part for part in parts}
+        self.readers = Counter(read for part in parts if part.kind != "aux" for read in part.reads)
+        self.is_line = direction == "TB" and self._find_line()
+        """The cards stand below each other and nothing stands beside them."""
+        self.u = find_u(parts) if direction == "TB" and not self.is_line else None
+        self.columns = self._find_columns()
+
+    def picture(self) -> Picture:
+        nodes = [self._node(part) for part in self.parts]
+        edges = [self._edge(read, part) for part in self.parts for read in part.reads]
+        levels = list(self.u.levels) if self.u is not None else []
+        if self.is_line and self.has_bars():
+            first = nodes[0].id
+            nodes.insert(1, Key(_KEY, _KEY))
+            edges.append(Edge(first, _KEY, "order"))
+            levels.append((first, _KEY))
+        return Picture("", "", tuple(nodes), tuple(edges), tuple(levels))
+
+    def has_bars(self) -> bool:
+        return any(part.cost.params or part.cost.macs for part in self.parts)
+
+    def _find_line(self) -> bool:
+        """Whether the network is one line of parts; auxiliary heads apart."""
+        main = [part for part in self.parts if part.kind != "aux"]
+        return all(len(part.reads) <= 1 for part in main) and all(
+            count == 1 for count in self.readers.values()
+        )
+
+    def _find_columns(self) -> dict[str, str]:
+        if self.u is not None:
+            return {part.id: _side(self.u, part.id) for part in self.parts}
+        columns: dict[str, str] = {}
+        continued: set[str] = set()
+        for part in self.parts:
+            above = next((read for read in part.reads if read not in continued and part.kind != "aux"), None)
+            if above is None:
+                columns[part.id] = part.id if columns else SPINE
+            else:
+                columns[part.id] = columns[above]
+                continued.add(above)
+        return columns
+
+    def _node(self, part: Part) -> Node:
+        column = self.columns[part.id]
+        if part.kind in ("input", "output"):
+            return Terminal(part.id, part.title, part.shape, column)
+        if part.kind == "join":
+            return self._join(part, column)
+        narrow = part.kind == "aux" or not self.is_line
+        total = self.costs.total
+        return Card(
+            id=part.id,
+            title=part.title,
+            lines=in_lines(part.atoms, NARROW_LINE if narrow else WIDE_LINE, with_small=part.has_one_layer()),
+            shape=part.shape,
+            params=part.cost.params,
+            params_share=part.cost.params / total.params if total.params else 0.0,
+            macs=part.cost.macs,
+            macs_share=min(1.0, part.cost.macs / total.macs) if total.macs else 0.0,
+            fill=theme.colour(part.family()),
+            column=column,
+            narrow=narrow,
+        )
+
+    def _join(self, part: Part, column: str) -> Merge:
+        """A sum, a product or a concatenation: with its sum where the channels add up."""
+        text, *small = in_words(part.atoms, with_small=True)
+        channels = [self.of[read].shape[0] for read in part.reads]
+        is_concat = sum(channels) == part.shape[0] and len(channels) > 1
+        if is_concat:
+            small.insert(0, f"{' + '.join(map(str, channels))} = {part.shape[0]}")
+        return Merge(part.id, text, tuple(small), theme.CONCAT if is_concat else theme.SUM, column)
+
+    def _edge(self, tail: str, part: Part) -> Edge:
+        head = part.id
+        if part.kind == "aux":
+            return Edge(tail, head, "aux")
+        if self.u is not None:
+            is_flat = self.u.is_flat(tail, head)
+            kind: EdgeKind = "across" if is_flat and self.u.leads_across(tail) else "flow"
+            return Edge(tail, head, kind, upward=self.u.goes_up(tail, head) and not is_flat)
+        return Edge(tail, head, "flow")
+
+
+def _side(u: UShape, name: str) -> str:
+    return "down" if name in u.down else "up" if name in u.up | u.after else name

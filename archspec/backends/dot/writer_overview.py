@@ -1,0 +1,185 @@
+"""The labels of what only an overview has: cards, the key of their bars, the headings of blocks.
+
+In: nodes of a picture. Out: their DOT attributes.
+Holds: all cards of a picture have the same columns, each as wide as its widest text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
+from archspec.backends.dot.picture import Card, Heading, Node
+from archspec.backends.wording import shape_text, short_count
+
+_EDGE = 7
+_PADDING = 4
+_NUMBER = 44
+_BAR = 80
+_BAR_HEIGHT = 5
+_LINE_HEIGHT = 11
+_LEAST_NARROW = _NUMBER + _BAR + 6
+
+
+@dataclass(frozen=True, slots=True)
+class CardColumns:
+    """Points for what a card holds, and for its shape."""
+
+    text: int = 0
+    shape: int = 0
+    narrow: int = 0
+    """For all that a narrow card holds."""
+
+    @classmethod
+    def fitting(cls, nodes: Iterable[Node]) -> CardColumns:
+        cards = [node for node in nodes if isinstance(node, Card)]
+        wide = [card for card in cards if not card.narrow]
+        text = max((max(_widths(card)) for card in wide), default=0.0)
+        shape = max((_shape_width(card) for card in wide), default=0.0)
+        narrow = max((max(_widths(card)) for card in cards if card.narrow), default=0.0)
+        return cls(_room(text), _room(shape), max(_LEAST_NARROW, _room(narrow)))
+
+
+def _room(width: float) -> int:
+    """Enough for every font of the stack."""
+    return round(1.07 * width) + 6
+
+
+def card_attributes(card: Card, columns: CardColumns) -> dict[str, str]:
+    label = _narrow(card, columns) if card.narrow else _wide(card, columns)
+    return {
+        "label": dot_label(label),
+        "fillcolor": theme.CARD,
+        "color": theme.BORDER,
+        "penwidth": "1",
+        "margin": "0,0",
+        "style": "filled",
+    }
+
+
+def key_attributes() -> dict[str, str]:
+    rows = (
+        (Cell(_bar(1.0, 12, theme.PARAMS_BAR)), _gap(4), _left(_small("parameters"))),
+        (Cell(_bar(1.0, 12, theme.MACS_BAR)), _gap(4), _left(_small("multiply-adds (MACs)"))),
+    )
+    return {"label": dot_label(Table(rows)), "shape": "plain", "style": ""}
+
+
+def heading_attributes(heading: Heading) -> dict[str, str]:
+    name = Text(heading.text, theme.TEXT_SIZE, theme.HEADING, bold=True)
+    rows = ((Cell(name),), *((Cell(_small(words)),) for words in heading.small))
+    return {
+        "label": dot_label(Table(rows)),
+        "style": "",
+        "fillcolor": theme.NOTHING,
+        "height": "0.2",
+        "width": "0.5",
+    }
+
+
+def _wide(card: Card, columns: CardColumns) -> Label:
+    words = ((_left(Text(card.title, bold=True)),), *((_left(_line(line)),) for line in card.lines))
+    cells = (
+        _edge(card),
+        Cell(Table(words), {"WIDTH": columns.text, "ALIGN": "left", "BALIGN": "left"}),
+        Cell(_shape(card), {"WIDTH": columns.shape}),
+        Cell(_bars(card), {"WIDTH": _NUMBER + _BAR + 4, "ALIGN": "left"}),
+    )
+    return Table((cells,), {"CELLPADDING": _PADDING})
+
+
+def _narrow(card: Card, columns: CardColumns) -> Label:
+    shape = round(_shape_width(card)) + 2
+    title = Table(
+        (
+            (
+                Cell(Text(card.title, bold=True), {"ALIGN": "left", "WIDTH": columns.narrow - shape}),
+                Cell(_shape(card), {"ALIGN": "right", "WIDTH": shape}),
+            ),
+        )
+    )
+    rows = [(_left(title),), *((_left(_line(line)),) for line in card.lines)]
+    if card.params or card.macs:
+        rows.append((_left(_bars(card)),))
+    cells = (_edge(card), Cell(Table(tuple(rows)), {"WIDTH": columns.narrow, "ALIGN": "left"}))
+    return Table((cells,), {"CELLPADDING": _PADDING})
+
+
+def _bars(card: Card) -> Label:
+    """The two bars below each other, each behind its number. What costs nothing has none."""
+    size: dict[str, str | int] = {
+        "FIXEDSIZE": "TRUE",
+        "WIDTH": _NUMBER + _BAR + 5,
+        "HEIGHT": 2 * _LINE_HEIGHT + 5,
+    }
+    return Table(
+        (
+            _bar_row(card.params, card.params_share, theme.PARAMS_BAR),
+            _bar_row(card.macs, card.macs_share, theme.MACS_BAR),
+        ),
+        {"CELLSPACING": 1} | size,
+    )
+
+
+def _bar_row(count: int, share: float, colour: str) -> tuple[Cell, Cell]:
+    number = _small(short_count(count)) if count else None
+    place: dict[str, str | int] = {
+        "ALIGN": "right",
+        "WIDTH": _NUMBER,
+        "HEIGHT": _LINE_HEIGHT,
+        "FIXEDSIZE": "TRUE",
+    }
+    return Cell(number, place), Cell(_bar(share, _BAR, colour), {"ALIGN": "left"})
+
+
+def _bar(share: float, length: int, colour: str) -> Label:
+    """A bar of a share of `length`, and the rest of the length empty."""
+    size: dict[str, str | int] = {"HEIGHT": _BAR_HEIGHT, "FIXEDSIZE": "TRUE"}
+    points = max(2, round(share * length)) if share > 0 else 0
+    cells: list[Cell] = []
+    if points:
+        cells.append(Cell(None, size | {"WIDTH": points, "BGCOLOR": colour}))
+    if points < length:
+        cells.append(Cell(None, size | {"WIDTH": length - points}))
+    return Table((tuple(cells),))
+
+
+def _widths(card: Card) -> list[float]:
+    title = theme.text_width(card.title, theme.TEXT_SIZE) * 1.08
+    if card.narrow:
+        title += 10 + _shape_width(card)
+    return [title, *(theme.text_width(line, theme.SHAPE_SIZE) for line in card.lines)]
+
+
+def _shape_width(card: Card) -> float:
+    return theme.text_width(shape_text(card.shape), _shape_size(card))
+
+
+def _shape_size(card: Card) -> float:
+    return theme.SMALL_SIZE if card.narrow else theme.SUBTITLE_SIZE
+
+
+def _shape(card: Card) -> Text:
+    return Text(shape_text(card.shape), _shape_size(card), theme.INK)
+
+
+def _edge(card: Card) -> Cell:
+    return Cell(None, {"WIDTH": _EDGE, "BGCOLOR": card.fill})
+
+
+def _left(label: Label) -> Cell:
+    return Cell(label, {"ALIGN": "left"})
+
+
+def _gap(points: int) -> Cell:
+    return Cell(None, {"WIDTH": points})
+
+
+def _line(text: str) -> Text:
+    return Text(text, theme.SHAPE_SIZE, theme.SOFT_INK)
+
+
+def _small(text: str) -> Text:
+    return Text(text, theme.SMALL_SIZE, theme.SOFT_INK)

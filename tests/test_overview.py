@@ -1,0 +1,346 @@
+"""The overview: its cards, the blocks beside them, and how they are laid out."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from archspec.backends.dot import dot, theme
+from archspec.backends.dot.cards import find_parts
+from archspec.backends.dot.contents import Call, in_words
+from archspec.backends.dot.engine import render_dot
+from archspec.backends.dot.only import find_part, part_of
+from archspec.backends.dot.overview import draw_overview
+from archspec.backends.dot.picture import Bar, Box, Card, Group, Heading, Key, Merge, Node, Picture, Terminal
+from archspec.backends.dot.symbols import skeleton
+from archspec.backends.dot.templates import Templates
+from archspec.cli.pictures import Order
+from archspec.compiler import compile
+from archspec.files import CannotRun
+from archspec.ir import Graph
+from archspec.limits import Limits
+from archspec.passes.cost import count_cost
+
+SPECS = sorted((Path(__file__).parents[1] / "specs").glob("*.yaml"))
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@cache
+def graph(name: str) -> Graph:
+    return compile(name).graph
+
+
+@cache
+def overview(name: str, depth: int | None = None) -> Picture:
+    return draw_overview(graph(name), depth)
+
+
+def nodes(items: Sequence[Node | Group]) -> Iterator[Node]:
+    for item in items:
+        if isinstance(item, Group):
+            yield from nodes(item.items)
+        else:
+            yield item
+
+
+def all_nodes(picture: Picture) -> list[Node]:
+    return [node for each in (picture, *picture.panels) for node in nodes(each.items)]
+
+
+def cards(picture: Picture) -> list[Card]:
+    return [node for node in picture.items if isinstance(node, Card)]
+
+
+def blocks(picture: Picture) -> dict[str, list[str]]:
+    """The texts of each block that is drawn, by its name."""
+    found: dict[str, list[str]] = {}
+    for node in (node for panel in picture.panels for node in nodes(panel.items)):
+        if isinstance(node, Heading):
+            texts = found.setdefault(node.text, [])
+        elif isinstance(node, Box | Merge):
+            texts.append(" ".join((node.text, *node.small)))
+        elif isinstance(node, Bar):
+            texts.append(" + ".join(node.symbols or map(str, node.parts)))
+    return found
+
+
+def first_variant(spec: Path) -> str:
+    """A spec with the variant that stands first in it, where it has any."""
+    variants = re.search(r"^variants:\n  (\w+):", spec.read_text(), re.MULTILINE)
+    return f"{spec}:{variants[1]}" if variants else str(spec)
+
+
+# What is in the cards
+
+
+def test_a_stage_has_a_card_with_what_it_holds_and_what_comes_out() -> None:
+    picture = overview("resnet34")
+    assert (picture.title, picture.detail) == (
+        "ResNet-34",
+        "21.8 M params · 3.66 G MACs · receptive field 899 px",
+    )
+    assert [(card.title, card.lines, card.shape) for card in cards(picture)] == [
+        ("stem", ("conv 7×7, 64, /2 · max-pool 3×3, /2",), (64, 56, 56)),
+        ("layer1", ("3 × basic, 64",), (64, 56, 56)),
+        ("layer2", ("basic↓ + 3 × basic, 128",), (128, 28, 28)),
+        ("layer3", ("basic↓ + 5 × basic, 256",), (256, 14, 14)),
+        ("layer4", ("basic↓ + 2 × basic, 512",), (512, 7, 7)),
+        ("head", ("global avg-pool · fc, 1000",), (1000,)),
+    ]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
+def test_every_shipped_network_has_an_overview(spec: Path) -> None:
+    """The cards' costs are those of the network; every edge ends at nodes; a block that a card names is drawn."""
+    network = graph(first_variant(spec))
+    picture = draw_overview(network)
+    costs = count_cost(network)
+    assert sum(card.params for card in cards(picture)) == costs.total.params
+    assert sum(card.macs for card in cards(picture)) == costs.total.macs + costs.aux.macs
+    assert all(0 <= share <= 1 for card in cards(picture) for share in (card.params_share, card.macs_share))
+    names = [node.id for node in all_nodes(picture)]
+    assert len(names) == len(set(names))
+    ends = {
+        name for each in (picture, *picture.panels) for edge in each.edges for name in (edge.tail, edge.head)
+    }
+    assert ends <= set(names)
+    templates = Templates(network, costs)
+    parts = find_parts(network, costs, templates, None)
+    templates.finish()
+    named = {atom.form.name for part in parts for atom in part.atoms if isinstance(atom, Call)}
+    assert named == set(blocks(picture))
+    assert all(in_words(part.atoms, with_small=True) for part in parts if part.kind == "card")
+
+
+def test_layers_that_the_spec_does_not_group_have_a_card_each() -> None:
+    assert [(card.title, *card.lines) for card in cards(overview("lenet5"))] == [
+        ("c1", "conv 5×5, 6 Tanh"),
+        ("s2", "avg-pool 2×2, /2"),
+        ("c3", "conv 5×5, 16 Tanh"),
+        ("s4", "avg-pool 2×2, /2"),
+        ("c5 – flatten", "conv 5×5, 120 · flatten"),
+        ("f6", "fc, 84 Tanh"),
+        ("output", "fc, 10"),
+    ]
+
+
+def test_a_row_of_a_loop_has_a_card() -> None:
+    assert [card.lines[0] for card in cards(overview("vgg16"))][:5] == [
+        "2 × conv 3×3, 64 · max-pool 2×2, /2",
+        "2 × conv 3×3, 128 · max-pool 2×2, /2",
+        "3 × conv 3×3, 256 · max-pool 2×2, /2",
+        "3 × conv 3×3, 512 · max-pool 2×2, /2",
+        "3 × conv 3×3, 512 · max-pool 2×2, /2",
+    ]
+
+
+def test_depth_opens_the_groups() -> None:
+    titles = [card.title for card in cards(overview("resnet34", 2))]
+    assert titles[:5] == ["conv1", "maxpool", "layer1.0 – 2", "layer2.0", "layer2.1 – 3"]
+    assert [card.title for card in cards(overview("resnet34", 1))] == [
+        *("stem", "layer1", "layer2", "layer3", "layer4", "head")
+    ]
+
+
+def test_auxiliary_heads_branch_off() -> None:
+    picture = overview("googlenet")
+    heads = [(edge.tail, edge.head) for edge in picture.edges if edge.kind == "aux"]
+    assert heads == [("inception4a", "aux1 head"), ("inception4d", "aux2 head")]
+    assert {card.title for card in cards(picture) if card.narrow} == {"aux1", "aux2"}
+
+
+def test_several_inputs_meet_in_a_join() -> None:
+    picture = overview("siamese")
+    assert [node.text for node in picture.items if isinstance(node, Terminal)] == ["left", "right", "output"]
+    (join,) = (node for node in picture.items if isinstance(node, Merge))
+    assert len([edge for edge in picture.edges if edge.head == join.id]) == 2
+
+
+# What is drawn of the blocks
+
+
+def test_a_block_is_drawn_once_with_its_parameters_where_copies_differ() -> None:
+    assert blocks(overview("resnet50")) == {
+        "bottleneck↓": [
+            "1×1, c BN ReLU",
+            "conv 3×3, c, /s BN ReLU",
+            "1×1, 4c BN",
+            "1×1, 4c, /s BN",
+            "+ ReLU",
+        ],
+        "bottleneck": ["1×1, c BN ReLU", "conv 3×3, c BN ReLU", "1×1, 4c BN", "+ ReLU"],
+    }
+    headings = [node for node in all_nodes(overview("resnet50")) if isinstance(node, Heading)]
+    assert [heading.small[0] for heading in headings] == ["c = channels, s = stride", "c = channels"]
+
+
+def test_numbers_on_which_all_copies_agree_stay() -> None:
+    assert blocks(overview("densenet121"))["dense_layer"] == [
+        *("BN ReLU", "1×1, 128 BN ReLU", "conv 3×3, 32", "concat in + 32 = out")
+    ]
+
+
+def test_a_concatenation_says_what_it_adds_up_to() -> None:
+    assert blocks(overview("googlenet"))["inception"][-1] == "c1 + c3 + c5 + pp + out"
+    assert "c1 + c3 + c5 + pp = out" in dot(graph("googlenet"), "overview")
+    merges = [node.small for node in overview("unet").items if isinstance(node, Merge)]
+    assert merges[0] == ("512 + 512 = 1024",)
+
+
+def test_a_skeleton_is_a_text_without_numbers_and_stride() -> None:
+    assert skeleton("conv 3×3, 64, /2") == skeleton("conv 5×5, 128") != skeleton("conv 3×3, 64, 2 groups")
+
+
+# A U
+
+
+def test_an_encoder_and_decoder_is_drawn_as_a_u() -> None:
+    picture = overview("unet")
+    across = [(edge.tail, edge.head) for edge in picture.edges if edge.kind == "across"]
+    assert across == [("enc3", "join3"), ("enc2", "join2"), ("enc1", "join1"), ("enc0", "join0")]
+    assert set(across) == set(picture.levels)
+    upward = {edge.head for edge in picture.edges if edge.upward}
+    assert {"up3", "join3", "dec3", "dec0", "output"} <= upward
+    assert not upward & {"enc0", "pool0", "bottom"}
+
+
+def test_a_feature_pyramid_is_a_u_with_its_outputs_beside_it() -> None:
+    picture = overview("fpn_resnet50")
+    levels = [set(level) for level in picture.levels]
+    assert any({"c2", "lateral2", "merged2"} <= level for level in levels)
+    assert [node.text for node in picture.items if isinstance(node, Terminal)] == [
+        "input",
+        "p2",
+        "p3",
+        "p4",
+        "p5",
+    ]
+
+
+@pytest.mark.parametrize("name", ["resnet34", "googlenet", "hrnet_w18", "densenet121"])
+def test_nothing_else_is_a_u(name: str) -> None:
+    assert not any(edge.upward or edge.kind == "across" for edge in overview(name).edges)
+
+
+# A part alone
+
+
+@pytest.mark.parametrize(
+    ("path", "entering", "leaving"),
+    [
+        ("stem", (3, 224, 224), (64, 56, 56)),
+        ("layer2", (64, 56, 56), (128, 28, 28)),
+        ("layer2.0", (64, 56, 56), (128, 28, 28)),
+        ("layer2.0.conv1", (64, 56, 56), (128, 28, 28)),
+        ("fc", (512,), (1000,)),
+    ],
+)
+def test_a_part_is_drawn_with_its_own_input_and_output(
+    path: str, entering: tuple[int, ...], leaving: tuple[int, ...]
+) -> None:
+    part = part_of(graph("resnet34"), path)
+    picture = draw_overview(part)
+    shapes = [node.shape for node in picture.items if isinstance(node, Terminal)]
+    assert (picture.title, shapes) == (path, [entering, leaving])
+    assert "conv" in dot(part, "blocks") or path == "fc"
+
+
+def test_a_part_that_reads_from_two_places_has_two_inputs() -> None:
+    part = find_part(graph("unet"), "join0")
+    assert part is not None
+    assert part.root.inputs == ((64, 256, 256), (64, 256, 256))
+    assert part.input_names == ("enc0", "up0")
+
+
+def test_a_part_that_is_not_there_is_refused() -> None:
+    with pytest.raises(CannotRun, match="no part `layr2`: did you mean `layer2`"):
+        compile("resnet34").draw("dot", "overview", only="layr2")
+
+
+# The layout
+
+
+def laid_out(text: str) -> bytes:
+    svg = render_dot(text, "svg")
+    assert isinstance(svg, bytes)
+    return svg
+
+
+def boxes(svg: bytes) -> dict[str, tuple[float, float, float, float]]:
+    """Left, top, right and bottom of every node."""
+    found: dict[str, tuple[float, float, float, float]] = {}
+    for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
+        title = group.findtext(f"{SVG}title")
+        text = ElementTree.tostring(group, encoding="unicode")
+        points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", " ".join(re.findall(r'(?:points|d)="([^"]*)"', text)))
+        if group.get("class", "").split()[:1] == ["node"] and title and points:
+            xs, ys = ([float(point[axis]) for point in points] for axis in (0, 1))
+            found[title] = (min(xs), min(ys), max(xs), max(ys))
+    return found
+
+
+@pytest.mark.parametrize("name", ["resnet34", "googlenet", "unet_small", "mobilenet_v2"])
+def test_nothing_overlaps_and_text_is_legible_on_a_page(name: str) -> None:
+    svg = laid_out(dot(graph(name), "overview"))
+    width = float(ElementTree.fromstring(svg).get("viewBox", "").split()[2])
+    smallest = min(float(size) for size in re.findall(rb'font-size="([\d.]+)"', svg) if float(size) > 5)
+    assert smallest * min(1.0, theme.PAGE_WIDTH / width) >= 8
+    for (_, one), (_, other) in combinations(boxes(svg).items(), 2):
+        apart = (
+            one[2] <= other[0] + 1
+            or other[2] <= one[0] + 1
+            or one[3] <= other[1] + 1
+            or other[3] <= one[1] + 1
+        )
+        assert apart, (one, other)
+
+
+def test_from_left_to_right_the_cards_stand_side_by_side() -> None:
+    places = boxes(laid_out(dot(graph("lenet5"), "overview", direction="LR")))
+    lefts = [places[name][0] for name in ("input", "c1", "s2", "c3", "s4", "f6", "output")]
+    assert lefts == sorted(lefts)
+
+
+def test_branches_from_left_to_right_end_in_an_upright_bar() -> None:
+    places = boxes(laid_out(dot(graph("inception_module"), "blocks", direction="LR")))
+    left, top, right, bottom = places["inception3a.concat"]
+    assert bottom - top > right - left
+    assert {places[name][2] < left for name in places if "branch" in name} == {True}
+
+
+def test_the_key_says_which_bar_is_which_where_there_are_bars() -> None:
+    assert any(isinstance(node, Key) for node in overview("resnet34").items)
+    assert "parameters" in dot(graph("unet"), "overview")
+
+
+# What the command line takes
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"depth": "2"}, "`--depth` is for `--view overview`"),
+        ({"view": "overview", "depth": "0"}, "a number from 1"),
+        ({"view": "overview", "depth": "deep"}, "a number from 1"),
+        ({"direction": "up"}, "no direction `up`; there is TB, LR"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(words: dict[str, str], says: str) -> None:
+    with pytest.raises(CannotRun, match=says):
+        Order.of("resnet34", "-", {}, Path(), **words)
+
+
+def test_an_order_draws_the_part_and_the_direction_that_it_names() -> None:
+    words = {"view": "overview", "only": "layer2", "direction": "lr", "format": "dot"}
+    order = Order.of("resnet34", "-", {}, Path(), **words)
+    drawn = order.render(order.graph(Limits()))
+    assert isinstance(drawn, bytes)
+    assert b"rankdir=LR" in drawn
+    assert b"layer2.0" in drawn
+    assert b"layer3" not in drawn
