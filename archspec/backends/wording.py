@@ -68,6 +68,11 @@ def visible(text: str) -> str:
     )
 
 
+def escape_markdown(text: str) -> str:
+    """The text with what Markdown or HTML would read as markup escaped."""
+    return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in text)
+
+
 def network_title(graph: Graph) -> str:
     """The network's name with its variant: `ResNet` in the variant `resnet50` is ResNet-50."""
     name = visible(graph.name)
@@ -75,10 +80,24 @@ def network_title(graph: Graph) -> str:
     rest = _after_name(variant, name)
     if rest is None:
         return f"{name} ({variant})"
-    rest = rest.replace("_", "." if re.fullmatch(r"\d+_\d+", rest) else " ").strip(" -")
-    if not rest:
-        return name
-    return f"{name}-{rest}" if rest[0].isdigit() else f"{name} {rest}"
+    words = [_as_title(word) for word in _DECIMAL.sub(r"\1.\2", rest.replace("-", "_")).split("_") if word]
+    if len(words) > 1 and _LETTER.fullmatch(words[0]):  # a family of the name's own: RegNetX-400MF
+        return " ".join((f"{name}{words[0]}-{words[1]}", *words[2:]))
+    if words and (words[0][0].isdigit() or _CODE.fullmatch(words[0].lower())):
+        return " ".join((f"{name}-{words[0]}", *words[1:]))
+    return " ".join((name, *words))
+
+
+_DECIMAL = re.compile(r"(?<![0-9a-wyz])([0-9])_([0-9])")
+_LETTER = re.compile(r"[A-Z]")
+_CODE = re.compile(r"[a-z][0-9]*|[0-9.]+[a-z]{2}")
+"""What is written in capitals: a letter, with or without a number (`b0`), a number with a unit (`400mf`)."""
+
+
+def _as_title(word: str) -> str:
+    if re.fullmatch(r"x[0-9][0-9.]*", word):
+        return f"×{word[1:]}"
+    return word.upper() if _CODE.fullmatch(word) else word
 
 
 def _after_name(variant: str, name: str) -> str | None:

@@ -16,7 +16,7 @@ from math import isfinite, log10
 from typing import TYPE_CHECKING, Any, Final
 
 from archspec.backends.probe.facts import CONVENTIONS, LayerFacts, Probe
-from archspec.backends.wording import shape_text, visible
+from archspec.backends.wording import escape_markdown, shape_text, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -71,7 +71,7 @@ def totals(probes: Sequence[Probe]) -> Iterator[str]:
 
 def to_markdown(probes: Sequence[Probe]) -> str:
     """Side by side, as in the terminal."""
-    titles = [_markdown(probe.title) for probe in probes]
+    titles = [escape_markdown(probe.title) for probe in probes]
     heads = [
         title if heading == "layer" and len(probes) > 1 else heading
         for title in titles
@@ -83,8 +83,8 @@ def to_markdown(probes: Sequence[Probe]) -> str:
         cells = [
             cell for layer in layers for cell in (("",) * len(_COLUMNS) if layer is None else _cells(layer))
         ]
-        lines.append(f"| {number} |" + "".join(f" {_markdown(cell)} |" for cell in cells))
-    return "\n".join([*lines, "", *(f"{_markdown(line.strip())}  " for line in totals(probes))]) + "\n"
+        lines.append(f"| {number} |" + "".join(f" {escape_markdown(cell)} |" for cell in cells))
+    return "\n".join([*lines, "", *(f"{escape_markdown(line.strip())}  " for line in totals(probes))]) + "\n"
 
 
 def to_csv(probes: Sequence[Probe]) -> str:
@@ -160,7 +160,3 @@ def _bar(norm: float | None, scale: tuple[float, float]) -> str:
         return ""
     share = (log10(norm) - low) / (high - low) if high > low else 1.0
     return "▇" * (1 + round(share * (_BAR - 1)))
-
-
-def _markdown(text: str) -> str:
-    return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in text)
