@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SPEC_ERRORS: Final = 1
 """The spec has errors, or its model failed the check."""
+STALE: Final = 1
+"""A committed file is not what it would be now."""
 CANNOT_RUN: Final = 2
 BUG: Final = 70
 """The compiler's own mistake: `EX_SOFTWARE` of sysexits.h."""

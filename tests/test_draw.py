@@ -268,6 +268,12 @@ def test_control_characters_are_drawn_as_escapes() -> None:
         ("LeNet-5", "lenet5_sigmoid", "LeNet-5 sigmoid"),
         ("ResNet", "plain34", "ResNet (plain34)"),
         ("ResNet", "res", "ResNet (res)"),
+        ("EfficientNet", "efficientnet_b0", "EfficientNet-B0"),
+        ("EfficientNetV2", "efficientnet_v2_s", "EfficientNetV2-S"),
+        ("RegNet", "regnet_y_400mf", "RegNetY-400MF"),
+        ("RegNet", "regnet_x_1_6gf", "RegNetX-1.6GF"),
+        ("ShuffleNetV2", "shufflenet_v2_x1_0", "ShuffleNetV2 ×1.0"),
+        ("Res2Net", "res2net50_26w_4s", "Res2Net-50 26w 4s"),
     ],
 )
 def test_the_title_says_which_variant_it_is(name: str, variant: str, title: str) -> None:
@@ -289,7 +295,7 @@ def test_counts_have_three_digits(count: int, text: str) -> None:
 
 
 def test_the_spine_is_straight() -> None:
-    drawn = render(resnet((2, 2, 2, 2)), "svg")
+    drawn = render_dot(dot(resnet((2, 2, 2, 2))), "svg")
     assert isinstance(drawn, bytes)
     spine = {"input", "conv1", "maxpool", "layer1.0.input", "layer2.0.conv2", "layer4.1.add", "fc", "output"}
     centres: dict[str, float] = {}
@@ -316,7 +322,7 @@ def test_images_have_their_formats_and_a_good_resolution() -> None:
 
 def test_an_unknown_format_is_an_answer() -> None:
     assert render(lenet(), "bmp") == Unavailable(
-        "`bmp` is not a format of pictures", "one of svg, png, pdf, dot"
+        "`bmp` is not a format of pictures", "one of svg, png, pdf, dot, mmd, html"
     )
 
 
@@ -355,6 +361,7 @@ def test_no_engine_is_an_answer(only_engine: Path) -> None:
     [
         ("echo 'syntax error' >&2; exit 1", "gave no svg: syntax error"),
         ("exit 0", "gave no svg: exit 0"),
+        ("echo '<svg><g>'", "gave no svg: exit 0"),
         ("kill -9 $$", "gave no svg: exit -9"),
         ("/bin/sleep 20", "took longer than 0.3 seconds"),
     ],
@@ -372,8 +379,8 @@ def test_a_broken_engine_is_an_answer(
 @posix
 def test_the_next_engine_is_tried(only_engine: Path) -> None:
     install(only_engine, "graphviz-pure", "exit 1")
-    install(only_engine, "dot", "/bin/cat > /dev/null; echo '<svg/>'")
-    assert render_dot("digraph { a }", "svg") == b"<svg/>\n"
+    install(only_engine, "dot", "/bin/cat > /dev/null; echo '<svg></svg>'")
+    assert render_dot("digraph { a }", "svg") == b"<svg></svg>\n"
 
 
 def test_a_pdf_holds_every_text_of_the_picture() -> None:
@@ -393,20 +400,27 @@ def test_a_pdf_can_be_found_its_way_through() -> None:
     pdf = render(small_googlenet(), "pdf")
     assert isinstance(pdf, bytes)
     table = int(re.findall(rb"startxref\n(\d+)", pdf)[0])
-    assert pdf[table:].startswith(b"xref\n0 8\n")
+    assert pdf[table:].startswith(b"xref\n0 9\n")
     offsets = [int(entry) for entry in re.findall(rb"(\d{10}) 00000 n ", pdf)]
-    assert [pdf[offset : offset + 8] for offset in offsets] == [b"%d 0 obj\n" % n for n in range(1, 8)]
+    assert [pdf[offset : offset + 8] for offset in offsets] == [b"%d 0 obj\n" % n for n in range(1, 9)]
 
 
 def test_an_svg_with_unknown_parts_makes_no_pdf() -> None:
-    assert (
-        pdf_of_svg(b'<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"><image/></svg>') is None
-    )
-    assert pdf_of_svg(b"<svg") is None
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"><image/></svg>'
+    assert pdf_of_svg(svg, title="", stamp="") is None
+    assert pdf_of_svg(b"<svg", title="", stamp="") is None
 
 
-@posix
-def test_without_graphviz_pure_pdf_is_left_to_dot(only_engine: Path) -> None:
-    install(only_engine, "graphviz-pure", "exit 1")
-    install(only_engine, "dot", "/bin/cat > /dev/null; echo '%PDF-1.7'")
-    assert render_dot("digraph { a }", "pdf") == b"%PDF-1.7\n"
+def test_a_pdf_has_the_arrows_of_our_own_texts() -> None:
+    pdf = render(resnet((2, 2)), "pdf", "overview")
+    assert isinstance(pdf, bytes)
+    stream = zlib.decompress(pdf[pdf.index(b"stream\n") + 7 : pdf.index(b"\nendstream")]).decode()
+    assert re.search(r"/F3 [\d.]+ Tf <af> Tj", stream), "basic↓"
+    assert b"\\u".hex() not in stream
+
+
+def test_a_pdf_has_the_title_of_the_network() -> None:
+    pdf = render(replace(lenet(), name="Ne(t\u4e2d"), "pdf")
+    assert isinstance(pdf, bytes)
+    (title,) = re.findall(rb"/Title <([0-9a-f]+)>", pdf)
+    assert bytes.fromhex(title.decode()).decode("utf-16") == "Ne(t\u4e2d"

@@ -37,6 +37,13 @@ class ModelFormat(StrEnum):
     onnx = ".onnx"
 
 
+class Purpose(StrEnum):
+    """What the network is built for."""
+
+    training = "training"
+    inference = "inference"
+
+
 def build(
     file: File,
     output: Annotated[
@@ -48,7 +55,15 @@ def build(
             help="Where to write: .py, .safetensors, .pt2 or .onnx; - is stdout.",
         ),
     ] = "-",
-    check: Annotated[bool, typer.Option("--check", help="Run the model forwards and backwards.")] = False,
+    purpose: Annotated[
+        Purpose, typer.Option("--for", help="What to build the network for.")
+    ] = Purpose.training,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Run the model forwards and backwards; for inference, against the trained one."
+        ),
+    ] = False,
     weights: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Load these weights: .safetensors, .pt, .pth or .bin."),
@@ -65,6 +80,9 @@ def build(
     The source needs torch alone. Without -o it goes to stdout. With --check the model is run on random input first,
     and nothing is written unless it passes. Weights that do not fit the network exactly are refused; source does not
     hold them, but they must fit all the same.
+
+    For inference, batch norms are folded into the layers before them, what only training needs is left out, and layers
+    are functions instead of modules. Weights are then those of the trained network, and are converted.
     """
     kind = _model_format(output)
     if seed is not None and (weights is not None or kind is None):
@@ -75,11 +93,13 @@ def build(
         check_free(Path(output), force=force)
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
     network = compiled(file, settings_of(settings), limits)
-    source = network.source().encode()
+    inference = purpose is Purpose.inference
+    source = network.source(inference=inference).encode()
     if check:
-        _check(network.graph)
+        (_check_inference if inference else _check)(network.graph)
     if kind is not None:
-        deliver(_exported(network.graph, kind, weights, seed or 0), output, force=force)
+        made = _exported(network.graph, kind, weights, seed or 0, inference=inference)
+        deliver(made, output, force=force)
         return
     if weights is not None:
         _check_weights(network.graph, Path(weights))
@@ -108,15 +128,18 @@ def _check_weights(graph: Graph, weights: Path) -> None:
     say(f"✓ {weights} fits: {len(found)} tensors")
 
 
-def _exported(graph: Graph, kind: ModelFormat, weights: str | None, seed: int) -> bytes:
+def _exported(graph: Graph, kind: ModelFormat, weights: str | None, seed: int, *, inference: bool) -> bytes:
     """A model with the weights of a file, or with fresh ones, as a file of that kind."""
     from archspec import __version__
     from archspec.backends.torch.export import as_onnx, as_pt2, as_safetensors, fresh
+    from archspec.backends.torch.inference.module import converted
     from archspec.backends.torch.weights import with_weights
     from archspec.backends.weights import WeightsError
 
     try:
         model = fresh(graph, seed) if weights is None else with_weights(graph, Path(weights))
+        if inference:
+            model = converted(graph, model.state_dict())
     except WeightsError as error:
         _refuse_weights(error)
     match kind:
@@ -151,3 +174,13 @@ def _check(graph: Graph) -> None:
         f"✓ forward and backward pass: output {shapes}, "
         f"finite gradients for all {trial.parameters:,} parameters"
     )
+
+
+def _check_inference(graph: Graph) -> None:
+    from archspec.backends.torch.inference.trial import TOLERANCE, difference
+
+    found = difference(graph)
+    if not found <= TOLERANCE:
+        complain(f"the output differs from the trained network's by {found:.1e} of it")
+        raise typer.Exit(SPEC_ERRORS)
+    say(f"✓ the output is the trained network's, to {found:.0e} of it")

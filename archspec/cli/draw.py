@@ -16,16 +16,17 @@ from archspec.cli.options import (
     MaxOps,
     MaxParameters,
     Settings,
-    compiled,
     deliver,
     settings_of,
 )
-from archspec.console import CANNOT_RUN, complain
+from archspec.cli.pictures import Order
+from archspec.console import CANNOT_RUN, STALE, complain, say
 from archspec.files import CannotRun
 from archspec.limits import Limits
 
 if TYPE_CHECKING:
     from archspec.backends.dot import Unavailable
+    from archspec.compiler import Checked
     from archspec.ir import Graph
 
 
@@ -35,10 +36,38 @@ def draw(
         str, typer.Option("-o", "--output", metavar="FILE", help="Where to write; - is stdout.")
     ] = "-",
     format: Annotated[
-        str, typer.Option(help="svg, png, pdf or dot; else as the output is called, else svg.")
+        str,
+        typer.Option(
+            help="svg, png, pdf, dot, mmd (Mermaid) or html (a page that folds); else as the output is called, "
+            "else svg."
+        ),
     ] = "",
-    view: Annotated[str, typer.Option(help="What to draw: blocks.")] = "blocks",
+    view: Annotated[
+        str, typer.Option(help="What to draw: overview (a card for each stage), blocks or full.")
+    ] = "blocks",
+    depth: Annotated[
+        str, typer.Option(metavar="NUMBER", help="How deep an overview opens the groups of the spec.")
+    ] = "",
+    only: Annotated[
+        str, typer.Option(metavar="PATH", help="Draw only this part: a section, or a node by its path.")
+    ] = "",
+    direction: Annotated[str, typer.Option(help="TB from top to bottom, or LR from left to right.")] = "TB",
+    link: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where the current folder can be read on the web. The boxes of an SVG lead to the lines of the spec: "
+            "there, or else in the file beside the picture.",
+        ),
+    ] = "",
     open_: Annotated[bool, typer.Option("--open", help="Show the picture.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; exit 1 if the output is not the picture of the spec."),
+    ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="FILE is Markdown: renew the pictures that it asks for.")
+    ] = False,
     force: Force = False,
     settings: Settings = None,
     max_ops: MaxOps = LIMITS.ops,
@@ -47,28 +76,56 @@ def draw(
 ) -> None:
     """Draw a network.
 
-    As SVG, PNG, PDF or DOT text; without -o to stdout. Where no layout engine draws the format, the DOT text is
-    written beside the output.
+    As SVG, PNG, PDF, DOT text, Mermaid or an interactive page; without -o to stdout. Where no layout engine draws the
+    format, the DOT text is written beside the output. Of a spec with errors, what could be checked is drawn, with the
+    errors in red, and the exit code is 1.
     """
-    from archspec.backends.dot import VIEWS, Unavailable, render
+    from archspec.backends.dot import Unavailable
     from archspec.output import check_free
 
-    kind = _picture_format(format, output)
-    chosen = next((known for known in VIEWS if known == view), None)
-    if chosen is None:
-        raise CannotRun(f"there is no view `{view}`; there is {', '.join(VIEWS)}")
+    limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
+    if update:
+        from archspec.cli.update import update_markdown
+
+        asked = (
+            format,
+            link,
+            depth,
+            only,
+            settings,
+            open_,
+            output != "-",
+            view != "blocks",
+            direction != "TB",
+        )
+        if any(asked):
+            raise CannotRun("`--update` takes what to draw from the Markdown: give it `--check` or nothing")
+        raise typer.Exit(update_markdown(file, limits, check=check))
+    order = Order.of(
+        file,
+        output,
+        settings_of(settings),
+        Path.cwd(),
+        format=format,
+        view=view,
+        link=link,
+        depth=depth,
+        only=only,
+        direction=direction,
+    )
+    if check:
+        raise typer.Exit(_check(order, limits))
     if output == "-":
         if open_:
             raise CannotRun("`--open` needs `-o FILE`")
-        if kind in ("png", "pdf") and sys.stdout.isatty():
-            raise CannotRun(f"a {kind} is nothing for a terminal: name a file with `-o`")
+        if order.format in ("png", "pdf") and sys.stdout.isatty():
+            raise CannotRun(f"a {order.format} is nothing for a terminal: name a file with `-o`")
     else:
         check_free(Path(output), force=force)
-    limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
-    network = compiled(file, settings_of(settings), limits)
-    picture = render(network.graph, kind, chosen)
+    graph = order.graph(limits, lambda checked: _draw_broken(checked, order, force=force))
+    picture = order.render(graph)
     if isinstance(picture, Unavailable):
-        _without_engine(network.graph, picture, output, force=force)
+        _without_engine(graph, picture, order, force=force)
     deliver(picture, output, force=force)
     if open_:
         import webbrowser
@@ -76,21 +133,32 @@ def draw(
         webbrowser.open(Path(output).resolve().as_uri())
 
 
-def _picture_format(format: str, output: str) -> str:
-    from archspec.backends.dot import FORMATS
+def _draw_broken(checked: Checked, order: Order, *, force: bool) -> None:
+    """Show where the errors of a spec are."""
+    from archspec.backends.dot import Unavailable
 
-    kind = format or (Path(output).suffix.removeprefix(".").lower() if output != "-" else "svg")
-    if kind not in FORMATS:
-        what = f"the format `{kind}`" if kind else f"the format of `{output}`"
-        raise CannotRun(f"{what} is not one that `draw` writes: {', '.join(FORMATS)}")
-    return kind
+    picture = order.render_broken(checked)
+    if isinstance(picture, Unavailable):
+        complain(f"{picture.message}; {picture.help}")
+    elif picture is not None:
+        deliver(picture, order.output, force=force)
 
 
-def _without_engine(graph: Graph, why: Unavailable, output: str, *, force: bool) -> NoReturn:
+def _check(order: Order, limits: Limits) -> int:
+    if order.output == "-":
+        raise CannotRun("`--check` needs `-o FILE`")
+    if order.is_current(order.graph(limits)):
+        say(f"{order.output} is current")
+        return 0
+    complain(
+        f"`{order.output}` is not the picture of `{order.file}`; the same command with `--force` renews it"
+    )
+    return STALE
+
+
+def _without_engine(graph: Graph, why: Unavailable, order: Order, *, force: bool) -> NoReturn:
     """Say what is missing, and leave the DOT text for whoever has an engine."""
-    from archspec.backends.dot import dot
-
     complain(f"{why.message}; {why.help}")
-    if output != "-":
-        deliver(dot(graph).encode(), str(Path(output).with_suffix(".dot")), force=force)
+    if order.output != "-":
+        deliver(order.dot(graph).encode(), str(Path(order.output).with_suffix(".dot")), force=force)
     raise typer.Exit(CANNOT_RUN)

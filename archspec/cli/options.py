@@ -11,9 +11,9 @@ from archspec.console import SPEC_ERRORS, put, say, show_diagnostics
 from archspec.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from archspec.compiler import Network
+    from archspec.compiler import Checked, Network
     from archspec.ir import Constant
 
 LIMITS: Final = Limits()
@@ -35,14 +35,21 @@ def settings_of(texts: list[str] | None) -> dict[str, Constant]:
     return read_settings(texts or ())
 
 
-def compiled(file: str, settings: Mapping[str, Constant], limits: Limits) -> Network:
-    """The network of `file`, its warnings shown; ends the command where it has errors."""
+def compiled(
+    file: str,
+    settings: Mapping[str, Constant],
+    limits: Limits,
+    on_errors: Callable[[Checked], None] | None = None,
+) -> Network:
+    """The network of `file`, its warnings shown; ends the command where it has errors, after `on_errors`."""
     from archspec.compiler import Network, check
     from archspec.targets import locate
 
     checked = check(locate(file), settings=settings, limits=limits)
     show_diagnostics(checked.diagnostics)
     if checked.graph is None or checked.costs is None:
+        if on_errors is not None:
+            on_errors(checked)
         raise typer.Exit(SPEC_ERRORS)
     if checked.chosen:
         from archspec.backends.wording import open_sizes_text

@@ -28,6 +28,7 @@ class SummaryFormat(StrEnum):
     json = "json"
     csv = "csv"
     md = "md"
+    tex = "tex"
 
 
 class DType(StrEnum):
@@ -55,7 +56,8 @@ def summary(
 ) -> None:
     """Print shapes and costs.
 
-    For every node: its output's shape, its parameters, its multiply-accumulates; in JSON also its receptive field.
+    For every node: its output's shape, its parameters and their share of all, its multiply-accumulates, its receptive
+    field with the stride between neighbours, and the bytes of its output.
     """
     from archspec.backends import summary as tables
 
@@ -69,5 +71,7 @@ def summary(
             put(tables.to_csv(found))
         case SummaryFormat.md:
             put(tables.to_markdown(found, depth))
+        case SummaryFormat.tex:
+            put(tables.to_latex(found, depth))
         case SummaryFormat.text:
             put_table(tables.to_table(found, depth))

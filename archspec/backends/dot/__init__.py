@@ -3,16 +3,32 @@
 In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
 
     blocks    the blocks view: graph → picture
+    overview  the overview: graph → picture, out of
+        cards         the parts of a network: graph → parts
+        contents      what a part holds, in words
+        templates     each block drawn once, with symbols for the numbers in which copies differ
+        symbols       one text for several that differ in numbers
+        rewriting     the texts and names of a picture, replaced
+        u_shape       encoders and decoders
+        arrangement   where the blocks stand
+    only      a part of a network as a network of its own
     reading   what a view asks of a module before it draws it
     picture   the parts of a picture as data, whatever the view
-    writer    picture → DOT text
+    writer    picture → DOT text; `writer_overview` for cards, `sideways` for what stands upright from left to right
     labels    HTML-like labels as trees
     theme     colours and sizes
-    engine    DOT text → SVG, PNG, PDF
-    pdf       SVG → PDF, for an engine that writes none
+    legend    what the colours of a picture stand for
+    engine    DOT text → SVG, PNG
+    svg       SVG → SVG for light and dark, with tooltips, links and a description
+    pdf       SVG → PDF
+    notes     what is said of each node, and where it was written
+    alt_text  a picture in words
+    mermaid   picture → Mermaid
+    stamps    how a file says what it was made of
 """
 
-from archspec.backends.dot.draw import FORMATS, VIEWS, View, dot, render
+from archspec.backends.dot.alt_text import describe
+from archspec.backends.dot.draw import DIRECTIONS, FORMATS, VIEWS, View, dot, is_current, render
 from archspec.backends.dot.engine import Unavailable
 
-__all__ = ["FORMATS", "VIEWS", "Unavailable", "View", "dot", "render"]
+__all__ = ["DIRECTIONS", "FORMATS", "VIEWS", "Unavailable", "View", "describe", "dot", "is_current", "render"]

@@ -1,57 +1,29 @@
-"""The blocks view: every layer and every skip, with repeats folded.
+"""The blocks view: every layer and every skip, with what the spec repeats drawn once.
 
 In: a graph and its costs. Out: a picture: a card for each part of the network, in it an outline for each
 block.
-Holds: a layer's norm and activation stand in its box if nobody else reads what is between them; a run of
-copies in a `repeat` is drawn once if they are the same, or differ in nothing but their input's channels,
-and the picture says which; nothing else is left out.
+Holds: a card is a module, a row of a loop, or the layers of a section that stand next to each other; a network whose
+parts are in one module (`features`) has a card for each of them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 
-from archspec.backends.dot import theme
-from archspec.backends.dot.picture import (
-    SPINE,
-    Bar,
-    Box,
-    Edge,
-    EdgeKind,
-    Fork,
-    Group,
-    GroupKind,
-    Merge,
-    Node,
-    Picture,
-    Terminal,
-)
-from archspec.backends.dot.reading import (
-    Fan,
-    count_copies,
-    count_readers,
-    edge_kind,
-    entering,
-    find_fans,
-    has_one_way,
-    is_one_box,
-    is_passed_by,
-    is_whole,
-    is_wrapper,
-    stands_beside,
-)
+from archspec.backends.dot.bend import bend
+from archspec.backends.dot.picture import SPINE, Edge, Picture, Terminal
+from archspec.backends.dot.reading import Fan, find_fans, is_whole, is_wrapper
+from archspec.backends.dot.runs import Run, find_rows, find_runs_in, is_single_box
 from archspec.backends.dot.shapes_on_edges import label_edges
+from archspec.backends.dot.steps import Drawing, Items, ModuleSteps, Place, Tap
 from archspec.backends.wording import network_title, short_count
-from archspec.ir import Graph, Module, Step
-from archspec.ops.base import Op, Shape
+from archspec.ir import Graph, Module
+from archspec.ops.base import Shape
 from archspec.passes.cost import Cost, Costs, count_cost
 
-DEEPEST_FRAME = 3
-"""Blocks nested deeper than this are drawn without an outline."""
-
-Items = list[Node | Group]
+MOST_IN_CARD = 3
+"""The most parts that a module may have for its parts to share its card."""
 
 
 def draw_blocks(graph: Graph) -> Picture:
@@ -59,39 +31,18 @@ def draw_blocks(graph: Graph) -> Picture:
     return _BlocksView(graph, count_cost(graph)).picture()
 
 
-@dataclass(frozen=True, slots=True)
-class _Tap:
-    """Where a value comes out of the picture. `alone`: one reader in all, which may move into the node's
-    box.
-    """
-
-    node: str
-    shape: Shape
-    alone: bool
+def draw_blocks_unchecked(graph: Graph) -> Picture:
+    """Draw the blocks view of a graph in which steps bear errors: without costs."""
+    return _BlocksView(graph, None).picture()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where things are drawn: into which list, in which column, how deep, with what kind of edge, and whether as the
-    join of a fan."""
-
-    items: Items
-    column: str = SPINE
-    depth: int = 0
-    edge: EdgeKind = "flow"
-    joins_fan: bool = False
-
-
-@dataclass(slots=True)
-class _DrawnFan:
-    """A fan half drawn: where it hangs, and for each branch the place of its first edge and its number of
-    items.
-    """
-
-    fan: Fan
-    fork: _Tap | None = None
-    first_edges: dict[int, int] = field(default_factory=dict)
-    lengths: Counter[int] = field(default_factory=Counter)
+def draw_module(module: Module, source: str) -> Picture:
+    """Draw one module by itself. The node `source`, from which its input comes, is the caller's to add."""
+    drawing = Drawing()
+    items: Items = []
+    drawing.module(module, "", [Tap(source, module.inputs[0], alone=False)], Place(items))
+    edges = tuple(replace(edge, shape=None) for edge in drawing.edges)
+    return Picture("", "", tuple(items), edges, tuple(drawing.levels))
 
 
 @dataclass(slots=True)
@@ -100,18 +51,25 @@ class _Section:
 
     title: str
     has_card: bool
+    items: Items = field(default_factory=list)
+    cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(slots=True)
+class _Head:
+    """An auxiliary head."""
+
     items: Items
     cost: Cost
+    end: Tap
 
 
 class _BlocksView:
-    def __init__(self, graph: Graph, costs: Costs) -> None:
+    def __init__(self, graph: Graph, costs: Costs | None) -> None:
         self.graph = graph
         self.costs = costs
         self.page: Items = []
-        self.edges: list[Edge] = []
-        self.levels: list[tuple[str, ...]] = []
-        self.ids = _Ids()
+        self.drawing = Drawing()
         self.open_section: _Section | None = None
 
     def picture(self) -> Picture:
@@ -127,70 +85,96 @@ class _BlocksView:
         for index, (name, value) in enumerate(zip(names, root.outputs, strict=True)):
             tap = values[value]
             end = self._terminal(name, tap.shape, SPINE if index == 0 else name)
-            self.edges.append(Edge(tap.node, end.node, "flow"))
+            self.drawing.edges.append(Edge(tap.node, end.node, "flow"))
         items = tuple(self.page)
-        return Picture(
-            title=network_title(self.graph),
-            detail=_cost_text(self.costs.total, "params"),
-            items=items,
-            edges=label_edges(items, self.edges),
-            levels=tuple(self.levels),
-        )
+        detail = "" if self.costs is None else _cost_text(self.costs.total, "params")
+        levels = tuple(self.drawing.levels)
+        drawn = bend(Picture(network_title(self.graph), detail, items, tuple(self.drawing.edges), levels))
+        return replace(drawn, edges=label_edges(drawn.items, drawn.edges))
 
-    def _terminal(self, name: str, shape: Shape, column: str) -> _Tap:
-        node = Terminal(self.ids.fresh(name), name, shape, column)
+    def _terminal(self, name: str, shape: Shape, column: str) -> Tap:
+        node = Terminal(self.drawing.name(name), name, shape, column)
         self.page.append(node)
-        return _Tap(node.id, shape, alone=False)
+        return Tap(node.id, shape, alone=False)
 
-    # Parts: what stands directly in the network, each in its card.
-
-    def _draw_parts(self, module: Module, prefix: str, inputs: list[_Tap]) -> list[_Tap]:
-        values = list(inputs)
-        readers = count_readers(module)
-        heads: dict[str, tuple[Items, list[Cost], list[_Tap]]] = {}
-        for index, step in enumerate(module.steps):
-            taps = [_narrowed(values[value], readers[value]) for value in step.inputs]
-            cost = self.costs.of(module, index)
-            path = prefix + step.name
+    def _draw_parts(self, module: Module, prefix: str, inputs: Sequence[Tap]) -> list[Tap]:
+        """Draw what stands directly in the network, each part in its card."""
+        rows = find_rows(module)
+        steps = ModuleSteps(self.drawing, module, prefix, inputs, _fans_in_rows(module, rows))
+        heads: dict[str, _Head] = {}
+        for run in rows:
+            step = module.steps[run.first]
             if step.role == "aux":
-                items, costs, ends = heads.setdefault(step.section or step.name, ([], [], []))
-                first_edge = len(self.edges)
-                tap = self._draw_step(
-                    module, index, path, taps, _Place(items, column=step.section or step.name)
-                )
-                if not costs:
-                    self.edges[first_edge] = replace(self.edges[first_edge], kind="aux")
-                costs.append(cost)
-                ends.append(tap)
-            elif isinstance(step.target, Module) and is_wrapper(step.target):
+                self._draw_in_head(steps, run.first, heads)
+            elif run.copies == 1 and is_single_box(module, run):
+                title = steps.path(run.first).rpartition(".")[0] or step.section
+                section = self._section(title, has_card=is_whole(module, step.section))
+                section.cost += self._cost(module, run)
+                steps.draw([Run(index) for index in run.unit], Place(section.items))
+            elif run.copies > 1 or run.length > 1:
                 self._close_section()
-                inner = self._draw_parts(step.target, f"{path}.", taps)
+                self._draw_row(steps, run)
+            elif isinstance(step.target, Module) and _is_opened(step.target):
                 self._close_section()
-                tap = inner[step.target.outputs[0]]
+                inner = self._draw_parts(step.target, f"{steps.path(run.first)}.", steps.taps(run.first))
+                self._close_section()
+                steps.give(run.first, inner[step.target.outputs[0]])
             else:
-                tap = self._draw_part(module, index, path, taps, cost)
-            values.append(_narrowed(tap, readers[module.value(index)]))
-        for name, (items, costs, ends) in heads.items():
-            self._draw_head(name, items, sum(costs, Cost()), ends[-1])
-        return values
+                self._close_section()
+                self._draw_part(steps, run)
+        for name, head in heads.items():
+            self._draw_head(name, head)
+        return steps.values
 
-    def _draw_part(self, module: Module, index: int, path: str, taps: list[_Tap], cost: Cost) -> _Tap:
-        step = module.steps[index]
-        if isinstance(step.target, Op) or is_one_box(step.target):
-            section = self._section(path.rpartition(".")[0] or step.section, is_whole(module, step.section))
-            section.cost += cost
-            return self._draw_step(module, index, path, taps, _Place(section.items))
-        self._close_section()
+    def _draw_part(self, steps: ModuleSteps, run: Run) -> None:
+        """A module in its card."""
+        step = steps.module.steps[run.first]
+        path = steps.path(run.first)
         items: Items = []
-        tap = self._draw_steps(step.target, f"{path}.", taps, _Place(items, depth=1))
+        if isinstance(step.target, Module):
+            tap = self.drawing.module(step.target, f"{path}.", steps.taps(run.first), Place(items, depth=1))
+            steps.give(run.first, tap)
         title = path if step.name.isdigit() else step.name
-        self.page.append(self._group("card", path, items, title=title, detail=_cost_text(cost)))
-        return tap
+        fault = "; ".join(error.message for error in step.errors)
+        detail = _cost_text(self._cost(steps.module, run), shared=step.shared)
+        self.page.append(self.drawing.group("card", path, items, title, detail, fault=fault))
 
-    def _section(self, title: str, has_card: bool) -> _Section:
+    def _draw_row(self, steps: ModuleSteps, run: Run) -> None:
+        """Rows of a loop in one card: several that are alike, or one of several parts."""
+        items: Items = []
+        first, last = steps.path(run.first), steps.path(run.stop - 1)
+        runs = [run] if run.copies > 1 else find_runs_in(steps.module, run)
+        steps.draw(runs, Place(items, depth=1))
+        detail = _cost_text(self._cost(steps.module, run))
+        self.page.append(self.drawing.group("card", first, items, _row_title(first, last), detail))
+
+    def _draw_in_head(self, steps: ModuleSteps, index: int, heads: dict[str, _Head]) -> None:
+        """A step of an auxiliary head, beside the main path."""
+        step = steps.module.steps[index]
+        name = step.section or step.name
+        head = heads.get(name)
+        items = [] if head is None else head.items
+        first_edge = len(self.drawing.edges)
+        steps.draw([Run(index)], Place(items, column=name))
+        tap = steps.values[-1]
+        if head is None:
+            head = heads[name] = _Head(items, Cost(), tap)
+            self.drawing.edges[first_edge] = replace(self.drawing.edges[first_edge], kind="aux")
+        head.end = tap
+        head.cost += self._cost(steps.module, Run(index))
+
+    def _draw_head(self, name: str, head: _Head) -> None:
+        weights = [f"loss × {aux.weight:g}" for aux in self.graph.aux if aux.name == name]
+        counted = [] if self.costs is None else [f"{short_count(head.cost.params)} params"]
+        detail = " · ".join((*weights, "in training", *counted))
+        terminal = Terminal(self.drawing.name(name), name, head.end.shape, name)
+        self.drawing.edges.append(Edge(head.end.node, terminal.id, "flow"))
+        self.page.append(self.drawing.group("aux", name, [*head.items, terminal], name, detail))
+
+    def _section(self, title: str, *, has_card: bool) -> _Section:
         if self.open_section is None or self.open_section.title != title:
             self._close_section()
-            self.open_section = _Section(title, has_card, [], Cost())
+            self.open_section = _Section(title, has_card)
         return self.open_section
 
     def _close_section(self) -> None:
@@ -200,200 +184,51 @@ class _BlocksView:
             return
         if section.has_card and len(section.items) > 1:
             detail = _cost_text(section.cost)
-            self.page.append(self._group("card", section.title, section.items, section.title, detail))
+            self.page.append(self.drawing.group("card", section.title, section.items, section.title, detail))
         else:
             self.page.extend(section.items)
 
-    def _draw_head(self, name: str, items: Items, cost: Cost, end: _Tap) -> None:
-        weights = [f"loss × {aux.weight:g}" for aux in self.graph.aux if aux.name == name]
-        detail = " · ".join((*weights, "in training", f"{short_count(cost.params)} params"))
-        terminal = Terminal(self.ids.fresh(name), name, end.shape, name)
-        self.edges.append(Edge(end.node, terminal.id, "flow"))
-        self.page.append(self._group("aux", name, [*items, terminal], name, detail))
-
-    def _group(
-        self,
-        kind: GroupKind,
-        path: str,
-        items: Items,
-        title: str = "",
-        detail: str = "",
-        copies: int = 1,
-        growth: str = "",
-    ) -> Group:
-        return Group(self.ids.fresh(f"cluster {path}"), kind, title, detail, copies, growth, tuple(items))
-
-    # Steps: what stands in a card.
-
-    def _draw_steps(self, module: Module, prefix: str, inputs: list[_Tap], place: _Place) -> _Tap:
-        """Draw a module's steps and say where its result comes out."""
-        values = list(inputs)
-        readers = count_readers(module)
-        fans = {fan.join: _DrawnFan(fan) for fan in find_fans(module)}
-        hanging = {at: fan for fan in fans.values() for chain in fan.fan.chains for at in chain}
-        if readers[0] > 1 and not any(fan.fan.source == 0 for fan in fans.values()):
-            values[0] = self._fork(f"{prefix}input", inputs[0], place)
-        index = 0
-        while index < len(module.steps):
-            step = module.steps[index]
-            taps = [_narrowed(values[value], readers[value]) for value in step.inputs]
-            path = prefix + step.name if step.role != "join" else prefix.rstrip(".")
-            copies = count_copies(module, index)
-            if module.structure == "repeat":
-                tap = self._draw_copies(module, index, copies, path, taps, place)
-            elif is_passed_by(module, step):
-                tap = taps[0]
-            elif index in hanging:
-                tap = self._draw_in_fan(hanging[index], module, index, prefix, taps, place)
-            elif index in fans:
-                tap = self._draw_step(module, index, path, taps, replace(place, joins_fan=True))
-                self._hang(fans[index])
-            elif step.role == "shortcut":
-                side = replace(place, column=path, edge="shortcut")
-                tap = self._draw_step(module, index, path, taps, side)
-            else:
-                tap = self._draw_step(module, index, path, taps, place)
-            for copy in range(index, index + copies):
-                values.append(_narrowed(tap, readers[module.value(copy)]))
-            index += copies
-        return values[module.outputs[0]]
-
-    def _draw_in_fan(
-        self, drawn: _DrawnFan, module: Module, index: int, prefix: str, taps: list[_Tap], place: _Place
-    ) -> _Tap:
-        """Draw a step of a branch, in the branch's own column; the first of them below the fork."""
-        fan = drawn.fan
-        step = module.steps[index]
-        branch = next(at for at, chain in enumerate(fan.chains) if index in chain)
-        if drawn.fork is None:
-            made_by = fan.source - len(module.inputs)
-            name = f"{prefix}{module.steps[made_by].name}.fork" if made_by >= 0 else f"{prefix}input"
-            drawn.fork = self._fork(name, taps[0], place, len(fan.chains))
-        if index == fan.chains[branch][0]:
-            taps = [drawn.fork, *taps[1:]]
-            drawn.first_edges[branch] = len(self.edges)
-        before = len(place.items)
-        column = f"{drawn.fork.node} {branch}"
-        tap = self._draw_step(module, index, prefix + step.name, taps, replace(place, column=column))
-        drawn.lengths[branch] += len(place.items) - before
-        return tap
-
-    def _draw_copies(
-        self, module: Module, index: int, copies: int, path: str, taps: list[_Tap], place: _Place
-    ) -> _Tap:
-        """Draw the first of some copies in an outline that says how many there are."""
-        step = module.steps[index]
-        if copies == 1 and (isinstance(step.target, Op) or is_one_box(step.target)):
-            return self._draw_step(module, index, path, taps, place)
-        inside = _Place([], place.column, place.depth + 1, place.edge)
-        if isinstance(step.target, Module):
-            tap = self._draw_steps(step.target, f"{path}.", taps, inside)
-        else:
-            tap = self._draw_step(module, index, path, taps, inside)
-        last = module.steps[index + copies - 1]
-        is_same = last.target is step.target or isinstance(step.target, Op)
-        growth = "" if is_same else f"{entering(module, index)[0]} → {last.shape[0]} channels"
-        place.items.append(self._group("frame", path, inside.items, copies=copies, growth=growth))
-        return replace(tap, shape=last.shape)
-
-    def _draw_step(self, module: Module, index: int, path: str, taps: list[_Tap], place: _Place) -> _Tap:
-        step = module.steps[index]
-        if isinstance(step.target, Op):
-            if len(step.inputs) == 1:
-                return self._layer(step.target, step, path, taps, place)
-            kinds = ["flow" if place.joins_fan else edge_kind(module, index, value) for value in step.inputs]
-            return self._merge(step.target, step, path, taps, kinds, place)
-        has_skip = step.target.structure == "residual" or has_one_way(step.target)
-        if not has_skip or step.role or place.depth >= DEEPEST_FRAME:
-            return self._draw_steps(step.target, f"{path}.", taps, place)
-        inside = _Place([], place.column, place.depth + 1, place.edge)
-        tap = self._draw_steps(step.target, f"{path}.", taps, inside)
-        place.items.append(self._group("frame", path, inside.items))
-        return tap
-
-    def _layer(self, op: Op, step: Step, path: str, taps: list[_Tap], place: _Place) -> _Tap:
-        """One layer: a box, or some small letters in the box before it."""
-        glyph = op.glyph(*(tap.shape for tap in taps))
-        before = place.items[-1] if place.items else None
-        source = taps[0]
-        can_join = source.alone and stands_beside(op, *(tap.shape for tap in taps))
-        if can_join and isinstance(before, Box | Merge | Bar) and before.id == source.node:
-            place.items[-1] = replace(before, small=(*before.small, glyph.text))
-            return _Tap(before.id, step.shape, alone=True)
-        box = Box(self.ids.fresh(path), glyph.text, (), theme.colour(op.kind), place.column)
-        place.items.append(box)
-        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
-        return _Tap(box.id, step.shape, alone=True)
-
-    def _merge(
-        self, op: Op, step: Step, path: str, taps: list[_Tap], kinds: list[EdgeKind], place: _Place
-    ) -> _Tap:
-        shapes = tuple(tap.shape for tap in taps)
-        node: Bar | Merge
-        node_id = self.ids.fresh(f"{path}.{op.key}" if step.role == "join" else path)
-        is_concat = op.key == "concat"
-        parts = tuple(shape[0] for shape in shapes)
-        adds_up = is_concat and sum(parts) == step.shape[0]
-        if adds_up and all(kind == "flow" for kind in kinds):
-            node = Bar(node_id, parts, (), place.column)
-        else:
-            small = (f"{' + '.join(map(str, parts))} = {step.shape[0]}",) if adds_up else ()
-            fill = theme.CONCAT if is_concat else theme.SUM
-            node = Merge(node_id, op.glyph(*shapes).text, small, fill, place.column)
-        place.items.append(node)
-        for cell, (tap, kind) in enumerate(zip(taps, kinds, strict=True)):
-            drawn_as = place.edge if kind == "flow" else kind
-            ends_in = cell if isinstance(node, Bar) else None
-            self.edges.append(Edge(tap.node, node.id, drawn_as, tap.shape, ends_in))
-        self._level_shortcut(place.items, taps, kinds)
-        return _Tap(node.id, step.shape, alone=True)
-
-    def _fork(self, name: str, source: _Tap, place: _Place, cells: int = 0) -> _Tap:
-        fork = Fork(self.ids.fresh(name), place.column, cells)
-        place.items.append(fork)
-        self.edges.append(Edge(source.node, fork.id, place.edge, source.shape))
-        return _Tap(fork.id, source.shape, alone=False)
-
-    # Heights: what stands beside what.
-
-    def _level_shortcut(self, items: Items, taps: list[_Tap], kinds: list[EdgeKind]) -> None:
-        """A shortcut of one box stands beside the end of the main path."""
-        main = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "flow"]
-        side = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "shortcut"]
-        if len(main) != 1 or len(side) != 1:
-            return
-        columns = {item.id: item.column for item in items if isinstance(item, Box)}
-        in_column = [node for node, column in columns.items() if column == columns.get(side[0])]
-        if in_column == side:
-            self.levels.append((main[0], side[0]))
-
-    def _hang(self, drawn: _DrawnFan) -> None:
-        """Each branch hangs from its own place; shorter ones start lower, so that all end at one height."""
-        longest = max(drawn.lengths.values())
-        for branch, at in drawn.first_edges.items():
-            length = longest - drawn.lengths[branch] + 1
-            self.edges[at] = replace(self.edges[at], from_cell=branch, length=length)
+    def _cost(self, module: Module, run: Run) -> Cost:
+        if self.costs is None:
+            return Cost()
+        return sum((self.costs.of(module, index) for index in range(run.first, run.stop)), Cost())
 
 
-class _Ids:
-    """Names of nodes: a path as it is, the second time with a number."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def fresh(self, wanted: str) -> str:
-        if wanted not in self._taken:
-            self._taken.add(wanted)
-            return wanted
-        return next(
-            self.fresh(name) for number in count(2) if (name := f"{wanted} {number}") not in self._taken
+def _fans_in_rows(module: Module, rows: Sequence[Run]) -> list[Fan]:
+    """The branches that stand in one card: others are parts of the network."""
+    return [
+        fan
+        for fan in find_fans(module)
+        if any(
+            all(at in row.unit for at in (fan.join, *(at for chain in fan.chains for at in chain)))
+            for row in rows
         )
+    ]
 
 
-def _narrowed(tap: _Tap, readers: int) -> _Tap:
-    return tap if readers == 1 else replace(tap, alone=False)
+def _is_opened(module: Module) -> bool:
+    """Whether a module has a card for each of its parts."""
+    if module.structure != "sequence":
+        return False
+    parts = [run for run in find_rows(module) if not is_single_box(module, run)]
+    return len(parts) > MOST_IN_CARD or (len(parts) == 1 and module.block is None and is_wrapper(module))
 
 
-def _cost_text(cost: Cost, unit: str = "") -> str:
-    params = f"{short_count(cost.params)} {unit}".strip()
-    return f"{params} · {short_count(cost.macs)} MACs" if cost.macs else (params if cost.params else "")
+def _row_title(first: str, last: str) -> str:
+    """The names of what stands in one row of a loop: the first and the last."""
+    if first == last:
+        return first
+    group, _, name = last.rpartition(".")
+    return f"{first} – {name if first.startswith(f'{group}.') else last}" if group else f"{first} – {last}"
+
+
+def _cost_text(cost: Cost, unit: str = "", *, shared: bool = False) -> str:
+    """Parameters and MACs; of a module that is called again, whose parameters count where it stands first, that it is
+    shared.
+    """
+    params = "shared" if shared else f"{short_count(cost.params)} {unit}".strip()
+    return (
+        f"{params} · {short_count(cost.macs)} MACs"
+        if cost.macs
+        else (params if cost.params or shared else "")
+    )

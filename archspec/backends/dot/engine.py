@@ -1,9 +1,8 @@
 """DOT text → a picture file's bytes, by a layout engine of the machine.
 
 Tried in this order: `graphviz-pure` beside this Python or on the PATH, `pygraphviz`, `dot` on the PATH.
-`graphviz-pure` writes no PDF: its SVG is made into one. The text goes in by standard input, without a
-shell and with a time limit. An engine that is missing, broken or slow is an answer (`Unavailable`), never
-a traceback.
+The text goes in by standard input, without a shell and with a time limit. An engine that is missing, broken or slow is
+an answer (`Unavailable`), never a traceback.
 """
 
 from __future__ import annotations
@@ -15,16 +14,18 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias
 
-from archspec.backends.dot.pdf import pdf_of_svg
-
-ImageFormat: TypeAlias = Literal["svg", "png", "pdf"]
-IMAGE_FORMATS: Final[tuple[ImageFormat, ...]] = get_args(ImageFormat)
+LaidOut: TypeAlias = Literal["svg", "png"]
+"""What every engine writes."""
 
 PNG_DPI: Final = 192
 SECONDS: Final = 60.0
-_MAGIC: Final[dict[ImageFormat, bytes]] = {"svg": b"<", "png": b"\x89PNG", "pdf": b"%PDF"}
+_ENDS: Final[dict[LaidOut, tuple[bytes, bytes]]] = {
+    "svg": (b"<", b"</svg>"),
+    "png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
+}
+"""How a whole picture begins and ends."""
 _HELP: Final = "pip install graphviz-pure, or install Graphviz (graphviz.org); a .dot file needs neither"
 
 
@@ -41,19 +42,10 @@ class _Program:
     """A program with the command line of `dot`."""
 
     path: str
-    writes_pdf: bool = True
 
-    def run(self, dot: str, image_format: ImageFormat) -> bytes | str:
-        if image_format != "pdf" or self.writes_pdf:
-            return self._run(dot, image_format)
-        svg = self._run(dot, "svg")
-        if isinstance(svg, str):
-            return svg
-        return pdf_of_svg(svg) or f"{self.path} wrote an svg of which no pdf can be made"
-
-    def _run(self, dot: str, image_format: ImageFormat) -> bytes | str:
-        command = [self.path, f"-T{image_format}"]
-        if image_format == "png":
+    def run(self, dot: str, format: LaidOut) -> bytes | str:
+        command = [self.path, f"-T{format}"]
+        if format == "png":
             command.append(f"-Gdpi={PNG_DPI}")
         try:
             done = subprocess.run(
@@ -63,9 +55,9 @@ class _Program:
             return f"{self.path} took longer than {SECONDS:g} seconds"
         except OSError as error:
             return f"{self.path} cannot run: {error.strerror or error}"
-        if done.returncode != 0 or not done.stdout.lstrip().startswith(_MAGIC[image_format]):
+        if done.returncode != 0 or not _is_whole(done.stdout, format):
             said = done.stderr.decode(errors="replace").strip().splitlines()
-            return f"{self.path} gave no {image_format}: {said[-1] if said else f'exit {done.returncode}'}"
+            return f"{self.path} gave no {format}: {said[-1] if said else f'exit {done.returncode}'}"
         return done.stdout
 
 
@@ -73,33 +65,39 @@ class _Program:
 class _Pygraphviz:
     """The binding to the Graphviz library."""
 
-    def run(self, dot: str, image_format: ImageFormat) -> bytes | str:
+    def run(self, dot: str, format: LaidOut) -> bytes | str:
         try:
             pygraphviz = importlib.import_module("pygraphviz")
             graph = pygraphviz.AGraph(string=dot)
-            if image_format == "png":
+            if format == "png":
                 graph.graph_attr["dpi"] = str(PNG_DPI)
-            drawn = graph.draw(format=image_format, prog="dot")
+            drawn = graph.draw(format=format, prog="dot")
         except Exception as error:  # whatever a foreign library raises, the next engine may still work
             return f"pygraphviz failed: {type(error).__name__}"
-        return drawn if isinstance(drawn, bytes) else f"pygraphviz gave no {image_format}"
+        is_picture = isinstance(drawn, bytes) and _is_whole(drawn, format)
+        return drawn if is_picture else f"pygraphviz gave no {format}"
 
 
-def render_dot(dot: str, image_format: ImageFormat) -> bytes | Unavailable:
+def _is_whole(data: bytes, format: LaidOut) -> bool:
+    start, end = _ENDS[format]
+    return data.lstrip().startswith(start) and data.rstrip().endswith(end)
+
+
+def render_dot(dot: str, format: LaidOut) -> bytes | Unavailable:
     """Lay out and draw DOT text. PNG comes at 192 dots per inch."""
     failures: list[str] = []
     for engine in _engines():
-        drawn = engine.run(dot, image_format)
+        drawn = engine.run(dot, format)
         if isinstance(drawn, bytes):
             return drawn
         failures.append(drawn)
-    return Unavailable("; ".join(failures) or f"no layout engine for {image_format} is installed", _HELP)
+    return Unavailable("; ".join(failures) or f"no layout engine for {format} is installed", _HELP)
 
 
 def _engines() -> Iterator[_Program | _Pygraphviz]:
     pure = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts")) or shutil.which("graphviz-pure")
     if pure is not None:
-        yield _Program(pure, writes_pdf=False)
+        yield _Program(pure)
     if importlib.util.find_spec("pygraphviz") is not None:
         yield _Pygraphviz()
     path = shutil.which("dot")

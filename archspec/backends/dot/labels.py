@@ -26,6 +26,8 @@ class Text:
 
     def html(self) -> str:
         words = escape(visible(self.text).replace("\\", "\\\\"))
+        if not words:
+            return " "  # Graphviz takes no empty element
         words = f"<B>{words}</B>" if self.bold else words
         return f'<FONT POINT-SIZE="{self.size:g}" COLOR="{self.colour}">{words}</FONT>'
 
@@ -37,7 +39,7 @@ class Line:
     texts: tuple[Text, ...]
 
     def html(self) -> str:
-        gap = '<FONT POINT-SIZE="8.5">&#160;&#160;</FONT>'
+        gap = '<FONT POINT-SIZE="8">&#160;&#160;</FONT>'
         return gap.join(text.html() for text in self.texts)
 
 

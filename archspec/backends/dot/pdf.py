@@ -1,4 +1,6 @@
-"""SVG as Graphviz writes it → PDF, for engines that do not write PDF themselves.
+"""SVG as Graphviz writes it → PDF.
+
+The engines that write PDF themselves put the hour into it, and fonts of the machine: this is the same everywhere.
 
 In: an SVG of polygons, polylines, paths of cubic curves, ellipses and lines of text in Helvetica. Out: a
 PDF of one page, with the text as text, in the fonts that every PDF viewer has; or `None` for an SVG with
@@ -8,6 +10,7 @@ Holds: the same SVG gives the same bytes.
 
 from __future__ import annotations
 
+import codecs
 import re
 import zlib
 from collections.abc import Iterator
@@ -20,7 +23,8 @@ _NAMESPACE: Final = "{http://www.w3.org/2000/svg}"
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _CIRCLE: Final = 0.5522847498
 """How far the handles of four cubic curves reach for them to make a circle of radius 1."""
-_ARROW: Final = "→"
+_SYMBOLS: Final = {"←": 0xAC, "↑": 0xAD, "→": 0xAE, "↓": 0xAF}
+"""What pictures write that Helvetica does not have, with its place in the font Symbol."""
 
 
 class _UnknownPart(Exception):
@@ -39,18 +43,19 @@ class _Font:
 _PLAIN: Final = _Font("F1", "Helvetica", "/Encoding /WinAnsiEncoding")
 _BOLD: Final = _Font("F2", "Helvetica-Bold", "/Encoding /WinAnsiEncoding")
 _SYMBOL: Final = _Font("F3", "Symbol", "")
-_SYMBOL_ARROW: Final = b"\xae"
 
 
-def pdf_of_svg(svg: bytes) -> bytes | None:
-    """One page, as large as the SVG says in points."""
+def pdf_of_svg(svg: bytes, *, title: str, stamp: str) -> bytes | None:
+    """One page, as large as the SVG says in points; `stamp` is what `stamps.read_stamp` finds in it."""
     try:
         root = ElementTree.fromstring(svg)
         width, height = (_points(root.attrib.get(side, "")) for side in ("width", "height"))
         commands = [f"1 0 0 -1 0 {height:g} cm", *_children(root)]
     except (ElementTree.ParseError, _UnknownPart):
         return None
-    return _document(width, height, "\n".join(commands).encode("latin-1"))
+    name = codecs.BOM_UTF16_BE + title.encode("utf-16-be", "backslashreplace")
+    about = f"<< /Title <{name.hex()}> /Archspec ({stamp}) >>"
+    return _document(width, height, "\n".join(commands).encode("latin-1"), about.encode())
 
 
 def _children(parent: Element) -> Iterator[str]:
@@ -143,9 +148,9 @@ def _text(element: Element) -> Iterator[str]:
     font = _BOLD if element.attrib.get("font-weight") == "bold" else _PLAIN
     size = float(element.attrib["font-size"])
     yield f"BT {colour} rg 1 0 0 -1 {element.attrib['x']} {element.attrib['y']} Tm"
-    for run in re.split(f"({_ARROW})", element.text or ""):
-        if run == _ARROW:
-            yield f"/{_SYMBOL.name} {size:g} Tf <{_SYMBOL_ARROW.hex()}> Tj"
+    for run in re.split(f"([{''.join(_SYMBOLS)}])", element.text or ""):
+        if run in _SYMBOLS:
+            yield f"/{_SYMBOL.name} {size:g} Tf <{_SYMBOLS[run]:02x}> Tj"
         elif run:
             yield f"/{font.name} {size:g} Tf <{_encoded(run).hex()}> Tj"
     yield "ET"
@@ -176,7 +181,7 @@ def _points(length: str) -> float:
     return float(length.removesuffix("pt"))
 
 
-def _document(width: float, height: float, content: bytes) -> bytes:
+def _document(width: float, height: float, content: bytes, about: bytes) -> bytes:
     fonts = (_PLAIN, _BOLD, _SYMBOL)
     names = " ".join(f"/{font.name} {number} 0 R" for number, font in enumerate(fonts, start=5))
     packed = zlib.compress(content, 9)
@@ -190,6 +195,7 @@ def _document(width: float, height: float, content: bytes) -> bytes:
             f"<< /Type /Font /Subtype /Type1 /BaseFont /{font.base} {font.encoding} >>".encode()
             for font in fonts
         ),
+        about,
     ]
     document = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     offsets: list[int] = []
@@ -199,5 +205,6 @@ def _document(width: float, height: float, content: bytes) -> bytes:
     start = len(document)
     document += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     document += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    document += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+    document += trailer % (len(objects) + 1, len(objects), start)
     return bytes(document)

@@ -12,48 +12,61 @@ from typing import Literal, TypeAlias
 
 from archspec.ops.base import Shape
 
-EdgeKind: TypeAlias = Literal["flow", "skip", "shortcut", "aux"]
+EdgeKind: TypeAlias = Literal["flow", "skip", "shortcut", "aux", "across", "order"]
 """What runs along an edge: the main path, a value carried around it, the same through layers, what an
-auxiliary head reads."""
+auxiliary head reads, a value carried to the other side of a U; nothing: the edge only keeps the order of two nodes."""
 
-GroupKind: TypeAlias = Literal["card", "aux", "frame"]
-"""A titled part of the network, an auxiliary head, a block inside a part."""
+Direction: TypeAlias = Literal["TB", "LR"]
+"""From top to bottom, or from left to right."""
+
+GroupKind: TypeAlias = Literal["card", "aux", "frame", "module"]
+"""A titled part of the network, an auxiliary head, a block inside a part, a module with its name."""
 
 
 SPINE = "spine"
 """The column of the main path."""
+RISING = "rising"
+"""The column of the way up, in a U."""
+BRIDGE = "bridge"
+"""The column of what stands between the two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One layer, with what stands beside it in small letters (`BN`, `ReLU`)."""
+    """One layer, with what stands beside it in small letters (`BN`, `ReLU`). `fault`: what is wrong with it."""
 
     id: str
     text: str
     small: tuple[str, ...]
     fill: str
     column: str
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A sum, a product, or a concatenation with a value from further up."""
+    """A sum, a product, or a concatenation with a value from further up. `fault`: what is wrong with it."""
 
     id: str
     text: str
     small: tuple[str, ...]
     fill: str
     column: str
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A concatenation: one cell for each path, as wide as the path."""
+    """A concatenation: one cell for each path, as wide as the path.
+
+    `symbols`, where there are any, are written in place of the parts and of their sum, in this order.
+    """
 
     id: str
     parts: tuple[int, ...]
     small: tuple[str, ...]
     column: str
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +88,52 @@ class Terminal:
     column: str
 
 
-Node: TypeAlias = Box | Merge | Bar | Fork | Terminal
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A part of the network in an overview: what it holds in `lines`, what comes out of it, and what it costs.
+
+    `params` and `macs` are followed by their shares of the whole network's, between 0 and 1.
+    """
+
+    id: str
+    title: str
+    lines: tuple[str, ...]
+    shape: Shape
+    params: int
+    params_share: float
+    macs: int
+    macs_share: float
+    fill: str
+    column: str
+    narrow: bool = False
+    """Everything below each other, where cards stand side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which bar of a card is which."""
+
+    id: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The name of a block above its drawing, with what the symbols in it stand for."""
+
+    id: str
+    text: str
+    small: tuple[str, ...]
+    column: str
+
+
+Node: TypeAlias = Box | Merge | Bar | Fork | Terminal | Card | Key | Heading
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Nodes and groups in one outline. `count` copies of it follow each other; `growth` says how they
-    differ.
+    differ. `fault`: what is wrong with the whole.
     """
 
     id: str
@@ -91,6 +143,7 @@ class Group:
     count: int
     growth: str
     items: tuple[Node | Group, ...]
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +158,21 @@ class Edge:
     cell: int | None = None
     from_cell: int | None = None
     length: int = 1
+    upward: bool = False
+    """The head stands above the tail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`levels` are sets of nodes that stand at one height."""
+    """`levels` are sets of nodes that stand at one height. `panels` are further pictures, laid out by themselves
+    beside this one, or `stacked` below it.
+    """
 
     title: str
     detail: str
     items: tuple[Node | Group, ...]
     edges: tuple[Edge, ...]
     levels: tuple[tuple[str, ...], ...] = ()
+    panels: tuple[Picture, ...] = ()
+    stacked: bool = False
+    direction: Direction = "TB"

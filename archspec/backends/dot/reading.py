@@ -7,6 +7,7 @@ again.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archspec.backends.dot.picture import EdgeKind
@@ -40,10 +41,12 @@ def find_fans(module: Module) -> tuple[Fan, ...]:
     readers = count_readers(module)
     fans: list[Fan] = []
     for index, step in enumerate(module.steps):
+        if len(step.inputs) < 2 or isinstance(step.target, Module):
+            continue
         found = [_chain(module, readers, value) for value in step.inputs]
         sources = {source for source, _ in found}
         chains = tuple(chain for _, chain in found)
-        if isinstance(step.target, Module) or len(chains) < 2 or len(sources) > 1 or not all(chains):
+        if len(sources) > 1 or not all(chains):
             continue
         (source,) = sources
         is_skip = any(module.steps[at].role == "shortcut" for chain in chains for at in chain)
@@ -69,23 +72,7 @@ def entering(module: Module, index: int) -> Shape:
     return module.shape(module.steps[index].inputs[0])
 
 
-def count_copies(module: Module, index: int) -> int:
-    """How many steps from `index` on are copies of it, as the spec repeats."""
-    if module.structure != "repeat":
-        return 1
-    first = module.steps[index]
-    run = 1
-    for copy in range(index + 1, len(module.steps)):
-        step = module.steps[copy]
-        follows = step.inputs[0] == module.value(copy - 1)
-        same = entering(module, copy) == entering(module, index) and _looks_like(step.target, first.target)
-        if not follows or not (same or _differs_in_shape_alone(first, step)):
-            break
-        run += 1
-    return run
-
-
-def _looks_like(one: Op | Module, other: Op | Module) -> bool:
+def looks_like(one: Op | Module, other: Op | Module) -> bool:
     """The same layers on the same shapes, but for how much they drop (stochastic depth grows from copy to copy)."""
     if isinstance(one, Op) or isinstance(other, Op):
         return one == other or (type(one) is type(other) and getattr(one, "kind", "") == "dropout")
@@ -96,13 +83,15 @@ def _looks_like(one: Op | Module, other: Op | Module) -> bool:
         and all(
             mine.name == theirs.name
             and mine.inputs == theirs.inputs
-            and _looks_like(mine.target, theirs.target)
+            and not mine.errors
+            and not theirs.errors
+            and looks_like(mine.target, theirs.target)
             for mine, theirs in zip(one.steps, other.steps, strict=True)
         )
     )
 
 
-def _differs_in_shape_alone(first: Step, other: Step) -> bool:
+def differs_in_shape_alone(first: Step, other: Step) -> bool:
     """Both call one block with the same arguments, on maps that differ in channels (the layers of a
     DenseNet).
     """
@@ -143,9 +132,24 @@ def edge_kind(module: Module, index: int, value: int) -> EdgeKind:
         return "shortcut"
     if is_passed_by(module, source):
         return "skip"
-    if source.role == "branch" or value == module.value(index - 1):
+    if source.role == "branch" or value == module.value(index - 1) or module.structure == "residual":
         return "flow"
-    return "flow" if module.structure == "residual" else "skip"
+    others = [other for other in module.steps[index].inputs if other > value]
+    return "skip" if _leads_to(module, value, others) else "flow"
+
+
+def _leads_to(module: Module, value: int, others: Sequence[int]) -> bool:
+    """Whether one of `others`, which come later, is made of `value`."""
+    pending = list(others)
+    met: set[int] = set()
+    while pending:
+        later = pending.pop()
+        if later == value:
+            return True
+        if later > value and later not in met:
+            met.add(later)
+            pending.extend(module.steps[later - len(module.inputs)].inputs)
+    return False
 
 
 def is_wrapper(module: Module) -> bool:
@@ -173,9 +177,21 @@ def is_one_box(module: Module) -> bool:
     return line is not None and all(line[1:])
 
 
+def does_nothing(op: Op) -> bool:
+    """Whether an op passes its input on whatever it is: stochastic depth, where it begins at 0."""
+    return op.kind == "dropout" and getattr(op, "p", None) == 0
+
+
 def stands_beside(op: Op, *inputs: Shape) -> bool:
     """Whether an op is written in the box of the op before it. What changes the shape has a box of its own."""
     return op.glyph(*inputs).small and op.kind != "reshape"
+
+
+def has_errors(module: Module) -> bool:
+    """Whether something was found wrong inside a module."""
+    return any(
+        step.errors or (isinstance(step.target, Module) and has_errors(step.target)) for step in module.steps
+    )
 
 
 def _line(module: Module) -> list[bool] | None:
@@ -184,7 +200,7 @@ def _line(module: Module) -> list[bool] | None:
         return None
     line: list[bool] = []
     for index, step in enumerate(module.steps):
-        if step.inputs != (index,):
+        if step.inputs != (index,) or step.errors:
             return None
         if isinstance(step.target, Op):
             line.append(stands_beside(step.target, entering(module, index)))

@@ -1,8 +1,8 @@
 """Which edges say what shape flows along them.
 
 In: the items of a picture and its edges, each with the shape of its value. Out: the edges; the shape stays
-on those of the main path between two cards, and, in cards without blocks, on those after which it has
-changed.
+on those of the main path between two cards; in cards without blocks, on those after which it has changed; and on
+all that lead to where something is wrong.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from archspec.backends.dot.picture import Edge, Fork, Group, Merge, Node, Terminal
+from archspec.backends.dot.picture import Box, Edge, Fork, Group, Merge, Node, Terminal
 from archspec.ops.base import Shape
 
 
@@ -24,9 +24,27 @@ class _Whereabouts:
     is_chain: bool
 
 
+def label_faults(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    """Take the shape off all edges but those that end where something is wrong."""
+    faulty = find_faulty(items)
+    return tuple(edge if edge.head in faulty else replace(edge, shape=None) for edge in edges)
+
+
+def find_faulty(items: Sequence[Node | Group]) -> frozenset[str]:
+    """The nodes with which something is wrong."""
+    found: set[str] = set()
+    for item in items:
+        if isinstance(item, Group):
+            found |= find_faulty(item.items)
+        elif isinstance(item, Box | Merge) and item.fault:
+            found.add(item.id)
+    return frozenset(found)
+
+
 def label_edges(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[Edge, ...]:
     """Take the shape off the edges that need not say it."""
     nodes = _find_nodes(items)
+    faulty = find_faulty(items)
     shown: Shape | None = next((item.shape for item in items if isinstance(item, Terminal)), None)
     labelled: list[Edge] = []
     for edge in edges:
@@ -35,6 +53,7 @@ def label_edges(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[E
         says = edge.kind == "flow" and edge.shape is not None
         says = says and ((crosses and tail.card != "" and head.card != "") or edge.shape != shown)
         says = says and (crosses or tail.is_chain)
+        says = says or edge.head in faulty
         if says:
             shown = edge.shape
         labelled.append(edge if says else replace(edge, shape=None))

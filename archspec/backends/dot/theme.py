@@ -1,4 +1,9 @@
-"""Colours and sizes of every picture. Sizes of text are points, of boxes inches, as in the DOT language."""
+"""Colours and sizes of every picture. Sizes of text are points, whole ones (Graphviz cuts off the rest in HTML labels),
+of boxes inches, as in the DOT language.
+
+Holds: no two colours are the same in the light, so that a colour in a picture says what it is for; and every colour
+knows its counterpart in the dark.
+"""
 
 from __future__ import annotations
 
@@ -6,81 +11,154 @@ from typing import Final, assert_never
 
 from archspec.ops.base import Kind
 
+
+class Paint(str):
+    """A colour as the DOT language writes it, with its counterpart in the dark.
+
+    `name` is what a legend calls the kind of op whose boxes it fills; empty for all other colours.
+    """
+
+    __slots__ = ("dark", "name")
+    dark: str
+    name: str
+
+    def __new__(cls, light: str, dark: str, name: str = "") -> Paint:
+        paint = super().__new__(cls, light)
+        paint.dark = dark
+        paint.name = name
+        return paint
+
+
 FONT: Final = "Helvetica"
+FONT_STACK: Final = "Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', sans-serif"
+"""For viewers that choose fonts themselves: all of these are as wide as Helvetica, for which the boxes are made."""
 POINTS_PER_INCH: Final = 72
 
-INK: Final = "#1b1f24"
-SOFT_INK: Final = "#30363d"
-LINE: Final = "#757b85"
-SKIP: Final = "#b8562b"
-BORDER: Final = "#c9d1d9"
-CARD: Final = "#f3f4f6"
-PAPER: Final = "#ffffff"
-TERMINAL: Final = "#c3c8ce"
+INK: Final = Paint("#1b1f24", "#f0f3f6")
+SOFT_INK: Final = Paint("#30363d", "#dbe1e8")
+HEADING: Final = Paint("#57606a", "#a9b3be")
+LINE: Final = Paint("#757b85", "#8b949e")
+SKIP: Final = Paint("#b8562b", "#f0883e")
+BORDER: Final = Paint("#c9d1d9", "#3d444d")
+CARD: Final = Paint("#f3f4f6", "#161b22")
+PAPER: Final = Paint("#ffffff", "#0d1117")
+FAULT: Final = Paint("#d1242f", "#ff6a69")
+PARAMS_BAR: Final = Paint("#4a78b0", "#79a8e0")
+MACS_BAR: Final = Paint("#b8572c", "#f0893f")
 NOTHING: Final = "#00000000"
-SUM: Final = "#ee8a5c"
-CONCAT: Final = "#74e0c2"
-CONCAT_SHADES: Final = ("#2f8f7a", "#57b39d", "#7cc7b4", "#9adbc9", "#c5ece1")
+
+TERMINAL: Final = Paint("#adbbc7", "#516368")
+SUM: Final = Paint("#f38c55", "#a1480f", "sum, product")
+CONCAT: Final = Paint("#6fdabe", "#006e57", "concatenation")
+ADDED: Final = Paint("#d3f2d8", "#12401f")
+ADDED_LINE: Final = Paint("#1a7f37", "#3fb950")
+REMOVED: Final = Paint("#fcdcdb", "#571b20")
+REMOVED_LINE: Final = Paint("#b3261e", "#f47067")
+CHANGED: Final = Paint("#fbedc0", "#4a3708")
+CHANGED_LINE: Final = Paint("#8a5f00", "#d29922")
+"""What one network has, the other has, or both have otherwise, where two are compared."""
+CONCAT_SHADES: Final = (
+    Paint("#2f8f7a", "#b5f2e2"),
+    Paint("#57b39d", "#8fdcc8"),
+    Paint("#7cc7b4", "#6cc3ad"),
+    Paint("#9adbc9", "#4ba893"),
+    Paint("#c5ece1", "#2d8d79"),
+)
+
+_CONV: Final = Paint("#acd4fb", "#3a4d87", "convolution")
+_LINEAR: Final = Paint("#e08fd0", "#83156e", "fully connected")
+_POOL: Final = Paint("#ecdd69", "#7a4b22", "pooling")
+_NORM: Final = Paint("#c0d7e6", "#364550", "norm")
+_ACTIVATION: Final = Paint("#ffbe98", "#961439", "activation")
+_DROPOUT: Final = Paint("#c2a8f9", "#452ebf", "dropout")
+_RESAMPLE: Final = Paint("#8ece7f", "#2a3916", "resampling")
+_RESHAPE: Final = Paint("#e7dcda", "#2f2446", "reshaping")
+_OTHER: Final = Paint("#e0e4b7", "#494a39", "other")
+
+FILLS: Final = (
+    *(_CONV, _LINEAR, _POOL, _NORM, _ACTIVATION, _DROPOUT, _RESAMPLE, _RESHAPE, _OTHER),
+    *(SUM, CONCAT),
+)
+"""The fills that say what kind of op a box is, in the order of a legend."""
+
+PAINTS: Final = (
+    *(INK, SOFT_INK, HEADING, LINE, SKIP, BORDER, CARD, PAPER, FAULT, PARAMS_BAR, MACS_BAR, TERMINAL),
+    *(ADDED, ADDED_LINE, REMOVED, REMOVED_LINE, CHANGED, CHANGED_LINE),
+    *CONCAT_SHADES,
+    *FILLS,
+)
+"""Every colour of a picture."""
 
 TITLE_SIZE: Final = 15.0
 SUBTITLE_SIZE: Final = 10.0
 TEXT_SIZE: Final = 11.0
-SMALL_SIZE: Final = 8.5
+SMALL_SIZE: Final = 9.0
 SHAPE_SIZE: Final = 9.0
-DETAIL_SIZE: Final = 8.0
+DETAIL_SIZE: Final = 9.0
 MERGE_SIZE: Final = 13.0
+
+PAGE_WIDTH: Final = 750
+"""Points: what a page of 1000 pixels shows at its own size."""
 
 BOX_HEIGHT: Final = 0.29
 SPINE_WIDTH: Final = 2.4
 BRANCH_WIDTH: Final = 1.15
 MERGE_WIDTH: Final = 0.72
-NODE_GAP: Final = 0.2
+NODE_GAP: Final = 0.15
+PANEL_GAP: Final = 24
+"""Points between pictures that stand beside each other."""
+MANY_NODES: Final = 500
+"""Above as many, Graphviz is told to stop improving a layout early: a third of the time, and it looks the same."""
 CARD_MARGIN: Final = 8
 FOLD_MARGIN: Final = 3
 
-_NARROW = frozenset("ijl.,:;'|!()[]/ ft")
-_WIDE = frozenset("mwMW@%×→")
+_THOUSANDTHS: Final = {
+    222: "ijl'|",
+    278: "ftI.,:;!/[] ",
+    333: "r()-",
+    400: "°*",
+    500: "cksvxyzJ",
+    584: "×+=<>~",
+    611: "FTZ",
+    667: "ABEKPSVXY&",
+    722: "CDHNRUw",
+    778: "GOQ",
+    833: "mM",
+    944: "W",
+    1000: "→—@%",
+}
+"""How wide characters of Helvetica are, in thousandths of the size of the text; all others are about as a digit."""
+_DIGIT: Final = 556
+_WIDTHS: Final = {character: width for width, characters in _THOUSANDTHS.items() for character in characters}
 
 
-def colour(kind: Kind) -> str:
+def colour(kind: Kind) -> Paint:
     """The fill of a box, by the family of its op."""
     match kind:
         case "conv":
-            return "#a6cef2"
+            return _CONV
         case "linear":
-            return "#e08fd0"
+            return _LINEAR
         case "norm":
-            return "#cfd8e3"
+            return _NORM
         case "activation":
-            return "#f5b7a5"
+            return _ACTIVATION
         case "pool":
-            return "#f2d06b"
+            return _POOL
         case "reshape":
-            return "#dcdfe4"
+            return _RESHAPE
         case "dropout":
-            return "#d9c9ee"
+            return _DROPOUT
         case "join":
             return SUM
         case "resample":
-            return "#b9dd8f"
+            return _RESAMPLE
         case "other":
-            return "#d6d3c4"
+            return _OTHER
         case _:
             assert_never(kind)
 
 
 def text_width(text: str, size: float) -> float:
-    """About how many points wide a text is in Helvetica: enough for boxes of one column to come out equally
-    wide.
-    """
-    ems = sum(
-        0.30
-        if character in _NARROW
-        else 0.84
-        if character in _WIDE
-        else 0.70
-        if character.isupper()
-        else 0.56
-        for character in text
-    )
-    return ems * size
+    """How many points wide a text is in Helvetica."""
+    return sum(_WIDTHS.get(character, _DIGIT) for character in text) * size / 1000

@@ -7,21 +7,56 @@ are kept below each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import singledispatchmethod
 
 import graphviz
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Line, Table, Text, dot_label, side_by_side
-from archspec.backends.dot.picture import SPINE, Bar, Box, Edge, Fork, Group, Merge, Node, Picture, Terminal
+from archspec.backends.dot.legend import draw_legend
+from archspec.backends.dot.picture import (
+    RISING,
+    SPINE,
+    Bar,
+    Box,
+    Card,
+    Edge,
+    Fork,
+    Group,
+    Heading,
+    Key,
+    Merge,
+    Node,
+    Picture,
+    Terminal,
+)
+from archspec.backends.dot.sideways import turned, upright_bar, upright_fork
+from archspec.backends.dot.writer_overview import (
+    CardColumns,
+    card_attributes,
+    heading_attributes,
+    key_attributes,
+)
 from archspec.backends.wording import shape_text
 
-_BOX_PADDING = 12.0
+_BOX_PADDING = 9.0
 """Points beside the text of a box, left and right together."""
+
+
+_BOLD = 1.08
+"""How much wider bold text is."""
 
 
 _LABEL_SHIFT = 5.0
 """From the spine to the text right of it, less what a label stands in from the boxes below it."""
+
+
+_MAIN_COLUMNS = (SPINE, RISING)
+
+_LEGEND = "what the colours mean"
+"""The name of a node that no path can have."""
 
 
 def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bool = True) -> str:
@@ -34,9 +69,19 @@ class _Writer:
         self.picture = picture
         self.node_gap = node_gap
         self.columns = columns
+        self.is_sideways = picture.direction == "LR"
         self.nodes = {node.id: node for node in _walk(picture.items)}
         self.widths = _column_widths(self.nodes.values())
-        self.widths[SPINE] = max(self.widths.get(SPINE, 0.0), _title_room(picture.items))
+        self.card_columns = CardColumns.fitting(self.nodes.values())
+        for column, room in () if self.is_sideways else _title_rooms(picture.items):
+            self.widths[column] = max(self.widths.get(column, 0.0), room)
+        widest = max(self.widths.get(column, 0.0) for column in _MAIN_COLUMNS)
+        self.widths |= dict.fromkeys(_MAIN_COLUMNS, widest)
+        self.edges_into: dict[str, list[Edge]] = {}
+        self.edges_from: dict[str, list[Edge]] = {}
+        for edge in picture.edges:
+            self.edges_into.setdefault(edge.head, []).append(edge)
+            self.edges_from.setdefault(edge.tail, []).append(edge)
         for bar in (node for node in self.nodes.values() if isinstance(node, Bar)):
             self._even_out(bar)
 
@@ -44,7 +89,7 @@ class _Writer:
         digraph = graphviz.Digraph(
             name="network",
             graph_attr={
-                "rankdir": "TB",
+                "rankdir": self.picture.direction,
                 "bgcolor": theme.PAPER,
                 "fontname": theme.FONT,
                 "nodesep": f"{self.node_gap}",
@@ -52,7 +97,7 @@ class _Writer:
                 "newrank": "true",
                 "splines": "spline",
                 "outputorder": "edgesfirst",
-                "pad": "0.15",
+                "pad": "0.06",
                 "labelloc": "t",
                 "label": dot_label(_headline(self.picture)),
             },
@@ -65,7 +110,7 @@ class _Writer:
                 "color": theme.NOTHING,
                 "penwidth": "0",
                 "height": f"{theme.BOX_HEIGHT}",
-                "margin": "0.08,0.02",
+                "margin": "0.06,0.02",
             },
             edge_attr={
                 "color": theme.LINE,
@@ -75,6 +120,29 @@ class _Writer:
                 "penwidth": "1.3",
             },
         )
+        panels = self.picture.panels
+        if any(edge.kind == "across" for edge in self.picture.edges):
+            digraph.attr(nodesep=f"{2 * self.node_gap}")
+        if len(self.nodes) > theme.MANY_NODES:
+            digraph.attr(nslimit="1", nslimit1="1")
+        if panels or self.picture.stacked:
+            columns = 1 if self.picture.stacked else 1 + len(panels)
+            digraph.attr(pack=f"{theme.PANEL_GAP}", packmode=f"array_it{columns}")
+            self._write_apart(digraph, "network")
+            for number, panel in enumerate(panels):
+                turned = replace(panel, direction=self.picture.direction)
+                _Writer(turned, self.node_gap, self.columns)._write_apart(digraph, f"panel {number}")
+        else:
+            self._write(digraph)
+        self._legend(digraph)
+        return str(digraph.source)
+
+    def _write_apart(self, digraph: graphviz.Digraph, name: str) -> None:
+        """In an outline that nobody sees: Graphviz packs what has outlines in the order in which it is written."""
+        with _unseen(digraph, name) as inside:
+            self._write(inside)
+
+    def _write(self, digraph: graphviz.Digraph) -> None:
         self._items(digraph, self.picture.items)
         for edge in self.picture.edges:
             self._edge(digraph, edge)
@@ -83,7 +151,30 @@ class _Writer:
                 same.attr(rank="same")
                 for name in level:
                     same.node(name)
-        return str(digraph.source)
+
+    def _legend(self, digraph: graphviz.Digraph) -> None:
+        """Below everything else, under the last of the picture's own nodes."""
+        pictures = (self.picture, *self.picture.panels)
+        nodes = [node for picture in pictures for node in _walk(picture.items)]
+        fills = {node.fill for node in nodes if isinstance(node, Box | Merge | Card)}
+        if any(isinstance(node, Bar) for node in nodes):
+            fills.add(theme.CONCAT)
+        label = draw_legend(fills, {edge.kind for picture in pictures for edge in picture.edges})
+        if label is None:
+            return
+        if self.picture.stacked:
+            with _unseen(digraph, "legend") as inside:
+                inside.node(_LEGEND, label=dot_label(label), shape="plain", style="")
+            return
+        with digraph.subgraph() as last:
+            last.attr(rank="sink")
+            last.node(_LEGEND, label=dot_label(label), shape="plain", style="")
+        above = [item.id for item in self.picture.items if not isinstance(item, Group)]
+        above += [
+            edge.tail for edge in self.picture.edges if edge.upward and self.nodes[edge.tail].column == SPINE
+        ]
+        if above:
+            digraph.edge(above[-1], _LEGEND, style="invis", weight="0")
 
     def _items(self, digraph: graphviz.Digraph, items: Sequence[Node | Group]) -> None:
         for item in items:
@@ -105,6 +196,8 @@ class _Writer:
         if group.kind == "aux":
             # the line into a head comes from above and aside: the title stands out of its way
             inside.attr(style="filled,rounded,dashed", labelloc="b")
+        if group.fault:
+            inside.attr(color=theme.FAULT, penwidth="2")
         self._items(inside, group.items)
         outside.subgraph(inside)
         if is_fold:
@@ -118,6 +211,9 @@ class _Writer:
         if not group.detail:
             return dot_label(title)
         detail = Text(group.detail, theme.DETAIL_SIZE, theme.SOFT_INK)
+        if group.kind == "aux":  # stands beside everything else, where room is dear
+            left: dict[str, str | int] = {"ALIGN": "left"}
+            return dot_label(Table(((Cell(title, left),), (Cell(detail, left),))))
         spine = self._spine_offset(group)
         if spine is None:
             return dot_label(side_by_side(title, detail, gap=8))
@@ -129,10 +225,14 @@ class _Writer:
         """Points from a card's title to the text right of its spine, so that the line passes between the two;
         `None` where there is no spine."""
         inside = list(_walk(group.items))
-        if all(node.column != SPINE for node in inside):
+        columns = [node.column for node in inside]
+        column = next((column for column in _MAIN_COLUMNS if column in columns), None)
+        if column is None and group.kind == "card":
+            column = columns[0]
+        if column is None:
             return None
-        half = self.widths.get(SPINE, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
-        bars = (node for node in inside if isinstance(node, Bar) and node.column == SPINE)
+        half = self.widths.get(column, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
+        bars = (node for node in inside if isinstance(node, Bar) and node.column == column)
         half = max((half, *(sum(self._cell_widths(bar)) / 2 for bar in bars)))
         return half + _left_margins(group) - theme.CARD_MARGIN + _LABEL_SHIFT
 
@@ -146,6 +246,7 @@ class _Writer:
             "label": dot_label(_layer_label(node.text, node.small)),
             "fillcolor": node.fill,
             "width": f"{self.widths[node.column]:.2f}",
+            **_fault(node),
         }
 
     @_node.register
@@ -157,18 +258,21 @@ class _Writer:
             "width": f"{theme.MERGE_WIDTH}",
             "height": "0.26",
             "margin": "0.08,0",
+            **_fault(node),
         }
 
     @_node.register
     def _(self, node: Bar) -> dict[str, str]:
         widths = self._cell_widths(node)
-        return {"label": dot_label(_bar_label(node, widths)), "shape": "plain", "style": ""}
+        label = upright_bar(node, widths) if self.is_sideways else _bar_label(node, widths)
+        return {"label": dot_label(label), "shape": "plain", "style": ""}
 
     @_node.register
     def _(self, node: Fork) -> dict[str, str]:
         if node.cells:
             widths = self._cell_widths(node)
-            return {"label": dot_label(_fork_label(widths)), "shape": "plain", "style": ""}
+            label = upright_fork(widths) if self.is_sideways else _fork_label(widths)
+            return {"label": dot_label(label), "shape": "plain", "style": ""}
         return {
             "label": "",
             "shape": "circle",
@@ -177,6 +281,18 @@ class _Writer:
             "height": "0.07",
             "fillcolor": theme.LINE,
         }
+
+    @_node.register
+    def _(self, node: Card) -> dict[str, str]:
+        return card_attributes(node, self.card_columns)
+
+    @_node.register
+    def _(self, node: Key) -> dict[str, str]:
+        return key_attributes()
+
+    @_node.register
+    def _(self, node: Heading) -> dict[str, str]:
+        return heading_attributes(node)
 
     @_node.register
     def _(self, node: Terminal) -> dict[str, str]:
@@ -190,7 +306,7 @@ class _Writer:
 
     def _even_out(self, bar: Bar) -> None:
         """Make the columns that end in a bar equally wide, so that its middle is below their fork."""
-        tails = (self.nodes[edge.tail] for edge in self.picture.edges if edge.head == bar.id)
+        tails = (self.nodes[edge.tail] for edge in self.edges_into.get(bar.id, ()))
         columns = {node.column for node in tails if isinstance(node, Box)} - {SPINE, bar.column}
         widest = max((self.widths[column] for column in columns), default=0.0)
         self.widths |= dict.fromkeys(sorted(columns), widest)
@@ -198,18 +314,16 @@ class _Writer:
     def _cell_widths(self, node: Bar | Fork) -> tuple[int, ...]:
         """Points for each cell of a bar or a fork: as wide as the branch that ends in it or hangs from it."""
         if isinstance(node, Bar):
-            columns = {
-                edge.cell: self.nodes[edge.tail].column for edge in self.picture.edges if edge.head == node.id
-            }
+            columns = {edge.cell: self.nodes[edge.tail].column for edge in self.edges_into.get(node.id, ())}
             cells = len(node.parts)
         else:
             columns = {
-                edge.from_cell: self.nodes[edge.head].column
-                for edge in self.picture.edges
-                if edge.tail == node.id
+                edge.from_cell: self.nodes[edge.head].column for edge in self.edges_from.get(node.id, ())
             }
             cells = node.cells
         gap = self.node_gap * theme.POINTS_PER_INCH
+        if self.is_sideways:
+            return (round(theme.BOX_HEIGHT * theme.POINTS_PER_INCH + gap),) * cells
         points: list[int] = []
         for cell in range(cells):
             column = columns.get(cell, node.column)
@@ -248,7 +362,38 @@ class _Writer:
                 head_port = ":n" if head.column != SPINE and isinstance(head, Box) else ":e"
             case "aux":
                 attributes |= {"weight": "0", "style": "dashed"}
+            case "across":
+                attributes |= {"weight": "1", "color": theme.SKIP}
+                tail_port, head_port = ":e", ":w"
+            case "order":
+                attributes |= {"weight": "1", "style": "invis"}
+        if self.is_sideways and edge.kind == "skip":
+            tail_port = head_port = ""  # from left to right, an arc between two given sides leaves its frame
+        elif self.is_sideways:
+            tail_port, head_port = turned(tail_port), turned(head_port)
+        if isinstance(head, Box | Merge) and head.fault:
+            attributes |= {"color": theme.FAULT, "penwidth": "2"}
+        if edge.upward:  # Graphviz ranks downwards
+            if "arrowhead" in attributes:
+                attributes["arrowtail"] = attributes.pop("arrowhead")
+            if (tail.column, head.column) == (SPINE, RISING):
+                tail_port, head_port = ":e", ":s"  # around the bend
+            digraph.edge(f"{edge.head}{head_port}", f"{edge.tail}{tail_port}", dir="back", **attributes)
+            return
         digraph.edge(f"{edge.tail}{tail_port}", f"{edge.head}{head_port}", **attributes)
+
+
+@contextmanager
+def _unseen(digraph: graphviz.Digraph, name: str) -> Iterator[graphviz.Digraph]:
+    """A part of the picture that holds together and has no outline of its own."""
+    inside = graphviz.Digraph(name=f"all of {name}")
+    inside.attr(cluster="true", style="invis", label="", margin="0")
+    yield inside
+    digraph.subgraph(inside)
+
+
+def _fault(node: Box | Merge) -> dict[str, str]:
+    return {"color": theme.FAULT, "penwidth": "2"} if node.fault else {}
 
 
 def _walk(items: Sequence[Node | Group]) -> Iterator[Node]:
@@ -270,7 +415,7 @@ def _column_widths(nodes: Iterable[Node]) -> dict[str, float]:
     widths: dict[str, float] = {}
     for node in nodes:
         if isinstance(node, Box | Terminal):
-            least = theme.SPINE_WIDTH if node.column == SPINE else theme.BRANCH_WIDTH
+            least = theme.SPINE_WIDTH if node.column in _MAIN_COLUMNS else theme.BRANCH_WIDTH
             small = (shape_text(node.shape),) if isinstance(node, Terminal) else node.small
             text = theme.text_width(node.text, theme.TEXT_SIZE)
             text += sum(4 + theme.text_width(words, theme.SMALL_SIZE) for words in small)
@@ -280,11 +425,16 @@ def _column_widths(nodes: Iterable[Node]) -> dict[str, float]:
     return widths
 
 
-def _title_room(items: Iterable[Node | Group]) -> float:
-    """Inches that the boxes must be wide for every card's title to end before the spine."""
-    titles = (item.title for item in items if isinstance(item, Group) and item.kind == "card")
-    widest = max((theme.text_width(title, theme.TEXT_SIZE) for title in titles), default=0.0)
-    return 2 * widest / theme.POINTS_PER_INCH
+def _title_rooms(items: Iterable[Node | Group]) -> Iterator[tuple[str, float]]:
+    """Inches that the boxes of a column must be wide for a title above them to end before the line through them."""
+    for item in items:
+        if not isinstance(item, Group):
+            continue
+        yield from _title_rooms(item.items)
+        columns = [node.column for node in _walk(item.items)]
+        if item.kind in ("card", "module") and columns:
+            column = SPINE if SPINE in columns else columns[0]
+            yield column, 2 * _BOLD * theme.text_width(item.title, theme.TEXT_SIZE) / theme.POINTS_PER_INCH
 
 
 def _outline(fill: str, margin: int) -> dict[str, str]:
@@ -301,8 +451,8 @@ def _outline(fill: str, margin: int) -> dict[str, str]:
 
 
 def _headline(picture: Picture) -> Label:
-    title = Text(picture.title, theme.TITLE_SIZE, theme.LINE, bold=True)
-    detail = Text(picture.detail, theme.SUBTITLE_SIZE, theme.LINE)
+    title = Text(picture.title, theme.TITLE_SIZE, theme.HEADING, bold=True)
+    detail = Text(picture.detail, theme.SUBTITLE_SIZE, theme.HEADING)
     return Table(
         ((Cell(title),), (Cell(detail),), (Cell(Text(" ", 4)),)),
         {"CELLPADDING": 1},
@@ -351,12 +501,13 @@ def _fork_label(widths: tuple[int, ...]) -> Label:
 
 def _bar_label(bar: Bar, widths: tuple[int, ...]) -> Label:
     total = sum(bar.parts)
+    *parts, whole = bar.symbols or (*map(str, bar.parts), str(total))
     cells = tuple(
         Cell(
-            Text(str(part), theme.SUBTITLE_SIZE, bold=True),
+            Text(part, theme.SUBTITLE_SIZE, bold=True),
             {"PORT": f"p{index}", "WIDTH": width - 1, "HEIGHT": 16, "BGCOLOR": theme.CONCAT},
         )
-        for index, (part, width) in enumerate(zip(bar.parts, widths, strict=True))
+        for index, (part, width) in enumerate(zip(parts, widths, strict=True))
     )
     shades = theme.CONCAT_SHADES
     strip = tuple(
@@ -372,7 +523,7 @@ def _bar_label(bar: Bar, widths: tuple[int, ...]) -> Label:
         for index, part in enumerate(bar.parts)
     )
     name = Text("concat", theme.SUBTITLE_SIZE, bold=True)
-    equation = Text(f"{' + '.join(map(str, bar.parts))} = {total}", theme.SHAPE_SIZE, theme.SOFT_INK)
+    equation = Text(f"{' + '.join(parts)} = {whole}", theme.SHAPE_SIZE, theme.SOFT_INK)
     small = tuple(Text(words, theme.SMALL_SIZE, theme.SOFT_INK) for words in bar.small)
     across = {"COLSPAN": len(bar.parts)}
     return Table(

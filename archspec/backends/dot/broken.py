@@ -1,0 +1,124 @@
+"""A spec with errors, drawn: what could be checked, with what is wrong in red.
+
+In: the graph as far as it goes, whose steps bear the errors found on them, and the diagnostics that were reported. Out:
+a picture, and the file of it.
+Holds: a node is red if and only if one of the diagnostics belongs to it; an error that no node bears is counted in the
+picture's second line. Nothing is computed from shapes that may not fit: no cost, no receptive field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from archspec.backends.dot.blocks import draw_blocks_unchecked
+from archspec.backends.dot.draw import View, write_file
+from archspec.backends.dot.engine import Unavailable
+from archspec.backends.dot.full import draw_full_unchecked
+from archspec.backends.dot.notes import Note
+from archspec.backends.dot.picture import Box, Direction, Group, Merge, Node, Picture
+from archspec.backends.dot.stamps import make_stamp
+from archspec.backends.dot.svg import Story
+from archspec.backends.dot.writer import write_dot
+from archspec.backends.wording import network_title, visible
+from archspec.diagnostics import Diagnostic
+from archspec.ir import Graph, Module, Step, walk
+from archspec.ops.base import Fault, Op
+from archspec.source import Span
+
+
+def render_broken(
+    graph: Graph, diagnostics: Sequence[Diagnostic], format: str, view: View, direction: Direction = "TB"
+) -> bytes | Unavailable:
+    """The picture as a file. An overview, which is all numbers, is drawn as blocks."""
+    drawn = draw_broken(graph, diagnostics, view, direction)
+    return write_file(drawn, format, drawn.title, lambda: _story(drawn))
+
+
+def draw_broken(
+    graph: Graph, diagnostics: Sequence[Diagnostic], view: View, direction: Direction = "TB"
+) -> Picture:
+    """The blocks view, or the full view, of what could be checked."""
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
+    marked = place_errors(graph, errors)
+    drawn = draw_full_unchecked(marked) if view == "full" else draw_blocks_unchecked(marked)
+    borne = {(error.code, error.span) for step in _steps(marked.root) for error in step.errors}
+    elsewhere = sum((error.code, error.span) not in borne for error in errors)
+    words = [f"{len(errors)} error{'s' * (len(errors) != 1)}"]
+    if elsewhere:
+        words.append("not in the picture" if elsewhere == len(errors) else f"{elsewhere} not in the picture")
+    return replace(drawn, title=network_title(graph), detail=" · ".join(words), direction=direction)
+
+
+def place_errors(graph: Graph, errors: Sequence[Diagnostic]) -> Graph:
+    """The graph, in which a step bears those of its errors that were reported, and a join those of its module. What was
+    found when the graph was whole is borne by the steps that were written where it is.
+    """
+    return replace(graph, root=_Marker(graph, errors).marked(graph.root, ()))
+
+
+class _Marker:
+    def __init__(self, graph: Graph, errors: Sequence[Diagnostic]) -> None:
+        self.reported = {(error.code, error.span) for error in errors}
+        borne = {(error.code, error.span) for step in _steps(graph.root) for error in step.errors}
+        self.loose: dict[Span, list[Diagnostic]] = {}
+        for error in errors:
+            if (error.code, error.span) not in borne:
+                self.loose.setdefault(error.span, []).append(error)
+        self.done: dict[tuple[Module, tuple[Diagnostic, ...]], Module] = {}
+
+    def marked(self, module: Module, own: tuple[Diagnostic, ...]) -> Module:
+        """The module with the errors in their places. `own`: those of the join that does not fit."""
+        key = (module, own)
+        if key not in self.done:
+            join = _misfit_join(module) if own else None
+            steps = [
+                self._step(step, own if index == join else ()) for index, step in enumerate(module.steps)
+            ]
+            self.done[key] = replace(module, steps=tuple(steps))
+        return self.done[key]
+
+    def _step(self, step: Step, own: tuple[Diagnostic, ...]) -> Step:
+        errors = [error for error in step.errors if (error.code, error.span) in self.reported]
+        for span in (step.origin.span, *step.origin.arguments.values()):
+            errors.extend(self.loose.get(span, ()))
+        errors.extend(own)
+        target = step.target
+        if isinstance(target, Module):
+            goes_in = tuple(errors) if errors and _misfit_join(target) is not None else ()
+            target = self.marked(target, goes_in)
+            errors = [] if goes_in else errors
+        return replace(step, target=target, errors=tuple(errors))
+
+
+def _misfit_join(module: Module) -> int | None:
+    """The first join of a module whose sides do not meet."""
+    for index, step in enumerate(module.steps):
+        if isinstance(step.target, Op) and len(step.inputs) > 1:
+            shape = step.target.infer(*(module.shape(value) for value in step.inputs))
+            if isinstance(shape, Fault) or shape != step.shape:
+                return index
+    return None
+
+
+def _steps(root: Module) -> Iterator[Step]:
+    met: dict[Step, None] = {}
+    for visit in walk(root):
+        met |= dict.fromkeys((*visit.chain, visit.step))
+    yield from met
+
+
+def _story(drawn: Picture) -> Story:
+    notes = {name: Note(visible(fault)) for name, fault in _faults(drawn.items)}
+    description = " ".join((f"{drawn.detail}:", *(f"{name}: {note.text}." for name, note in notes.items())))
+    return Story(drawn.title, description, notes, make_stamp(write_dot(drawn), description))
+
+
+def _faults(items: Sequence[Node | Group]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        if isinstance(item, Group):
+            if item.fault:
+                yield item.id, item.fault
+            yield from _faults(item.items)
+        elif isinstance(item, Box | Merge) and item.fault:
+            yield item.id, item.fault

@@ -1,0 +1,90 @@
+"""The full view: every op a box, every module an outline with its name, nothing folded.
+
+In: a graph and its costs. Out: a picture. A box says what its op is and, where the shape changes, what comes out.
+Holds: as many boxes, sums and concatenations as the network has op steps; the work is linear in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.bend import bend
+from archspec.backends.dot.picture import SPINE, Box, Edge, Picture, Terminal
+from archspec.backends.dot.runs import Run
+from archspec.backends.dot.shapes_on_edges import label_faults
+from archspec.backends.dot.steps import Drawing, Items, ModuleSteps, Place, Tap, fault_of
+from archspec.backends.wording import network_title, shape_text, short_count
+from archspec.ir import Graph, Module, Step
+from archspec.ops.base import Op, Shape
+from archspec.passes.cost import Costs, count_cost
+
+
+def draw_full(graph: Graph) -> Picture:
+    """Draw the full view."""
+    return _draw(graph, count_cost(graph))
+
+
+def draw_full_unchecked(graph: Graph) -> Picture:
+    """Draw the full view of a graph in which steps bear errors: without costs."""
+    return _draw(graph, None)
+
+
+def _draw(graph: Graph, costs: Costs | None) -> Picture:
+    drawing = _FullDrawing()
+    items: Items = []
+
+    def end(name: str, shape: Shape, column: str) -> Tap:
+        node = Terminal(drawing.name(name), name, shape, column)
+        items.append(node)
+        return Tap(node.id, shape, alone=False)
+
+    root = graph.root
+    names = graph.input_names if len(root.inputs) > 1 else ("input",)
+    named = zip(names, root.inputs, strict=True)
+    inputs = [end(name, shape, name if at else SPINE) for at, (name, shape) in enumerate(named)]
+    steps = ModuleSteps(drawing, root, "", inputs)
+    steps.fork_input(Place(items))
+    for index, step in enumerate(root.steps):
+        first_edge = len(drawing.edges)
+        column = step.section or step.name if step.role == "aux" else SPINE
+        steps.draw([Run(index)], Place(items, column))
+        if step.role == "aux":
+            drawing.edges[first_edge] = replace(drawing.edges[first_edge], kind="aux")
+    names = graph.output_names if len(root.outputs) > 1 else ("output",)
+    given = enumerate(zip(names, root.outputs, strict=True))
+    outputs = [(name, value, name if at else SPINE) for at, (name, value) in given]
+    outputs += [(aux.name, aux.value, aux.name) for aux in graph.aux]
+    for name, value, column in outputs:
+        tap = steps.values[value]
+        drawing.edges.append(Edge(tap.node, end(name, tap.shape, column).node, "flow"))
+    total = None if costs is None else costs.total
+    detail = "" if total is None else f"{short_count(total.params)} params · {short_count(total.macs)} MACs"
+    drawn = bend(
+        Picture(network_title(graph), detail, tuple(items), tuple(drawing.edges), tuple(drawing.levels))
+    )
+    return replace(drawn, edges=label_faults(drawn.items, drawn.edges))
+
+
+class _FullDrawing(Drawing):
+    def runs(self, module: Module) -> Sequence[Run]:
+        return [Run(index) for index in range(len(module.steps))]
+
+    def layer(self, op: Op, step: Step, path: str, taps: Sequence[Tap], place: Place) -> Tap:
+        """One box, whatever the op."""
+        shapes = tuple(tap.shape for tap in taps)
+        small = () if step.shape in shapes else (shape_text(step.shape),)
+        fill = theme.colour(op.kind)
+        box = Box(self.name(path), op.glyph(*shapes).text, small, fill, place.column, fault_of(step))
+        place.items.append(box)
+        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
+        return Tap(box.id, step.shape, alone=True)
+
+    def call(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
+        """A module in an outline."""
+        inside = place.inside()
+        tap = self.module(target, f"{path}.", taps, inside)
+        detail = "shared" if step.shared else ""
+        place.items.append(self.group("module", path, inside.items, step.name, detail, fault=fault_of(step)))
+        return tap

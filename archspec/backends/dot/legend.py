@@ -1,0 +1,67 @@
+"""What the colours and arcs of a picture stand for.
+
+In: the fills and the kinds of edges that a picture uses. Out: a label with an entry for each that needs one; `None`
+where none does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final, TypeAlias
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.labels import Cell, Label, Table, Text
+from archspec.backends.dot.picture import EdgeKind
+
+_Entry: TypeAlias = tuple[Cell, str]
+"""What is drawn, and what it means."""
+
+_WIDTH: Final = 250.0
+"""Points: a legend is about as wide as the narrowest picture."""
+_SWATCH: Final = 9
+_GAP: Final = 4
+_BETWEEN: Final = 10
+_ARCS: Final[tuple[tuple[frozenset[EdgeKind], str, str], ...]] = (
+    (frozenset({"skip", "across"}), "—", "skip"),
+    (frozenset({"shortcut"}), "- -", "skip with layers"),
+)
+"""Edges with their own colour: the line as it is drawn, and what it means."""
+
+
+def draw_legend(fills: Collection[str], edges: Collection[EdgeKind]) -> Label | None:
+    """Entries in rows and columns, in the theme's order."""
+    entries: list[_Entry] = [
+        *((_square(fill), fill.name) for fill in theme.FILLS if fill in fills),
+        *((_line(drawn), name) for kinds, drawn, name in _ARCS if kinds & set(edges)),
+    ]
+    if len(entries) < 2:
+        return None
+    columns = next(count for count in range(len(entries), 0, -1) if count == 1 or _fits(entries, count))
+    rows = [entries[start : start + columns] for start in range(0, len(entries), columns)]
+    return Table(tuple(_row(row) for row in rows), {"CELLPADDING": 2})
+
+
+def _fits(entries: Sequence[_Entry], columns: int) -> bool:
+    widest = (
+        max(theme.text_width(name, theme.DETAIL_SIZE) for _, name in entries[column::columns])
+        for column in range(columns)
+    )
+    return sum(widest) + columns * (_SWATCH + _GAP + _BETWEEN) <= _WIDTH
+
+
+def _row(entries: Sequence[_Entry]) -> tuple[Cell, ...]:
+    cells: list[Cell] = []
+    for drawn, name in entries:
+        cells.append(drawn)
+        cells.append(Cell(Text(name, theme.DETAIL_SIZE, theme.SOFT_INK), {"ALIGN": "left"}))
+        cells.append(Cell(attributes={"WIDTH": _GAP}))
+    return tuple(cells)
+
+
+def _square(fill: theme.Paint) -> Cell:
+    sides: dict[str, str | int] = {"WIDTH": _SWATCH, "HEIGHT": _SWATCH, "FIXEDSIZE": "TRUE"}
+    return Cell(Table(((Cell(),),), sides | {"BGCOLOR": fill}))
+
+
+def _line(drawn: str) -> Cell:
+    return Cell(Text(drawn, theme.SUBTITLE_SIZE, theme.SKIP, bold=True))

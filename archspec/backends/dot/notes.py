@@ -1,0 +1,134 @@
+"""What a picture says of a node when one points at it, and where the node was written.
+
+In: a graph, and where its files can be read. Out: a note for each path of the graph, under the names that the views
+give to nodes: a step's path, and for a join the path of its module with the op's key.
+Holds: a link is an address relative to the picture, or one that begins with `http://` or `https://`; no text of a spec
+is in it as written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from archspec.backends.wording import shape_text, short_count, visible
+from archspec.ir import Graph, Module, Step
+from archspec.passes.cost import count_cost
+from archspec.passes.receptive_field import Field, measure_receptive_fields
+
+_STANDARD: Final = "archspec/blocks/"
+"""How the files of the standard blocks are called; a reader of a picture does not have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Lines of text, and an address (empty: none)."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a reader of the picture finds the specs: at `base`, followed by their path from `folder`. Files outside
+    `root` are not linked, so that no picture tells how the rest of a disk is arranged.
+    """
+
+    base: str
+    folder: Path
+    root: Path
+
+    @classmethod
+    def beside(cls, picture: Path, root: Path) -> Links | None:
+        """Addresses relative to the picture's own place; `None` where that is outside `root`."""
+        folder, root = picture.resolve().parent, root.resolve()
+        return cls("", folder, root) if folder.is_relative_to(root) else None
+
+    @classmethod
+    def on_the_web(cls, address: str, root: Path) -> Links | None:
+        """The files of `root` as they can be read at `address`; `None` if that is no web address."""
+        if not address.startswith(("https://", "http://")) or not address.isprintable():
+            return None
+        return cls(address.rstrip("/") + "/", root.resolve(), root.resolve())
+
+    def to(self, file: str, line: int) -> str:
+        """The address of a line, as GitHub and editors write it; empty for a file outside `root`."""
+        path = Path(file).resolve()
+        if not path.is_relative_to(self.root):
+            return ""
+        relative = Path(os.path.relpath(path, self.folder)).as_posix()
+        return f"{self.base}{quote(relative)}#L{line}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A module on the walk: the path that leads to it, the steps on the way, what its inputs see."""
+
+    module: Module
+    prefix: str
+    chain: tuple[Step, ...]
+    fields: tuple[Field, ...]
+
+
+def write_notes(graph: Graph, links: Links | None) -> Mapping[str, Note]:
+    """A note for every step of the graph. Iterative: depth is no matter."""
+    costs = count_cost(graph)
+    fields = measure_receptive_fields(graph)
+    notes: dict[str, Note] = {}
+    places = [_Place(graph.root, "", (), fields.inputs)]
+    while places:
+        place = places.pop()
+        for index, step in enumerate(place.module.steps):
+            is_join = step.role == "join"
+            path = place.prefix.rstrip(".") if is_join else place.prefix + step.name
+            shapes = tuple(place.module.shape(value) for value in step.inputs)
+            cost = costs.of(place.module, index)
+            chain = (*place.chain, step)
+            if isinstance(step.target, Module):
+                what = _module_text(step.target)
+                inside = fields.entering(place.module, step, place.fields)
+                places.append(_Place(step.target, f"{path}.", chain, inside))
+                name = path
+            else:
+                what = step.target.glyph(*shapes).text
+                name = f"{path}.{step.target.key}" if is_join else path
+            counted = [f"{short_count(cost.params)} params"] if cost.params else []
+            counted += [f"{short_count(cost.macs)} MACs"] if cost.macs else []
+            field = fields.at(place.module, index, place.fields)
+            lines = (path, what, f"output {shape_text(step.shape)}", " · ".join(counted), _field_text(field))
+            notes[name] = Note("\n".join(visible(line) for line in lines if line), _link(chain, links))
+    return notes
+
+
+def _module_text(module: Module) -> str:
+    """The name of its block, or of the block that it repeats; empty for modules that only hold others."""
+    if module.block is not None:
+        return module.block.name
+    if module.structure != "repeat":
+        return ""
+    blocks = {
+        step.target.block.name
+        for step in module.steps
+        if isinstance(step.target, Module) and step.target.block
+    }
+    return f"{len(module.steps)} × {blocks.pop()}" if len(blocks) == 1 else f"{len(module.steps)} copies"
+
+
+def _field_text(field: Field) -> str:
+    sizes = [axis.size for axis in field.axes]
+    if not sizes or not all(sizes):
+        return "receptive field: the whole input"
+    return f"receptive field {sizes[0] if len(set(sizes)) == 1 else shape_text(tuple(sizes))}"
+
+
+def _link(chain: tuple[Step, ...], links: Links | None) -> str:
+    """The line of the step, or of the call that leads to it where the step stands in a standard block."""
+    if links is None:
+        return ""
+    spans = (step.origin.span for step in reversed(chain))
+    span = next((span for span in spans if not span.source.name.startswith(_STANDARD)), None)
+    return "" if span is None else links.to(span.source.name, span.line)

@@ -1,0 +1,374 @@
+"""The steps of a module, drawn below each other: layers, blocks in outlines, branches, skips, folds.
+
+In: a module, and where its inputs come from. Out: items, edges and levels of a picture.
+Holds: a layer's norm and activation stand in its box if nobody else reads what is between them; what the spec repeats
+is drawn once (`runs`); dropout with probability 0 is not drawn; nothing else is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TypeAlias
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.picture import (
+    SPINE,
+    Bar,
+    Box,
+    Edge,
+    EdgeKind,
+    Fork,
+    Group,
+    GroupKind,
+    Merge,
+    Node,
+)
+from archspec.backends.dot.reading import (
+    Fan,
+    count_readers,
+    does_nothing,
+    edge_kind,
+    entering,
+    find_fans,
+    is_one_box,
+    is_passed_by,
+    stands_beside,
+)
+from archspec.backends.dot.runs import Run, find_runs
+from archspec.ir import Module, Step
+from archspec.ops.base import Op, Shape
+
+DEEPEST_FRAME = 3
+"""Blocks nested deeper than this are drawn without an outline."""
+
+Items: TypeAlias = list[Node | Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """Where a value comes out of the picture. `alone`: one reader in all, which may move into the node's
+    box.
+    """
+
+    node: str
+    shape: Shape
+    alone: bool
+
+    def read_by(self, readers: int) -> Tap:
+        return self if readers == 1 else replace(self, alone=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where things are drawn: into which list, in which column, how deep, with what kind of edge, and whether as the
+    join of a fan. `varied`: copies are drawn as one which differ in how much they drop.
+    """
+
+    items: Items
+    column: str = SPINE
+    depth: int = 0
+    edge: EdgeKind = "flow"
+    joins_fan: bool = False
+    varied: bool = False
+
+    def inside(self) -> Place:
+        """A place in an outline around what follows."""
+        return Place([], self.column, self.depth + 1, self.edge, varied=self.varied)
+
+
+@dataclass(slots=True)
+class _DrawnFan:
+    """A fan half drawn: where it hangs, and for each branch the place of its first edge and its number of
+    items.
+    """
+
+    fan: Fan
+    fork: Tap | None = None
+    first_edges: dict[int, int] = field(default_factory=dict)
+    lengths: Counter[int] = field(default_factory=Counter)
+
+
+class Drawing:
+    """What is drawn so far, of all modules."""
+
+    def __init__(self) -> None:
+        self.edges: list[Edge] = []
+        self.levels: list[tuple[str, ...]] = []
+        self._taken: set[str] = set()
+
+    def name(self, wanted: str) -> str:
+        """A name for a node: a path as it is, the second time with a number."""
+        if wanted in self._taken:
+            wanted = next(name for number in count(2) if (name := f"{wanted} {number}") not in self._taken)
+        self._taken.add(wanted)
+        return wanted
+
+    def group(
+        self,
+        kind: GroupKind,
+        path: str,
+        items: Items,
+        title: str = "",
+        detail: str = "",
+        copies: int = 1,
+        growth: str = "",
+        fault: str = "",
+    ) -> Group:
+        return Group(self.name(f"cluster {path}"), kind, title, detail, copies, growth, tuple(items), fault)
+
+    def module(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
+        """Draw a module's steps and say where its result comes out."""
+        steps = ModuleSteps(self, module, prefix, inputs)
+        steps.fork_input(place)
+        steps.draw(self.runs(module), place)
+        return steps.values[module.outputs[0]]
+
+    def runs(self, module: Module) -> Sequence[Run]:
+        """The steps of a module; those of a run of several copies are drawn once."""
+        return find_runs(module)
+
+    def call(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
+        """A step that applies a module: a block that branches has an outline."""
+        is_block = target.structure == "residual" or any(len(inner.inputs) > 1 for inner in target.steps)
+        if not step.errors and (not is_block or step.role or place.depth >= DEEPEST_FRAME):
+            return self.module(target, f"{path}.", taps, place)
+        inside = place.inside()
+        tap = self.module(target, f"{path}.", taps, inside)
+        place.items.append(self.group("frame", path, inside.items, fault=fault_of(step)))
+        return tap
+
+    def fork(self, name: str, source: Tap, place: Place, cells: int = 0) -> Tap:
+        fork = Fork(self.name(name), place.column, cells)
+        place.items.append(fork)
+        self.edges.append(Edge(source.node, fork.id, place.edge, source.shape))
+        return Tap(fork.id, source.shape, alone=False)
+
+    def layer(self, op: Op, step: Step, path: str, taps: Sequence[Tap], place: Place) -> Tap:
+        """One layer: a box, or some small letters in the box before it."""
+        if does_nothing(op) and not place.varied:
+            return taps[0]
+        text = op.glyph(*(tap.shape for tap in taps)).text
+        if place.varied and op.kind == "dropout":
+            text = text.split()[0]  # the copies drop more and more
+        before = place.items[-1] if place.items else None
+        source = taps[0]
+        can_join = source.alone and not step.errors and stands_beside(op, *(tap.shape for tap in taps))
+        if can_join and isinstance(before, Box | Merge | Bar) and before.id == source.node:
+            place.items[-1] = replace(before, small=(*before.small, text))
+            return Tap(before.id, step.shape, alone=True)
+        box = Box(self.name(path), text, (), theme.colour(op.kind), place.column, fault_of(step))
+        place.items.append(box)
+        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
+        return Tap(box.id, step.shape, alone=True)
+
+    def merge(
+        self, op: Op, step: Step, path: str, taps: list[Tap], kinds: list[EdgeKind], place: Place
+    ) -> Tap:
+        shapes = tuple(tap.shape for tap in taps)
+        node: Bar | Merge
+        node_id = self.name(f"{path}.{op.key}" if step.role == "join" else path)
+        is_concat = op.key == "concat"
+        parts = tuple(shape[0] for shape in shapes)
+        adds_up = is_concat and sum(parts) == step.shape[0]
+        if adds_up and not step.errors and all(kind == "flow" for kind in kinds):
+            node = Bar(node_id, parts, (), place.column)
+        else:
+            small = (f"{' + '.join(map(str, parts))} = {step.shape[0]}",) if adds_up else ()
+            fill = theme.CONCAT if is_concat else theme.SUM
+            node = Merge(node_id, op.glyph(*shapes).text, small, fill, place.column, fault_of(step))
+        place.items.append(node)
+        for cell, (tap, kind) in enumerate(zip(taps, kinds, strict=True)):
+            drawn_as = place.edge if kind == "flow" else kind
+            ends_in = cell if isinstance(node, Bar) else None
+            self.edges.append(Edge(tap.node, node.id, drawn_as, tap.shape, ends_in))
+        self._level_shortcut(place.items, taps, kinds)
+        return Tap(node.id, step.shape, alone=True)
+
+    def _level_shortcut(self, items: Items, taps: list[Tap], kinds: list[EdgeKind]) -> None:
+        """A shortcut of one box stands beside the end of the main path."""
+        main = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "flow"]
+        side = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "shortcut"]
+        if len(main) != 1 or len(side) != 1:
+            return
+        columns = {item.id: item.column for item in items if isinstance(item, Box)}
+        in_column = [node for node, column in columns.items() if column == columns.get(side[0])]
+        if in_column == side:
+            self.levels.append((main[0], side[0]))
+
+    def hang(self, drawn: _DrawnFan) -> None:
+        """Each branch hangs from its own place; shorter ones start lower, so that all end at one height."""
+        longest = max(drawn.lengths.values())
+        for branch, at in drawn.first_edges.items():
+            length = longest - drawn.lengths[branch] + 1
+            self.edges[at] = replace(self.edges[at], from_cell=branch, length=length)
+
+
+class ModuleSteps:
+    """The steps of one module: where each of its values comes out, as far as it is drawn."""
+
+    def __init__(
+        self,
+        drawing: Drawing,
+        module: Module,
+        prefix: str,
+        inputs: Sequence[Tap],
+        fans: Sequence[Fan] | None = None,
+    ) -> None:
+        """`fans`: the branches that are drawn side by side; `None`: all that there are."""
+        self.drawing = drawing
+        self.module = module
+        self.prefix = prefix
+        self.values = list(inputs)
+        self.readers = count_readers(module)
+        self.columns: dict[int, str] = {}
+        """Of each value that is drawn aside the column of the module."""
+        self.continued: set[int] = set()
+        """The values below which no reader, or no other, stands in the same column."""
+        found = find_fans(module) if fans is None else fans
+        self.fans = {fan.join: _DrawnFan(fan) for fan in found}
+        self.hanging = {at: fan for fan in self.fans.values() for chain in fan.fan.chains for at in chain}
+        if fans is None:
+            self.continued |= self._splits()
+
+    def _splits(self) -> set[int]:
+        """The values from which several paths go on: none of these is the main one."""
+        paths = Counter(
+            step.inputs[0]
+            for step in self.module.steps
+            if len(step.inputs) == 1 and step.role in ("", "branch") and not is_passed_by(self.module, step)
+        )
+        return {value for value, readers in paths.items() if readers > 1}
+
+    def fork_input(self, place: Place) -> None:
+        """A place where the module's input splits, if several steps read it."""
+        if self.readers[0] > 1 and not any(fan.fan.source == 0 for fan in self.fans.values()):
+            self.values[0] = self.drawing.fork(f"{self.prefix}input", self.values[0], place)
+
+    def path(self, index: int) -> str:
+        step = self.module.steps[index]
+        return self.prefix + step.name if step.role != "join" else self.prefix.rstrip(".")
+
+    def taps(self, index: int) -> list[Tap]:
+        inputs = self.module.steps[index].inputs
+        return [self.values[value].read_by(self.readers[value]) for value in inputs]
+
+    def give(self, index: int, tap: Tap) -> None:
+        """Note where the result of a step comes out."""
+        self.values.append(tap.read_by(self.readers[self.module.value(index)]))
+
+    def draw(self, runs: Sequence[Run], place: Place) -> None:
+        for run in runs:
+            first = self.module.steps[run.first]
+            is_framed = run.is_unit and isinstance(first.target, Module) and not is_one_box(first.target)
+            if run.copies > 1 or (is_framed and run.first not in self.hanging):
+                self._draw_unit(run, place)
+            else:
+                for index in run.unit:
+                    self.give(index, self._step(index, place))
+
+    def _draw_unit(self, run: Run, place: Place) -> None:
+        """Draw the first of some copies in an outline that says how many there are."""
+        column = self._column(run.first, place) if run.length == 1 else place.column
+        inside = replace(place, column=column).inside()
+        first, last = self.module.steps[run.first], self.module.steps[run.stop - 1]
+        copies = [self.module.steps[index] for index in range(run.first, run.stop, run.length)]
+        is_same = run.length > 1 or all(copy.target is first.target for copy in copies)
+        grows = entering(self.module, run.first) != entering(self.module, run.stop - run.length)
+        inside = replace(inside, varied=place.varied or not (is_same or grows))
+        self._fork_unit(run, inside)
+        for index in run.unit:
+            target = self.module.steps[index].target
+            if run.length == 1 and isinstance(target, Module):
+                prefix = f"{self.path(index)}."
+                tap = self.drawing.module(target, prefix, self.taps(index), inside)
+            else:
+                tap = self._step(index, inside)
+            self.give(index, tap)
+        growth = f"{entering(self.module, run.first)[0]} → {last.shape[0]} channels" if grows else ""
+        path = self.path(run.first)
+        frame = self.drawing.group(
+            "frame", path, inside.items, copies=run.copies, growth=growth, fault=fault_of(first)
+        )
+        place.items.append(frame)
+        tap = replace(self.values.pop(), shape=last.shape)
+        self.values.extend([tap] * (run.length * (run.copies - 1)))
+        self.values.append(tap.read_by(self.readers[self.module.value(run.stop - 1)]))
+
+    def _fork_unit(self, run: Run, place: Place) -> None:
+        """A copy of several steps splits its input inside the outline."""
+        if run.length == 1:
+            return
+        value = self.module.steps[run.first].inputs[0]
+        reads = sum(self.module.steps[index].inputs.count(value) for index in run.unit)
+        if reads > 1:
+            self.values[value] = self.drawing.fork(f"{self.path(run.first)}.input", self.values[value], place)
+
+    def _step(self, index: int, place: Place) -> Tap:
+        step = self.module.steps[index]
+        taps = self.taps(index)
+        path = self.path(index)
+        if is_passed_by(self.module, step):
+            return taps[0]
+        if index in self.hanging:
+            return self._in_fan(self.hanging[index], index, taps, place)
+        if index in self.fans:
+            tap = self._apply(index, path, taps, replace(place, joins_fan=True))
+            self.drawing.hang(self.fans[index])
+            return tap
+        edge = "shortcut" if step.role == "shortcut" else place.edge
+        return self._apply(index, path, taps, replace(place, column=self._column(index, place), edge=edge))
+
+    def _column(self, index: int, place: Place) -> str:
+        """Below what it reads, unless another reader of that stands there; a join stands in the module's column."""
+        step = self.module.steps[index]
+        source = step.inputs[0]
+        if step.role == "aux" or len(step.inputs) > 1:
+            return place.column
+        if step.role == "shortcut":
+            return self.path(index)
+        column = self.columns.get(source, place.column)
+        if source in self.continued:
+            column = self.path(index)
+        self.continued.add(source)
+        if column != place.column:
+            self.columns[self.module.value(index)] = column
+        return column
+
+    def _in_fan(self, drawn: _DrawnFan, index: int, taps: list[Tap], place: Place) -> Tap:
+        """Draw a step of a branch, in the branch's own column; the first of them below the fork."""
+        fan = drawn.fan
+        branch = next(at for at, chain in enumerate(fan.chains) if index in chain)
+        if drawn.fork is None:
+            made_by = fan.source - len(self.module.inputs)
+            name = f"{self.path(made_by)}.fork" if made_by >= 0 else f"{self.prefix}input"
+            drawn.fork = self.drawing.fork(name, taps[0], place, len(fan.chains))
+        if index == fan.chains[branch][0]:
+            taps = [drawn.fork, *taps[1:]]
+            drawn.first_edges[branch] = len(self.drawing.edges)
+        before = len(place.items)
+        column = f"{drawn.fork.node} {branch}"
+        tap = self._apply(index, self.path(index), taps, replace(place, column=column))
+        drawn.lengths[branch] += _count_nodes(place.items[before:])
+        return tap
+
+    def _apply(self, index: int, path: str, taps: list[Tap], place: Place) -> Tap:
+        step = self.module.steps[index]
+        if isinstance(step.target, Op):
+            if len(step.inputs) == 1:
+                return self.drawing.layer(step.target, step, path, taps, place)
+            kinds: list[EdgeKind] = [
+                "flow" if place.joins_fan else edge_kind(self.module, index, value) for value in step.inputs
+            ]
+            return self.drawing.merge(step.target, step, path, taps, kinds, place)
+        return self.drawing.call(step, step.target, path, taps, place)
+
+
+def _count_nodes(items: Sequence[Node | Group]) -> int:
+    return sum(_count_nodes(item.items) if isinstance(item, Group) else 1 for item in items)
+
+
+def fault_of(step: Step) -> str:
+    return "; ".join(error.message for error in step.errors)

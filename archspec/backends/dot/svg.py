@@ -1,0 +1,120 @@
+"""SVG as Graphviz writes it → the SVG that is delivered.
+
+In: the engine's SVG, what to say of the picture and of its nodes. Out: an SVG for light and dark pages, with a title
+and a description for those who do not see it, a tooltip on each node, and links to where the nodes were written.
+Holds: the picture has no script and fetches nothing, so that it works inside `<img>`; in the dark every colour is
+exchanged for its counterpart, and nothing else changes; the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.notes import Note
+
+_SVG: Final = "http://www.w3.org/2000/svg"
+_NAMESPACE: Final = f"{{{_SVG}}}"
+_SIDES: Final = ("fill", "stroke")
+_KEPT: Final[tuple[str, ...]] = ("width", "height", "viewBox")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is said of a picture beside what is drawn."""
+
+    title: str
+    description: str
+    notes: Mapping[str, Note]
+    stamp: str
+
+
+def finish_svg(svg: bytes, story: Story) -> bytes:
+    """The engine's SVG with everything that the engine does not know."""
+    root = ElementTree.fromstring(svg)
+    has_links = False
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(_NAMESPACE)
+        element.text, element.tail = _words(element), "\n"
+    for group in list(root.iter("g")):
+        has_links |= _annotate(group, story.notes)
+    graph = root.find("g")
+    if graph is not None:
+        graph.attrib.pop("id", None)
+    head = (
+        _element("title", story.title, id=f"title-{story.stamp[:8]}"),
+        _element("desc", story.description, id=f"desc-{story.stamp[:8]}"),
+        _element("style", _style(root)),
+    )
+    for index, element in enumerate(head):
+        root.insert(index, element)
+    sides = [(name, root.attrib[name]) for name in _KEPT if name in root.attrib]
+    root.attrib.clear()
+    root.attrib |= {
+        "xmlns": _SVG,
+        **dict(sides),
+        # An image is one thing to a screen reader; what has links in it is a document.
+        "role": "graphics-document document" if has_links else "img",
+        "aria-labelledby": f"title-{story.stamp[:8]} desc-{story.stamp[:8]}",
+        "data-archspec": story.stamp,
+    }
+    finished: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return finished
+
+
+def _annotate(group: Element, notes: Mapping[str, Note]) -> bool:
+    """Put the note of a node or a card in place of the engine's title. Whether it has a link."""
+    title = group.find("title")
+    if title is None:
+        return False
+    name = title.text or ""
+    group.remove(title)
+    group.attrib.pop("id", None)
+    if group.attrib.get("class") == "cluster":
+        name = name.removeprefix("cluster ")
+    elif group.attrib.get("class") != "node":
+        return False
+    note = notes.get(name)
+    if note is None:
+        return False
+    drawn = list(group)
+    if note.link:
+        link = Element("a", {"href": note.link})
+        link.extend(drawn)
+        group[:] = [link]
+    group.insert(0, _element("title", note.text))
+    return bool(note.link)
+
+
+def _style(root: Element) -> str:
+    """The rules of the text, and of the colours that the picture uses."""
+    used = {(side, element.attrib.get(side)) for element in root.iter() for side in _SIDES}
+    rules = [
+        f'[{side}="{paint}"]{{{side}:{paint.dark}}}'
+        for paint in theme.PAINTS
+        for side in _SIDES
+        if (side, paint) in used
+    ]
+    dark = "\n".join(("@media (prefers-color-scheme:dark){", *rules, "}"))
+    return f"\ntext{{font-family:{theme.FONT_STACK};white-space:pre}}\n{dark}\n"
+
+
+def _words(element: Element) -> str | None:
+    """The text of an element; between elements there are line ends only."""
+    if element.tag == "text":
+        for name in ("font-family", "{http://www.w3.org/XML/1998/namespace}space"):
+            element.attrib.pop(name, None)
+    if element.tag in ("text", "title"):
+        return element.text
+    return "\n" if len(element) else None
+
+
+def _element(tag: str, text: str, **attributes: str) -> Element:
+    element = Element(tag, attributes)
+    element.text = text
+    element.tail = "\n"
+    return element

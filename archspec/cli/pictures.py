@@ -1,0 +1,156 @@
+"""A picture that is asked for, on the command line or in Markdown: what it is, drawing it, and whether a file is it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from archspec.cli.options import compiled
+from archspec.files import CannotRun
+
+if TYPE_CHECKING:
+    from archspec.backends.dot import Unavailable, View
+    from archspec.backends.dot.notes import Links
+    from archspec.backends.dot.picture import Direction
+    from archspec.compiler import Checked
+    from archspec.ir import Constant, Graph
+    from archspec.limits import Limits
+
+
+_DEEPEST: Final = 99
+"""The largest depth that can be asked for: modules are not nested deeper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A picture. `output` is a file, or `-`; `link` a web address, or empty for links from file to file; `root` the
+    folder inside which files link to each other.
+    """
+
+    file: str
+    output: str
+    format: str
+    view: View
+    settings: Mapping[str, Constant]
+    link: str
+    root: Path
+    depth: int | None = None
+    only: str = ""
+    """The path of the part that is to be drawn; empty for the whole."""
+    direction: Direction = "TB"
+
+    @classmethod
+    def of(
+        cls,
+        file: str,
+        output: str,
+        settings: Mapping[str, Constant],
+        root: Path,
+        *,
+        format: str = "",
+        view: str = "blocks",
+        link: str = "",
+        depth: str = "",
+        only: str = "",
+        direction: str = "TB",
+    ) -> Order:
+        """The order in words that were typed. Raises `CannotRun` for what cannot be drawn whatever the spec says."""
+        from archspec.backends.dot import DIRECTIONS, VIEWS
+        from archspec.backends.dot.notes import Links
+
+        chosen = next((known for known in VIEWS if known == view), None)
+        if chosen is None:
+            raise CannotRun(f"there is no view `{view}`; there is {', '.join(VIEWS)}")
+        way = next((known for known in DIRECTIONS if known == direction.upper()), None)
+        if way is None:
+            raise CannotRun(f"there is no direction `{direction}`; there is {', '.join(DIRECTIONS)}")
+        if depth and chosen != "overview":
+            raise CannotRun("`--depth` is for `--view overview`")
+        if depth and not (depth.isdecimal() and 1 <= int(depth[:3]) <= _DEEPEST):
+            raise CannotRun(f"`--depth` is a number from 1 to {_DEEPEST}")
+        if link and Links.on_the_web(link, root) is None:
+            raise CannotRun(f"`{link}` is not an address that begins with https:// or http://")
+        kind = _format(format, output)
+        if kind == "html" and (chosen != "blocks" or way != "TB" or link):
+            raise CannotRun(
+                "a page folds and unfolds: it takes neither `--view` nor `--direction` nor `--link`"
+            )
+        levels = int(depth) if depth else None
+        return cls(file, output, kind, chosen, settings, link, root, levels, only, way)
+
+    def graph(self, limits: Limits, on_errors: Callable[[Checked], None] | None = None) -> Graph:
+        """What is to be drawn. Ends the command where the spec has errors, after `on_errors`."""
+        graph = compiled(self.file, self.settings, limits, on_errors).graph
+        if not self.only:
+            return graph
+        from archspec.backends.dot.only import part_of
+
+        return part_of(graph, self.only)
+
+    def render(self, graph: Graph) -> bytes | Unavailable:
+        from archspec.backends.dot import render
+
+        return render(
+            graph,
+            self.format,
+            self.view,
+            depth=self.depth,
+            direction=self.direction,
+            links=self._links(graph),
+        )
+
+    def render_broken(self, checked: Checked) -> bytes | Unavailable | None:
+        """The picture of what could be checked of a spec with errors; `None` where there is nothing to show."""
+        from archspec.backends.dot.broken import render_broken
+
+        if checked.partial is None or self.format == "html" or self.only:
+            return None
+        return render_broken(checked.partial, checked.diagnostics, self.format, self.view, self.direction)
+
+    def dot(self, graph: Graph) -> str:
+        """The picture as text, which needs no layout engine."""
+        from archspec.backends.dot import dot
+
+        return dot(graph, self.view, depth=self.depth, direction=self.direction)
+
+    def is_current(self, graph: Graph) -> bool:
+        """Whether the output is there and shows what `render` would draw."""
+        from archspec.backends.dot import is_current
+
+        try:
+            data = Path(self.output).read_bytes()
+        except OSError:
+            return False
+        return is_current(
+            data,
+            graph,
+            self.format,
+            self.view,
+            depth=self.depth,
+            direction=self.direction,
+            links=self._links(graph),
+        )
+
+    def _links(self, graph: Graph) -> Links | None:
+        from archspec.backends.dot.notes import Links
+
+        names_a_file = self.file in (graph.file, f"{graph.file}:{graph.variant}")
+        if self.output == "-" or not names_a_file or not os.path.lexists(graph.file):
+            return None
+        if self.link:
+            return Links.on_the_web(self.link, self.root)
+        return Links.beside(Path(self.output), self.root)
+
+
+def _format(format: str, output: str) -> str:
+    """The format that was named, or that of the output's name."""
+    from archspec.backends.dot import FORMATS
+
+    kind = format or (Path(output).suffix.removeprefix(".").lower() if output != "-" else "svg")
+    if kind not in FORMATS:
+        what = f"the format `{kind}`" if kind else f"the format of `{output}`"
+        raise CannotRun(f"{what} is not one that `draw` writes: {', '.join(FORMATS)}")
+    return kind

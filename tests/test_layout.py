@@ -1,0 +1,192 @@
+"""What a program can see of a picture's beauty: in the layout of every network, no box overlaps another, no edge runs
+through a box, nothing stands outside the page, and on a page of 1000 pixels no text is smaller than 8 points.
+
+A page shows a picture at its own size, or smaller where the page is narrower: 1000 pixels are 750 points. Networks
+whose text then gets too small are named here; their pictures are to be opened by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import pytest
+
+import archspec
+from archspec.backends.dot import VIEWS, View, render, theme
+from archspec.targets import shipped_networks
+
+SOME = ("lenet5", "vgg11", "resnet18", "googlenet", "densenet121", "unet_2015", "mobilenet_v2", "siamese")
+DRAWN: tuple[View, ...] = tuple(view for view in VIEWS if view != "full")
+"""The full view has every op of a network, and its width is what that takes."""
+WIDE: dict[View, frozenset[str]] = {
+    "blocks": frozenset({"hrnet_w18", "hrnet_w32", "hrnet_w48", "lenet_1998"}),
+}
+"""For each view the networks with more side by side than a page has room for."""
+SVG = "{http://www.w3.org/2000/svg}"
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: Rectangle, slack: float = 0.5) -> bool:
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return across > slack and down > slack
+
+    def holds(self, x: float, y: float, slack: float = 1.0) -> bool:
+        return self.left + slack < x < self.right - slack and self.top + slack < y < self.bottom - slack
+
+    def contains(self, other: Rectangle, slack: float = 0.5) -> bool:
+        return (
+            self.left <= other.left + slack
+            and self.top <= other.top + slack
+            and self.right >= other.right - slack
+            and self.bottom >= other.bottom - slack
+        )
+
+
+@dataclass
+class Layout:
+    """Where an SVG has what. The coordinates are those of its one moved group."""
+
+    page: Rectangle
+    nodes: list[Rectangle] = field(default_factory=list)
+    cards: list[Rectangle] = field(default_factory=list)
+    edges: list[list[tuple[float, float]]] = field(default_factory=list)
+    texts: list[float] = field(default_factory=list)
+
+    @property
+    def width(self) -> float:
+        return self.page.right - self.page.left
+
+
+def layout(svg: bytes) -> Layout:
+    root = ElementTree.fromstring(svg)
+    page = root.find(f"{SVG}g/{SVG}polygon")
+    assert page is not None
+    found = Layout(outline([page]))
+    for group in root.iter(f"{SVG}g"):
+        shapes = [
+            element
+            for element in group.iter()
+            if element.tag in (SVG + "path", SVG + "polygon", SVG + "ellipse")
+        ]
+        match group.get("class"):
+            case "node" if shapes:
+                found.nodes.append(outline(shapes))
+            case "cluster":
+                found.cards.append(outline(shapes))
+            case "edge":
+                found.edges.extend(list(curve(path)) for path in group.iter(f"{SVG}path"))
+    found.texts = [
+        float(text.attrib["font-size"]) for text in root.iter(f"{SVG}text") if (text.text or "").strip()
+    ]
+    return found
+
+
+def outline(shapes: list[Element]) -> Rectangle:
+    xs: list[float] = []
+    ys: list[float] = []
+    for shape in shapes:
+        if shape.tag == SVG + "ellipse":
+            x, y, across, down = (float(shape.attrib[name]) for name in ("cx", "cy", "rx", "ry"))
+            xs += [x - across, x + across]
+            ys += [y - down, y + down]
+        else:
+            numbers = [float(n) for n in NUMBER.findall(shape.get("d") or shape.attrib["points"])]
+            xs += numbers[::2]
+            ys += numbers[1::2]
+    return Rectangle(min(xs), min(ys), max(xs), max(ys))
+
+
+def curve(path: Element, samples: int = 16) -> Iterator[tuple[float, float]]:
+    """Points along a path of cubic curves."""
+    numbers = [float(n) for n in NUMBER.findall(path.attrib["d"])]
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
+    for at in range(0, len(points) - 1, 3):
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[at : at + 4]
+        for step in range(samples + 1):
+            t = step / samples
+            u = 1 - t
+            a, b, c, d = u**3, 3 * u * u * t, 3 * u * t * t, t**3
+            yield a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
+
+
+def faults(drawn: Layout) -> Iterator[str]:
+    for one, other in combinations(drawn.nodes, 2):
+        if one.overlaps(other):
+            yield f"boxes overlap: {one}, {other}"
+    for card in drawn.cards:
+        for box in (*drawn.nodes, *drawn.cards):
+            if card.overlaps(box) and not card.contains(box) and not box.contains(card):
+                yield f"a card cuts a box or a card: {card}, {box}"
+    for points in drawn.edges:
+        ends = (points[0], points[-1])
+        for box in drawn.nodes:
+            # An edge ends at the outline of its boxes, or with its arrow just before it.
+            near = Rectangle(box.left - 9, box.top - 9, box.right + 9, box.bottom + 9)
+            if not any(near.holds(*end) for end in ends) and any(box.holds(*point) for point in points):
+                yield f"an edge runs through a box: {box}"
+    for part in (*drawn.nodes, *drawn.cards):
+        if not drawn.page.contains(part):
+            yield f"outside the page: {part}"
+    for points in drawn.edges:
+        if not all(drawn.page.holds(*point, slack=0) for point in points):
+            yield "an edge leaves the page"
+
+
+def check(name: str, view: View) -> None:
+    svg = render(archspec.compile(name).graph, "svg", view)
+    assert isinstance(svg, bytes)
+    drawn = layout(svg)
+    assert list(faults(drawn)) == []
+    assert min(drawn.texts) >= 8
+    if name not in WIDE.get(view, ()):
+        assert min(drawn.texts) * theme.PAGE_WIDTH / max(drawn.width, theme.PAGE_WIDTH) >= 8, drawn.width
+
+
+@pytest.mark.parametrize("view", DRAWN)
+@pytest.mark.parametrize("name", SOME)
+def test_a_picture_is_legible(name: str, view: View) -> None:
+    check(name, view)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", DRAWN)
+@pytest.mark.parametrize("name", [network.name for network in shipped_networks() if network.name not in SOME])
+def test_every_picture_is_legible(name: str, view: View) -> None:
+    check(name, view)
+
+
+def square(left: float, top: float, side: float = 20) -> Rectangle:
+    return Rectangle(left, top, left + side, top + side)
+
+
+PAGE = Rectangle(0, 0, 200, 200)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "fault"),
+    [
+        (Layout(PAGE, nodes=[square(10, 10), square(25, 25)]), "boxes overlap"),
+        (Layout(PAGE, nodes=[square(190, 10)]), "outside the page"),
+        (Layout(PAGE, nodes=[square(10, 10)], cards=[square(20, 20, 60)]), "a card cuts a box"),
+        (
+            Layout(PAGE, nodes=[square(90, 90)], edges=[[(100, 10), (100, 100), (100, 190)]]),
+            "an edge runs through",
+        ),
+        (Layout(PAGE, edges=[[(100, 10), (100, 210)]]), "an edge leaves the page"),
+    ],
+)
+def test_a_fault_would_be_found(drawn: Layout, fault: str) -> None:
+    assert [found.partition(":")[0].startswith(fault) for found in faults(drawn)] == [True]
