@@ -2,7 +2,12 @@
 
 In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
 
-    blocks    the blocks view: graph → picture
+    blocks    the blocks view: graph → picture, out of
+        steps         the steps of a module, drawn below each other
+        runs          what the spec repeats, and is drawn once
+        bend          a network that goes down and up again, drawn as a U
+    full      the full view: graph → picture
+    broken    a spec with errors, as far as it could be checked
     overview  the overview: graph → picture, out of
         cards         the parts of a network: graph → parts
         contents      what a part holds, in words

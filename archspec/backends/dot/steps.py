@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import TypeAlias
 
 from archspec.backends.dot import theme
@@ -97,14 +96,13 @@ class Drawing:
     def __init__(self) -> None:
         self.edges: list[Edge] = []
         self.levels: list[tuple[str, ...]] = []
-        self._taken: set[str] = set()
+        self._uses: Counter[str] = Counter()
 
     def name(self, wanted: str) -> str:
-        """A name for a node: a path as it is, the second time with a number."""
-        if wanted in self._taken:
-            wanted = next(name for number in count(2) if (name := f"{wanted} {number}") not in self._taken)
-        self._taken.add(wanted)
-        return wanted
+        """A name for a node: a path as it is, later with a number. No path has a space in it."""
+        self._uses[wanted] += 1
+        uses = self._uses[wanted]
+        return wanted if uses == 1 else f"{wanted} {uses}"
 
     def group(
         self,

@@ -377,7 +377,7 @@ class _Writer:
             if "arrowhead" in attributes:
                 attributes["arrowtail"] = attributes.pop("arrowhead")
             if (tail.column, head.column) == (SPINE, RISING):
-                tail_port, head_port = ":e", ":s"  # around the bend
+                tail_port, head_port = (":s", ":e") if self.is_sideways else (":e", ":s")  # around the bend
             digraph.edge(f"{edge.head}{head_port}", f"{edge.tail}{tail_port}", dir="back", **attributes)
             return
         digraph.edge(f"{edge.tail}{tail_port}", f"{edge.head}{head_port}", **attributes)
