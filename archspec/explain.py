@@ -193,14 +193,16 @@ def _arithmetic(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Iterator[st
         return
     for axis, window in enumerate(op.windows(*inputs), start=1):
         size = inputs[0][axis]
-        if window != Window() and window.size and _slid(size, window) == output[axis]:
+        if window == Window() or window.size == 0 or not isinstance(window.stride, int) or window.phases:
+            continue
+        if _slid(size, window.size, window.stride, window.padding) == output[axis]:
             padding = f" + 2 × {window.padding}" if window.padding else ""
             stride = f" // {window.stride}" if window.stride > 1 else ""
             yield f"{axis_name(rank, axis)}: ({size}{padding} − {window.size}){stride} + 1 = {output[axis]}"
 
 
-def _slid(size: int, window: Window) -> int:
-    return (size + 2 * window.padding - window.size) // window.stride + 1
+def _slid(size: int, kernel: int, stride: int, padding: int) -> int:
+    return (size + 2 * padding - kernel) // stride + 1
 
 
 def _way(network: Network, stops: tuple[Stop, ...]) -> str:

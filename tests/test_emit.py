@@ -23,12 +23,12 @@ from emit_specs import RESIDUAL, SPECS
 from torch import Tensor, nn
 
 import archspec
-from archspec.backends.torch.inplace import inplace_steps
 from archspec.backends.torch.module import build
 from archspec.backends.torch.source import class_name, emit
 from archspec.ir import Graph, Step, state
 from archspec.ops import OPS
 from archspec.ops.base import Op
+from archspec.passes.inplace import inplace_steps
 
 Output = Tensor | tuple[Tensor, ...]
 

@@ -7,7 +7,9 @@ import io
 import json
 from dataclasses import replace
 
+import pytest
 from hand_built import Line, conv, inception, lenet, resnet, small_googlenet
+from rich.cells import cell_len
 from rich.console import Console
 
 from archspec.backends.summary import (
@@ -17,16 +19,19 @@ from archspec.backends.summary import (
     summarise,
     to_csv,
     to_json,
+    to_latex,
     to_markdown,
     to_table,
 )
 from archspec.ir import Graph
+from archspec.ops.activation import ReLU
+from archspec.ops.resample import Upsample
 
 HOSTILE = "[/red] [link=https://example.org]x[/link] <b>|`\x1b[31m"
 
 
-def printed(summary: Summary, depth: int | None = None) -> str:
-    console = Console(width=200, file=io.StringIO(), color_system=None)
+def printed(summary: Summary, depth: int | None = None, width: int = 200) -> str:
+    console = Console(width=width, file=io.StringIO(), color_system=None)
     console.print(to_table(summary, depth))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -64,7 +69,7 @@ def test_json_has_the_keys_that_machines_read() -> None:
     }
     assert data["receptive_field"] == {"size": 435, "stride": 32, "padding": 217}
     assert data["memory"]["inference_peak_at"] == "bn1"
-    assert data["memory"]["inference_peak_bytes"] == 2 * 64 * 112 * 112 * 4
+    assert data["memory"]["inference_peak_bytes"] == (3 * 224 * 224 + 2 * 64 * 112 * 112) * 4
     assert data["conventions"] == list(CONVENTIONS)
     node = next(node for node in data["nodes"] if node["path"] == "layer2.0.conv1")
     assert node == {
@@ -75,8 +80,10 @@ def test_json_has_the_keys_that_machines_read() -> None:
         "inputs": [[64, 56, 56]],
         "output": [128, 28, 28],
         "params": 73_728,
+        "share": 0.006307,
         "macs": 57_802_752,
         "receptive_field": {"size": 51, "stride": 8, "padding": 25},
+        "activation_bytes": 128 * 28 * 28 * 4,
     }
     assert data["nodes"][-1]["receptive_field"] is None
 
@@ -97,9 +104,32 @@ def test_several_inputs_are_listed() -> None:
 
 
 def test_memory_scales_with_batch_and_dtype() -> None:
-    one = summarise(lenet()).memory
-    many = summarise(lenet(), batch=8, dtype="float16").memory
-    assert many.inference_peak == one.inference_peak * 8 // 2
+    one, many = summarise(lenet()), summarise(lenet(), batch=8, dtype="float16")
+    assert many.memory.inference_peak == one.memory.inference_peak * 8 // 2
+    assert [row.bytes for row in many.tree] == [row.bytes * 8 // 2 for row in one.tree]
+
+
+def test_shares_add_up() -> None:
+    summary = summarise(resnet((2, 2, 2, 2)))
+    assert abs(sum(map(summary.share, summary.ops)) - 1) < 1e-9
+    assert abs(sum(map(summary.share, shown(summary, 0))) - 1) < 1e-9
+    line = Line((4, 8, 8))
+    line.add("relu", ReLU())
+    assert summarise(line.graph("free")).share(summarise(line.graph("free")).tree[0]) == 0
+
+
+def test_a_stride_below_one_is_written_as_a_fraction() -> None:
+    line = Line((1, 8, 8))
+    line.add("up", Upsample(2))
+    line.add("conv", conv(1))
+    summary = summarise(line.graph("up"))
+    assert json.loads(to_json(summary))["nodes"][-1]["receptive_field"] == {
+        "size": 2,
+        "stride": 0.5,
+        "padding": 1,
+    }
+    assert "2 /(1/2)" in printed(summary)
+    assert "stride 1/2" in printed(summary)
 
 
 def test_depth_sums_up_what_is_deeper() -> None:
@@ -114,12 +144,15 @@ def test_depth_sums_up_what_is_deeper() -> None:
 def test_what_the_compiler_chose_is_said() -> None:
     text = printed(summarise(resnet((1, 1))))
     assert "shortcut: auto → identity" in text
+    assert "layer2.0: shortcut: auto → projection 1×1, 128, /2" in printed(
+        summarise(resnet((1, 1))), width=100
+    )
     assert "shortcut: auto → projection 1×1, 128, /2" in text
     assert "2 × basic, each" in printed(summarise(resnet((2,))))
 
 
 def test_the_conventions_are_printed_with_the_numbers() -> None:
-    for text in (printed(summarise(lenet())), to_markdown(summarise(lenet()))):
+    for text in (printed(summarise(lenet())), to_markdown(summarise(lenet())), to_latex(summarise(lenet()))):
         assert "parameters 61,706 (trainable 61,706), buffers 0" in text
         assert "MACs 416,520 (417 K)" in text
         assert all(convention in " ".join(text.split()).replace("\\", "") for convention in CONVENTIONS)
@@ -156,6 +189,10 @@ def test_csv_has_a_line_for_each_op() -> None:
         "params": "0",
         "macs": "0",
         "receptive_field": "6",
+        "stride": "2",
+        "padding": "0",
+        "share": "0.0",
+        "activation_bytes": str(6 * 14 * 14 * 4),
     }
 
 
@@ -178,3 +215,53 @@ def test_markup_of_markdown_is_escaped() -> None:
 def test_markdown_rows_have_as_many_cells_as_the_heading() -> None:
     table = [line for line in to_markdown(summarise(resnet((2, 2)))).splitlines() if line.startswith("|")]
     assert len({line.count("|") for line in table}) == 1
+
+
+NARROWEST = 50
+
+
+@pytest.mark.parametrize("width", [NARROWEST, 60, 80, 100, 120, 160, 250])
+@pytest.mark.parametrize(
+    "graph", [resnet((2, 2, 2, 2)), lenet(), small_googlenet()], ids=lambda graph: graph.name
+)
+def test_every_row_is_readable_at_any_width(graph: Graph, width: int) -> None:
+    """Nothing is cut off: neither a path nor a number, nor what the compiler chose."""
+    summary = summarise(graph)
+    text = printed(summary, width=width)
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    assert "…" not in text.replace(" … ", "")
+    lines = iter(text.splitlines()[2:])
+    for row in summary.tree:
+        start = "  " * row.depth + row.name
+        assert any(line.startswith(start) for line in lines), row.path
+    for row in summary.tree:
+        assert " ".join(row.note.split()) in " ".join(text.split()), row.note
+
+
+def test_columns_go_where_there_is_no_room() -> None:
+    summary = summarise(resnet((2, 2, 2, 2)))
+
+    def headings(width: int) -> list[str]:
+        return printed(summary, width=width).splitlines()[1].split()
+
+    assert headings(200) == ["path", "op", "output", "parameters", "share", "MACs", "field", "memory", "note"]
+    assert headings(100) == ["path", "op", "output", "parameters", "share", "MACs", "field", "memory"]
+    assert headings(60) == ["path", "op", "output", "parameters", "MACs"]
+    assert "36,864" in printed(summary, width=200)
+    assert "36.9 K" in printed(summary, width=60)
+
+
+def test_markup_of_latex_is_escaped() -> None:
+    text = to_latex(summarise(replace(lenet(), name=r"\input{x} 50 % of $a_b^c & #~ {[/red]}")))
+    assert (
+        r"\textbackslash{}input\{x\} 50 \% of \$a\_b\textasciicircum{}c \& \#\textasciitilde{} "
+        r"\{{[}/red{]}\}"
+    ) in text
+
+
+def test_latex_rows_have_as_many_cells_as_the_heading() -> None:
+    table = to_latex(summarise(resnet((2, 2)))).splitlines()
+    cells = [line.count(" & ") for line in table if line.endswith(r"\\") and "&" in line]
+    assert set(cells) == {7}
+    assert len(cells) == len(summarise(resnet((2, 2))).tree) + 1
+    assert r"\multicolumn{8}{@{}l@{}}{\quad\emph{shortcut: auto $\rightarrow$ identity}} \\" in table

@@ -8,10 +8,11 @@ where the ordinary form reads the input (`nn.ELU`).
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
+from math import prod
 from typing import ClassVar, Literal
 
 from archspec.ops.arguments import Axis, NonNegativeNumber, Number, PositiveNumber, Probability
-from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Shape, Weight, Window
+from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Saved, Shape, Weight, Window
 from archspec.ops.recipe import REQUIRED, Argument, Call, Layer, Recipe
 from archspec.ops.shapes import axis_word, resolve_axis, torch_dim
 
@@ -25,6 +26,14 @@ class Activation(Pointwise):
     kind: ClassVar[Kind] = "activation"
     layer: ClassVar[str]
     """The class in `torch.nn`; pictures write it too."""
+    derivative_of: ClassVar[Literal["input", "output"]] = "input"
+    """What the layer's derivative is computed from, when it does not overwrite its input."""
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The in-place form reads the output where that is enough (`saves_output`), else a copy of its input."""
+        if self.derivative_of == "output" or (inplace and self.saves_output):
+            return Saved(output=True)
+        return Saved(numbers=prod(inputs[0])) if inplace else Saved(inputs=(0,))
 
     def torch(self, *inputs: Shape) -> Recipe:
         arguments = []
@@ -48,6 +57,7 @@ class ReLU(Activation):
     example: ClassVar[str] = "relu"
     can_be_inplace: ClassVar[bool] = True
     saves_output: ClassVar[bool] = True
+    derivative_of: ClassVar[Literal["input", "output"]] = "output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +172,7 @@ class Sigmoid(Activation):
     reference: ClassVar[str] = _DOCS + "Sigmoid.html"
     example: ClassVar[str] = "sigmoid"
     saves_output: ClassVar[bool] = True
+    derivative_of: ClassVar[Literal["input", "output"]] = "output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +206,7 @@ class Tanh(Activation):
     reference: ClassVar[str] = _DOCS + "Tanh.html"
     example: ClassVar[str] = "tanh"
     saves_output: ClassVar[bool] = True
+    derivative_of: ClassVar[Literal["input", "output"]] = "output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +217,10 @@ class Tanhshrink(Activation):
     layer: ClassVar[str] = "Tanhshrink"
     reference: ClassVar[str] = _DOCS + "Tanhshrink.html"
     example: ClassVar[str] = "tanhshrink"
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The layer is written as a difference, and keeps the `tanh` of it."""
+        return Saved(numbers=prod(inputs[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +245,9 @@ class Softsign(Activation):
     layer: ClassVar[str] = "Softsign"
     reference: ClassVar[str] = _DOCS + "Softsign.html"
     example: ClassVar[str] = "softsign"
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), numbers=prod(inputs[0]))  # the denominator
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +284,9 @@ class LogSigmoid(Activation):
     layer: ClassVar[str] = "LogSigmoid"
     reference: ClassVar[str] = _DOCS + "LogSigmoid.html"
     example: ClassVar[str] = "logsigmoid"
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), numbers=prod(inputs[0]))  # `exp(-|x|)`
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +339,11 @@ class RReLU(Activation):
             help="write the smaller slope as `lower`, the larger as `upper`",
         )
 
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Besides, the slopes that were drawn."""
+        slopes = prod(inputs[0])
+        return Saved(output=True, numbers=slopes) if inplace else Saved(inputs=(0,), numbers=slopes)
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold(Activation):
@@ -361,6 +388,9 @@ class PReLU(Op):
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)
 
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,))
+
     def torch(self, *inputs: Shape) -> Recipe:
         slopes = Argument(
             self._slopes(inputs[0]), "num_parameters", 1, "in_channels" if self.channels else ""
@@ -403,6 +433,7 @@ class Softmax(_AlongAxis):
     example: ClassVar[str] = "softmax"
     main: ClassVar[str | None] = "axis"
     saves_output: ClassVar[bool] = True
+    derivative_of: ClassVar[Literal["input", "output"]] = "output"
 
     axis: Axis = 0
 
@@ -420,6 +451,7 @@ class LogSoftmax(_AlongAxis):
     example: ClassVar[str] = "log_softmax"
     main: ClassVar[str | None] = "axis"
     saves_output: ClassVar[bool] = True
+    derivative_of: ClassVar[Literal["input", "output"]] = "output"
 
     axis: Axis = 0
 
@@ -437,6 +469,7 @@ class Softmin(_AlongAxis):
     example: ClassVar[str] = "softmin"
     main: ClassVar[str | None] = "axis"
     saves_output: ClassVar[bool] = True
+    derivative_of: ClassVar[Literal["input", "output"]] = "output"
 
     axis: Axis = 0
 

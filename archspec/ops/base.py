@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
 from typing import ClassVar, Literal, TypeAlias
 
 from archspec.ops.recipe import Recipe
@@ -65,20 +67,96 @@ class Weight:
         return f"{path}.{self.name}" if self.name else path
 
 
+Span: TypeAlias = tuple[int, int]
+"""The first and the last of consecutive positions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What one output position sees of the input along one axis.
+    """What the output's positions see of the input along one axis.
 
-    `size` input positions (dilation included), `stride` input positions between neighbours, `padding` positions
-    added before the first. `size=0` stands for the whole axis.
+    `size` input positions (dilation included; the most that any position sees), `stride` input positions between
+    neighbours (1/2 where the map is enlarged twice), `padding` positions before the first. `size=0` stands for the
+    whole axis.
+
+    `phases` is for windows that do not simply slide, and empty for those that do: what each position of one round sees
+    (`None`: nothing); the next round sees the same, `stride * len(phases)` positions further on.
     """
 
     size: int = 1
-    stride: int = 1
+    stride: int | Fraction = 1
     padding: int = 0
+    phases: tuple[Span | None, ...] = ()
+
+    @classmethod
+    def repeating(cls, spans: tuple[Span | None, ...], advance: int) -> Window:
+        """The window whose position `i` sees `spans[i % n]`, moved by `advance` for each round of `n` before it."""
+        count = len(spans)
+        for period in range(1, count):
+            if count % period == 0 and advance * period % count == 0:
+                step = advance * period // count
+                if all(_moved(a, step) == b for a, b in zip(spans, spans[period:], strict=False)):
+                    return cls.repeating(spans[:period], step)
+        seen = [span for span in spans if span is not None]
+        size = max((last - first + 1 for first, last in seen), default=1)
+        padding = -seen[0][0] if seen else 0
+        if count == 1 and seen:
+            return cls(size, advance, padding)
+        return cls(size, whole(Fraction(advance, count)), padding, spans)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it tells for each position what it sees, and not a bound of it."""
+        return isinstance(self.stride, int) or bool(self.phases)
+
+    @property
+    def spans(self) -> tuple[Span | None, ...]:
+        """What each position of one round sees, if it is exact."""
+        return self.phases or ((-self.padding, self.size - 1 - self.padding),)
+
+    @property
+    def advance(self) -> int:
+        """How far on the next round sees."""
+        return int(self.stride * len(self.spans))
+
+    def at(self, position: int) -> Span | None:
+        """What a position sees; a bound of it, where that is all there is."""
+        if not self.is_exact:
+            first = floor(position * self.stride) - self.padding
+            return first, first + self.size - 1
+        rounds, phase = divmod(position, len(self.spans))
+        return _moved(self.spans[phase], rounds * self.advance)
+
+
+def whole(number: Fraction) -> int | Fraction:
+    """The number as an integer, if it is one."""
+    return number.numerator if number.denominator == 1 else number
+
+
+def _moved(span: Span | None, by: int) -> Span | None:
+    return None if span is None else (span[0] + by, span[1] + by)
 
 
 WHOLE_AXIS = Window(size=0, stride=1, padding=0)
+
+MAX_PHASES = 256
+"""Where positions differ in more ways than this, a window is a bound of them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What PyTorch keeps of one call of a layer for the backward pass, beside the layer's weights and buffers.
+
+    `inputs` are the positions of the inputs it keeps, each as it is; `output` whether it keeps its result. `numbers`
+    and `places` are what it makes for itself, for each example: numbers of the network's type, and indices (int64).
+    `numbers_per_batch` are made once, whatever the batch.
+    """
+
+    inputs: tuple[int, ...] = ()
+    output: bool = False
+    numbers: int = 0
+    places: int = 0
+    numbers_per_batch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +185,7 @@ class Op(ABC):
     saves_output: ClassVar[bool] = False
     """The backward pass reads the op's own output, so that nobody may overwrite it."""
     views_input: ClassVar[bool] = False
-    """The output may share memory with the input."""
+    """The output may share memory with the input: see `is_view`."""
 
     @abstractmethod
     def infer(self, *inputs: Shape) -> Shape | Fault:
@@ -126,12 +204,28 @@ class Op(ABC):
         """The receptive field over the input, one window for each spatial axis; empty for a vector."""
 
     @abstractmethod
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """What the backward pass keeps of a call in training, in PyTorch on a CPU. `inplace`: the layer overwrites its
+        input.
+        """
+
+    def made_in_inference(self, *inputs: Shape) -> Saved:
+        """The `numbers` and `places` that it makes beside its result where nothing is kept: those that it would keep,
+        as a rule, since it makes them all the same.
+        """
+        return self.saved_for_backward(*inputs)
+
+    @abstractmethod
     def torch(self, *inputs: Shape) -> Recipe:
         """The op in PyTorch."""
 
     @abstractmethod
     def glyph(self, *inputs: Shape) -> Glyph:
         """The op in a picture."""
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        """Whether the output is the input's memory, and takes none of its own."""
+        return self.views_input
 
     def is_parameter(self) -> bool:
         """Whether its weight is a parameter of the module around, under the node's own name, and it no child."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import gcd, prod
 from typing import ClassVar, Literal
 
 from archspec.ops.arguments import Count, Counts, Naturals, Padding
-from archspec.ops.base import Fault, Glyph, Kind, Op, Shape, Weight, Window
+from archspec.ops.base import MAX_PHASES, Fault, Glyph, Kind, Op, Saved, Shape, Span, Weight, Window
 from archspec.ops.cut import need_content
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import (
@@ -81,6 +82,15 @@ class Conv(Op):
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(slide.window for slide in self._slides(inputs[0]))
 
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The input, or a padded copy of it where the convolution does not pad by itself."""
+        shape = inputs[0]
+        copied = self._copied(shape)
+        if copied is None:
+            return Saved(inputs=(0,))
+        repeats_input = self.padding_mode in ("reflect", "replicate")
+        return Saved(inputs=(0,) if repeats_input else (), numbers=shape[0] * prod(copied))
+
     def torch(self, *inputs: Shape) -> Recipe:
         shape = inputs[0]
         axes = len(shape) - 1
@@ -121,6 +131,17 @@ class Conv(Op):
     def _never_asymmetric(self, axes: int) -> bool:
         """PyTorch has `same` itself for a stride of 1; a kernel of 1 needs no padding at any stride."""
         return set(per_axis(self.stride, axes)) == {1} or set(per_axis(self.kernel, axes)) == {1}
+
+    def _copied(self, shape: Shape) -> tuple[int, ...] | None:
+        """The sizes of the padded copy that PyTorch makes of the input, if it makes one."""
+        windows = self._slides(shape)
+        axes = len(windows)
+        if self.padding_mode != "zeros" or (self.padding == "same" and not self._never_asymmetric(axes)):
+            return tuple(slide.padded for slide in windows)
+        if all(slide.before == slide.after for slide in windows):
+            return None
+        # the convolution pads both sides alike by itself, and the rest is added before it
+        return tuple(slide.length + slide.after - slide.before for slide in windows)
 
     def _torch_padding(self, shape: Shape) -> int | tuple[int, ...] | str:
         if self.padding == "same":
@@ -196,9 +217,11 @@ class ConvTranspose(Op):
         return prod(shape[1:]) * prod(self.weights(shape)[0].shape)
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        """Between whole steps of the input: a position sees the inputs whose windows cover it. The finer grid of the
-        output is not expressed, so what follows counts as if the stride were 1: an upper bound."""
-        return tuple(Window(-(-slide.extent // slide.stride)) for slide in self._slides(inputs[0]))
+        """Position `i` sees the inputs whose windows, `stride` apart, cover it; beside a small kernel, none."""
+        return tuple(_covering(slide) for slide in self._slides(inputs[0]))
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,))
 
     def torch(self, *inputs: Shape) -> Recipe:
         shape = inputs[0]
@@ -244,6 +267,20 @@ class ConvTranspose(Op):
                     help=f"write an output_padding of at most {max(stride, dilation) - 1}",
                 )
         return None
+
+
+def _covering(slide: Slide) -> Window:
+    """Which windows reach each position of the finer grid: input `q` reaches `q * stride - before + tap * dilation`."""
+    if slide.stride > MAX_PHASES:
+        before = -((slide.before - slide.extent + 1) // slide.stride)
+        after = -(-slide.before // slide.stride)
+        return Window(before + after + 1, Fraction(1, slide.stride), before)
+    spans: list[Span | None] = []
+    for position in range(slide.stride):
+        taps = (position + slide.before - tap * slide.dilation for tap in range(slide.kernel))
+        seen = [reach // slide.stride for reach in taps if reach % slide.stride == 0]
+        spans.append((min(seen), max(seen)) if seen else None)
+    return Window.repeating(tuple(spans), 1)
 
 
 def need_divisible_groups(op: Conv | ConvTranspose, shape: Shape) -> Fault | None:

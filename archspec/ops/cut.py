@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from archspec.ops.arguments import Axis, Count, Counts, Natural, Naturals, Number, Range
-from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.base import Fault, Glyph, Kind, Saved, Shape, Weightless, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 from archspec.ops.shapes import (
     axis_word,
@@ -30,7 +31,16 @@ class _Part(Weightless):
     axis: Axis
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (Window(),) * (len(inputs[0]) - 1)
+        along = self.axis % len(inputs[0])
+        start = self._start(inputs[0])
+        return tuple(Window(padding=-start if axis == along else 0) for axis in range(1, len(inputs[0])))
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
+
+    @abstractmethod
+    def _start(self, shape: Shape) -> int:
+        """The first position of the part."""
 
     def _narrow(self, start: int, length: int, origin: str) -> Recipe:
         arguments = (
@@ -88,6 +98,9 @@ class Slice(_Part):
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph(f"[{self.range[0]}:{self.range[1]}]", small=True)
 
+    def _start(self, shape: Shape) -> int:
+        return self._bounds(shape[self.axis])[0]
+
     def _bounds(self, size: int) -> tuple[int, int]:
         start, stop = self.range
         return start + size if start < 0 else start, stop + size if stop < 0 else stop
@@ -137,8 +150,11 @@ class Split(_Part):
         return True
 
     def torch(self, *inputs: Shape) -> Recipe:
-        length = inputs[0][self.axis] // self.parts
-        return self._narrow(self.part * length, length, "part")
+        start = self._start(inputs[0])
+        return self._narrow(start, inputs[0][self.axis] // self.parts, "part")
+
+    def _start(self, shape: Shape) -> int:
+        return self.part * (shape[self.axis] // self.parts)
 
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph(f"part {self.part + 1} of {self.parts}", small=True)
@@ -178,6 +194,9 @@ class Crop(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
 
     def torch(self, *inputs: Shape) -> Recipe:
         amounts = Argument(torch_pads(self._margins(inputs[0])), origin="size")
@@ -237,6 +256,9 @@ class Pad(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,) if self.mode in ("reflect", "replicate") else ())
 
     def torch(self, *inputs: Shape) -> Recipe:
         margins = self._margins(inputs[0])

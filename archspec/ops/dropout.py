@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Probability
-from archspec.ops.base import Fault, Glyph, Kind, Pointwise, Shape
+from archspec.ops.base import Fault, Glyph, Kind, Pointwise, Saved, Shape
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import need_map
 
@@ -33,6 +34,15 @@ class Dropout(Pointwise):
         shape = inputs[0]
         return (need_map(self.key, shape) if self.channels else None) or shape
 
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The factor of each number, or of each channel: 0 or `1 / (1 - p)`. A GPU keeps a byte for each instead."""
+        if self.p in (0, 1):
+            return Saved(numbers_per_batch=int(self.p))
+        return Saved(numbers=inputs[0][0] if self.channels else prod(inputs[0]))
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return not training or self.p == 0
+
     def torch(self, *inputs: Shape) -> Recipe:
         rank = f"{len(inputs[0]) - 1}d" if self.channels else ""
         return Layer(Call(f"nn.Dropout{rank}", (Argument(self.p, "", 0.5, "p"),)))
@@ -56,6 +66,12 @@ class DropPath(Pointwise):
     views_input: ClassVar[bool] = True
 
     p: Probability
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(numbers=1)
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        return not training
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Layer(Call("DropPath", (Argument(self.p, origin="p"),)))

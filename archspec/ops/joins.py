@@ -6,10 +6,11 @@ The structures `add`, `multiply`, `concat` and `residual` of the language make t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Count, Counts
-from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.base import Fault, Glyph, Kind, Saved, Shape, Weightless, Window
 from archspec.ops.convolution import stride_mark
 from archspec.ops.recipe import INPUTS, Argument, Call, Function, Layer, Operator, Recipe
 from archspec.ops.shapes import axis_word, bounded, compact, need_map, need_one_per_axis, per_axis, written
@@ -23,6 +24,9 @@ class _Join(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,15 @@ class Multiply(_Join):
         accepted with one other axis as it is has not become a gate of the other kind.
         """
         return all(size > 1 for size in max(inputs, key=lambda shape: (len(shape), shape))[1:])
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Every factor, since it is what the others are multiplied by; of three and more, the products on the way."""
+        partial = inputs[0]
+        numbers = 0
+        for shape in inputs[1:-1]:
+            partial = tuple(map(max, partial, shape))
+            numbers += prod(partial)
+        return Saved(inputs=tuple(range(len(inputs))) if len(inputs) > 1 else (), numbers=numbers)
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Operator("*")
@@ -167,6 +180,9 @@ class PadShortcut(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(Window(1, step) for step in per_axis(self.stride, len(inputs[0]) - 1))
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
 
     def torch(self, *inputs: Shape) -> Recipe:
         axes = len(inputs[0]) - 1

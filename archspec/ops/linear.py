@@ -7,7 +7,7 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Count
-from archspec.ops.base import Fault, Glyph, Kind, Op, Shape, Weight, Window
+from archspec.ops.base import Fault, Glyph, Kind, Op, Saved, Shape, Weight, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import bounded, written
 
@@ -29,6 +29,9 @@ class _Affine(Op):
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         """The last axis holds features here, not places: it does not widen what a position sees."""
         return (Window(),) * (len(inputs[0]) - 1)
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,))
 
     def torch(self, *inputs: Shape) -> Recipe:
         arguments = (

@@ -7,7 +7,7 @@ from math import gcd, prod
 from typing import ClassVar, Literal, TypeAlias
 
 from archspec.ops.arguments import Count, NonNegativeNumber, Number, PositiveNumber, Probability
-from archspec.ops.base import Fault, Glyph, Kind, Op, Shape, Weight, Weightless, Window
+from archspec.ops.base import Fault, Glyph, Kind, Op, Saved, Shape, Weight, Weightless, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import divisors_near, need_map, written
 
@@ -94,6 +94,23 @@ class Norm(Op):
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         """Statistics over a map are not counted as seeing it, as is the custom."""
         return (Window(),) * (len(inputs[0]) - 1)
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The input and the statistics: a mean and a deviation for each part that is normalised by itself."""
+        shape = inputs[0]
+        match self.type:
+            case "batch":
+                return Saved(inputs=(0,), numbers_per_batch=2 * shape[0])
+            case "instance":
+                # the running statistics are repeated for each example
+                return Saved(inputs=(0,), numbers=(4 if self._tracks else 2) * shape[0])
+            case "group":
+                return Saved(inputs=(0,), numbers=2 * (self.groups or 1))
+            case "layer":
+                return Saved(inputs=(0,), numbers=2 * (prod(shape) // prod(self._normalised(shape))))
+            case "rms":
+                scaled = prod(shape) if self._affine else 0
+                return Saved(inputs=(0,), numbers=prod(shape) // prod(self._normalised(shape)) + scaled)
 
     def torch(self, *inputs: Shape) -> Recipe:
         shape = inputs[0]
@@ -236,6 +253,16 @@ class LocalResponseNorm(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The input; its padded squares; their weighted sum, and that to the power."""
+        channels, *sizes = inputs[0]
+        return Saved(inputs=(0,), numbers=(channels + self.size - 1 + 2 * channels) * prod(sizes))
+
+    def made_in_inference(self, *inputs: Shape) -> Saved:
+        """The padded squares alone: they are gone before their sum is raised to the power."""
+        channels, *sizes = inputs[0]
+        return Saved(numbers=(channels + self.size - 1) * prod(sizes))
 
     def torch(self, *inputs: Shape) -> Recipe:
         arguments = (

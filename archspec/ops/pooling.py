@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import gcd, prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Counts, Padding
-from archspec.ops.base import WHOLE_AXIS, Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.base import (
+    MAX_PHASES,
+    WHOLE_AXIS,
+    Fault,
+    Glyph,
+    Kind,
+    Saved,
+    Shape,
+    Weightless,
+    Window,
+)
 from archspec.ops.convolution import stride_mark
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Pipeline, Recipe
 from archspec.ops.shapes import axis_word, bounded, compact, crossed, need_map, need_one_per_axis, per_axis
@@ -50,6 +62,19 @@ class _SlidingPool(Weightless):
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(slide.window for slide in self._slides(inputs[0]))
 
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The input, or the copy of it that the layer makes first; and what the pool itself needs."""
+        shape = inputs[0]
+        windows = self._slides(shape)
+        pads_first = self.padding == "same" and not self._never_asymmetric(len(windows))
+        own = self._saved_beside(
+            shape[0] * prod(slide.steps(ceil=self.ceil) for slide in windows), pads_first
+        )
+        if not pads_first and not self.own_layer:
+            return replace(own, inputs=(0,))
+        sizes = (slide.padded if pads_first else slide.length for slide in windows)
+        return replace(own, numbers=own.numbers + shape[0] * prod(sizes))
+
     def torch(self, *inputs: Shape) -> Recipe:
         shape = inputs[0]
         axes = len(shape) - 1
@@ -89,6 +114,10 @@ class _SlidingPool(Weightless):
     def _counting(self) -> tuple[Argument, ...]:
         """How the layer treats padding; with `same` it is settled."""
         return ()
+
+    def _saved_beside(self, result: int, pads_first: bool) -> Saved:
+        """What the backward pass keeps beside the input; `result`: how many numbers come out."""
+        return Saved(places=result)
 
     def _slides(self, shape: Shape) -> tuple[Slide, ...]:
         return slides(shape, self.kernel, self._stride, self.padding, self._dilation)
@@ -231,6 +260,10 @@ class AvgPool(_SlidingPool):
         counts = self.count_include_pad and self.padding != "same"
         return (Argument(counts, "count_include_pad", True, "count_include_pad"),)
 
+    def _saved_beside(self, result: int, pads_first: bool) -> Saved:
+        """Where padding is left out of the mean by our own layer, the share of each window that is not padding."""
+        return Saved(numbers=result if pads_first else 0)
+
     def _need_room(self, shape: Shape, windows: tuple[Slide, ...]) -> Fault | None:
         """`nn.AvgPool3d` wants the input itself to be as large as the kernel, whatever the padding."""
         if len(windows) == 3 and self.padding != "same":
@@ -262,12 +295,14 @@ class _AdaptivePool(Weightless):
         return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        """Where the sizes do not divide, windows differ by one: the largest counts."""
         shape = inputs[0]
         return tuple(
-            _adaptive_window(length, count)
+            adaptive_window(length, count)
             for length, count in zip(shape[1:], per_axis(self.size, len(shape) - 1), strict=True)
         )
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return _saved_by_grid(self.layer, inputs[0], per_axis(self.size, len(inputs[0]) - 1))
 
     def torch(self, *inputs: Shape) -> Recipe:
         axes = len(inputs[0]) - 1
@@ -278,13 +313,23 @@ class _AdaptivePool(Weightless):
         return Glyph(f"{self.text} to {crossed(per_axis(self.size, len(inputs[0]) - 1))}")
 
 
-def _adaptive_window(length: int, count: int) -> Window:
+def adaptive_window(length: int, count: int) -> Window:
     """Output `i` of `count` sees positions `floor(i n / count)` to `ceil((i + 1) n / count)`, exclusive."""
     if count == 1:
         return WHOLE_AXIS
-    if length % count == 0:
-        return Window(length // count, length // count)
-    return Window(-(-length // count) + (1 if length > count else 0), max(length // count, 1))
+    rounds = gcd(length, count)
+    period, advance = count // rounds, length // rounds
+    if period > MAX_PHASES:
+        return Window(-(-length // count) + 1, Fraction(advance, period))
+    spans = ((at * length // count, -(-(at + 1) * length // count) - 1) for at in range(period))
+    return Window.repeating(tuple(spans), advance)
+
+
+def _saved_by_grid(layer: str, shape: Shape, sizes: tuple[int, ...]) -> Saved:
+    """What is kept by a pool to a grid of `sizes`. A mean of everything keeps nothing: its derivative is a constant."""
+    if layer == "AdaptiveMaxPool":
+        return Saved(inputs=(0,), places=shape[0] * prod(sizes))
+    return Saved() if set(sizes) == {1} else Saved(inputs=(0,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +388,9 @@ class _GlobalPool(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (WHOLE_AXIS,) * (len(inputs[0]) - 1)
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return _saved_by_grid(self.layer, inputs[0], (1,) * (len(inputs[0]) - 1))
 
     def torch(self, *inputs: Shape) -> Recipe:
         pool = Layer(Call(f"nn.{self.layer}{len(inputs[0]) - 1}d", (Argument(1),)))

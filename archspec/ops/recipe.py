@@ -7,6 +7,7 @@ differ in a stride still have the same form; the printer leaves out what equals 
     Layer      a child module, called with the input:           self.conv1 = nn.Conv2d(3, 64, 7, stride=2)
     Function   an expression over the inputs, no child:         torch.flatten(x, 1)
     Operator   an infix operator between the inputs:            x + identity
+    Held       a child that holds weights, and a function: F.linear(x, self.fc.weight, self.fc.bias)
     Learned    a tensor that is learned, and an operator:       self.scale = nn.Parameter(…), self.scale * x
     Pipeline   several of them, one after the other:            torch.flatten(self.avgpool(x), 1)
 """
@@ -94,10 +95,30 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class FromChild:
+    """An argument of a function that a child holds: its attribute, or what was given for the field `origin`, where
+    that is one number everywhere and not the function's `default`."""
+
+    attribute: str
+    keyword: str = ""  # empty: positional
+    origin: str = ""  # empty: always the attribute
+    default: Literal | _Marker = REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A child module that is not called: it holds the weights that a function of the input reads."""
+
+    call: Call
+    function: str
+    arguments: tuple[FromChild, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """Stages applied one after the other; only the first may take several inputs, and one at most is a `Layer`."""
 
-    stages: tuple[Layer | Function, ...]
+    stages: tuple[Layer | Function | Held, ...]
 
 
-Recipe: TypeAlias = Layer | Function | Operator | Learned | Pipeline
+Recipe: TypeAlias = Layer | Function | Operator | Learned | Held | Pipeline

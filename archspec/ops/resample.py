@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor
+from fractions import Fraction
+from math import floor
 from typing import ClassVar, Literal, TypeAlias
 
 from archspec.ops.arguments import Count, Counts, Factors
-from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.base import MAX_PHASES, Fault, Glyph, Kind, Saved, Shape, Span, Weightless, Window
+from archspec.ops.pooling import adaptive_window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import (
     axis_word,
@@ -23,8 +25,8 @@ from archspec.ops.shapes import (
 Mode: TypeAlias = Literal["nearest", "nearest-exact", "area", "linear", "bilinear", "trilinear", "bicubic"]
 
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
-_REACH: dict[Mode, int] = {"nearest": 1, "nearest-exact": 1, "area": 1, "bicubic": 4}
-"""How many positions of the input an output is made of; 2 for the linear modes."""
+_DENOMINATOR = 1000
+"""A factor such as 2.7 is read as the nearest ratio whose denominator is at most this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,15 @@ class Upsample(Weightless):
         return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        """The finer grid of the output is not expressed: what follows counts as if nothing were enlarged."""
+        """Where each position of the output falls in the input, and its neighbours there that it is made of."""
         shape = inputs[0]
-        reach = _REACH.get(self.mode, 2)
-        pairs = zip(shape[1:], self._sizes(shape), strict=True)
-        if self.mode == "area":
-            return tuple(Window(ceil(length / size), max(length // size, 1)) for length, size in pairs)
-        return tuple(Window(min(reach, length), max(length // size, 1)) for length, size in pairs)
+        triples = zip(shape[1:], self._sizes(shape), self._scales(shape), strict=True)
+        return tuple(self._window(length, size, scale) for length, size, scale in triples)
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """`area` is an adaptive average pool."""
+        to_one = set(self._sizes(inputs[0])) == {1}
+        return Saved(inputs=(0,) if self.mode == "area" and not to_one else ())
 
     def torch(self, *inputs: Shape) -> Recipe:
         axes = len(inputs[0]) - 1
@@ -111,6 +115,31 @@ class Upsample(Weightless):
             floor(length * float(factor)) for length, factor in zip(shape[1:], factors, strict=True) if factor
         )
 
+    def _scales(self, shape: Shape) -> tuple[Fraction, ...]:
+        """How many positions of the input lie between two of the output; PyTorch takes a given factor as it is, though
+        the sizes may have been rounded.
+        """
+        sizes = self._sizes(shape)
+        ratios = tuple(Fraction(length, size) for length, size in zip(shape[1:], sizes, strict=True))
+        if self.factor is None or self.mode == "area":
+            return ratios
+        factors = self.factor if isinstance(self.factor, tuple) else (self.factor,) * len(ratios)
+        return tuple(1 / Fraction(factor).limit_denominator(_DENOMINATOR) for factor in factors)
+
+    def _window(self, length: int, size: int, scale: Fraction) -> Window:
+        match self.mode:
+            case "area":
+                return adaptive_window(length, size)
+            case "nearest":
+                return _sampled(scale, Fraction(0), 0)
+            case "nearest-exact":
+                return _sampled(scale, scale / 2, 0)
+        if self.align_corners:
+            scale, offset = Fraction(length - 1, max(size - 1, 1)), Fraction(0)
+        else:
+            offset = (scale - 1) / 2
+        return _sampled(scale, offset, 2 if self.mode == "bicubic" else 1)
+
     def _need_one_target(self) -> Fault | None:
         if (self.factor is None) != (self.size is None):
             return None
@@ -139,6 +168,23 @@ class Upsample(Weightless):
                 help="leave it out, or write `mode: linear`",
             )
         return None
+
+
+def _sampled(scale: Fraction, offset: Fraction, reach: int) -> Window:
+    """Position `i` is made of `reach` positions on each side of `i * scale + offset`; where that is a position itself,
+    of that one alone. Without a reach it is the one at or before it.
+    """
+    if scale.denominator > MAX_PHASES:
+        return Window(2 * reach + 2, scale, -floor(offset) + max(reach - 1, 0))
+    spans: list[Span | None] = []
+    for position in range(scale.denominator):
+        place = position * scale + offset
+        before = floor(place)
+        if reach == 0 or place == before:
+            spans.append((before, before))
+        else:
+            spans.append((before - reach + 1, before + reach))
+    return Window.repeating(tuple(spans), scale.numerator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +223,10 @@ class PixelShuffle(Weightless):
         return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (Window(), Window())
+        return (_sampled(Fraction(1, self.factor), Fraction(0), 0),) * 2
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Layer(Call("nn.PixelShuffle", (Argument(self.factor, origin="factor"),)))
@@ -221,6 +270,9 @@ class PixelUnshuffle(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(self.factor, self.factor),) * 2
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Layer(Call("nn.PixelUnshuffle", (Argument(self.factor, origin="factor"),)))

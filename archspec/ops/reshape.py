@@ -7,7 +7,7 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Axes, Axis, Count, Sizes
-from archspec.ops.base import Fault, Glyph, Kind, Shape, Weightless, Window
+from archspec.ops.base import WHOLE_AXIS, Fault, Glyph, Kind, Saved, Shape, Weightless, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 from archspec.ops.shapes import axis_word, bounded, divisors_near, resolve_axis, torch_dim, written
 
@@ -20,6 +20,9 @@ class _Rearrangement(Weightless):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,10 @@ class Permute(_Rearrangement):
             )
         return tuple(shape[axis] for axis in self.axes)
 
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        """An axis that is not where it was is seen whole."""
+        return tuple(Window() if axis == at else WHOLE_AXIS for at, axis in enumerate(self.axes) if at)
+
     def torch(self, *inputs: Shape) -> Recipe:
         order = Argument((0, *(axis + 1 for axis in self.axes)), origin="axes")
         return Function(Call("torch.permute", (Argument(INPUT), order)), layer=Call("Permute", (order,)))
@@ -175,6 +182,10 @@ class ChannelShuffle(_Rearrangement):
 
     def keeps_axes_apart(self, *inputs: Shape) -> bool:
         return True
+
+    def is_view(self, *inputs: Shape, training: bool) -> bool:
+        """What has been shuffled must be copied."""
+        return self.groups in (1, inputs[0][0])
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Layer(Call("ChannelShuffle", (Argument(self.groups, origin="groups"),)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ops.arguments import Number
-from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Shape, Weight, Window
+from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Saved, Shape, Weight, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Learned, Recipe
 
 
@@ -41,6 +41,9 @@ class Scale(Op):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,))
 
     def torch(self, *inputs: Shape) -> Recipe:
         shape = inputs[0]
@@ -79,6 +82,9 @@ class Scaled(Pointwise):
 
     factor: Number
 
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
+
     def torch(self, *inputs: Shape) -> Recipe:
         factor = Argument(self.factor, origin="factor")
         return Function(Call("torch.mul", (Argument(INPUT), factor)), layer=Call("Scaled", (factor,)))
@@ -96,6 +102,9 @@ class Abs(Pointwise):
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.abs.html"
     example: ClassVar[str] = "abs"
 
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,))
+
     def torch(self, *inputs: Shape) -> Recipe:
         return Function(Call("torch.abs", (Argument(INPUT),)), layer=Call("Abs"))
 
@@ -112,6 +121,9 @@ class Identity(Pointwise):
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html"
     example: ClassVar[str] = "identity"
     views_input: ClassVar[bool] = True
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Layer(Call("nn.Identity"))

@@ -1,34 +1,39 @@
 """How much memory the activations of a network take.
 
-In: a graph, a batch size and the bytes of one number. Out: `Memory`.
-Holds: each distinct module is measured once for each set of inputs that its caller keeps alive.
+In: a graph, a batch size and the bytes of one number. Out: `Memory`, for PyTorch running the emitted file on a CPU.
+Holds: each distinct module is measured once (twice, if it is also given what needs no gradient).
 
-Inference: the peak of what is alive at once, if every value is freed after its last reader; an op holds
-its inputs and its result at the same time, and a view (`flatten`) takes nothing. Training: what the
-backward pass keeps of the forward pass, each value once, however many layers keep it. Both are first
-estimates: workspaces of convolution algorithms, fragmentation, optimizer state, gradients and the
-parameters themselves come on top.
+Inference: the most that is alive at once, where a value lives until its last reader has run, an op holds its inputs and
+its result at the same time, and what a module was called with lives as long as the call, since the caller holds it.
+Training: what the backward pass keeps of the forward pass (the ops say what: `saved_for_backward`), each value once,
+however many layers keep it. In both, what only looks at another value (`flatten`), or overwrites it in place, takes
+nothing.
+
+What is left out: what an algorithm of a convolution needs while it runs; that a line of the emitted `forward` such as
+`x = self.relu(self.bn(self.conv(x)))` holds the old `x` to its end (nothing in most networks, half as much again at
+worst, in Xception); that a GPU keeps a dropout's mask in bytes, and lower precisions keep statistics in float32.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from math import prod
-from typing import assert_never
 
-from archspec.ir import Graph, Module, distinct_modules
-from archspec.ops.base import Op, Shape
+from archspec.ir import Graph, Module, Step, distinct_modules
+from archspec.ops.base import Op
+from archspec.passes.inplace import inplace_steps
 
 CONVENTIONS = (
-    "memory is that of activations alone: the peak of what is alive at once in inference, and what the "
-    "backward pass keeps in training; parameters, gradients and workspaces come on top",
+    "memory is that of activations alone, as PyTorch holds them on a CPU: the most that is alive at once in inference, "
+    "and what the backward pass keeps in training; parameters, gradients and workspaces of convolutions come on top, "
+    "and in inference what a line of the emitted code holds to its end",
 )
 
-INDEX_BYTES = 8
+PLACE_BYTES = 8
 """`max_pool` keeps the place of each maximum as an int64."""
-MASK_BYTES = 1
-"""Dropout keeps which numbers it let through as booleans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,179 +49,227 @@ class Memory:
     training: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Peak:
-    """The largest number of elements alive while a module runs, its inputs among them, and the step where."""
-
-    elements: int
-    step: int | None
-    keeps: tuple[bool, ...] = ()
-    """Where `step` is a module: which of its inputs are still needed after it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Saved:
-    """What the backward pass of a module keeps: elements of values inside it, bytes of indices and masks;
-    and which of its inputs and whether its result, which the caller counts.
-    """
-
-    elements: int
-    side_bytes: int
-    inputs: tuple[bool, ...]
-    result: bool
-
-
 def measure_memory(graph: Graph, batch: int = 1, element_bytes: int = 4) -> Memory:
     """Measure inference without the auxiliary heads, and training with them."""
-    peaks: dict[tuple[Module, tuple[bool, ...]], _Peak] = {}
-    kept = (False,) * len(graph.root.inputs)
-    peak = _peak(graph.root, kept, peaks)
-    saved: dict[Module, _Saved] = {}
-    for module in distinct_modules(graph.root):
-        saved[module] = _saved(module, saved)
-    whole = saved[graph.root]
-    ends = [shape for shape, is_kept in zip(graph.root.inputs, whole.inputs, strict=True) if is_kept]
-    if whole.result:
-        ends.append(graph.root.shape(graph.root.outputs[0]))
-    elements = whole.elements + sum(prod(shape) for shape in ends)
+    modules = distinct_modules(graph.root)
+    handed_out = tuple(aux.value for aux in graph.aux)
+    overwriting = {
+        module: inplace_steps(module, handed_out if module is graph.root else ()) for module in modules
+    }
+    peaks: dict[Module, _Peak] = {}
+    aliases = _aliases(modules, overwriting, training=False)
+    for module in modules:
+        peaks[module] = _peak(module, aliases[module], peaks, element_bytes)
+    inputs = sum(map(prod, graph.root.inputs)) * element_bytes
+    saving = _Saving(overwriting, _aliases(modules, overwriting, training=True))
     return Memory(
         batch=batch,
         element_bytes=element_bytes,
-        inference_peak=peak.elements * batch * element_bytes,
-        peak_at=_path(graph.root, kept, peaks),
-        training=(elements * element_bytes + whole.side_bytes) * batch,
+        inference_peak=(inputs + peaks[graph.root].bytes) * batch,
+        peak_at=_path(graph.root, peaks),
+        training=saving.whole(graph.root).bytes(graph.root, batch, element_bytes),
     )
 
 
+# ------------------------------------------------------------ which values share memory
+
+
+def _aliases(
+    modules: tuple[Module, ...], overwriting: Mapping[Module, frozenset[int]], *, training: bool
+) -> Mapping[Module, tuple[int, ...]]:
+    """For each value of each module the value whose memory it is in; itself, where it has its own."""
+    found: dict[Module, tuple[int, ...]] = {}
+    for module in modules:
+        owners = list(range(len(module.inputs)))
+        for index, step in enumerate(module.steps):
+            source = _source(module, step, found, training=training)
+            if index in overwriting[module]:
+                source = 0
+            owners.append(module.value(index) if source is None else owners[step.inputs[source]])
+        found[module] = tuple(owners)
+    return found
+
+
+def _source(
+    module: Module, step: Step, aliases: Mapping[Module, tuple[int, ...]], *, training: bool
+) -> int | None:
+    """The input of a step whose memory its result is in; `None` if it has its own."""
+    if isinstance(step.target, Module):
+        owner = aliases[step.target][step.target.outputs[0]]
+        return owner if owner < len(step.inputs) else None
+    shapes = tuple(module.shape(value) for value in step.inputs)
+    return 0 if step.target.is_view(*shapes, training=training) else None
+
+
+def _elements(module: Module, owners: set[int]) -> int:
+    return sum(prod(module.shape(owner)) for owner in owners)
+
+
+# ------------------------------------------------------------ inference
+
+
+@dataclass(frozen=True, slots=True)
+class _Peak:
+    """The most bytes that an example has alive while a module runs, beside its inputs, and the step at which."""
+
+    bytes: int
+    step: int | None
+
+
 def _peak(
-    module: Module, keeps: tuple[bool, ...], peaks: dict[tuple[Module, tuple[bool, ...]], _Peak]
+    module: Module, owners: tuple[int, ...], peaks: Mapping[Module, _Peak], element_bytes: int
 ) -> _Peak:
-    """Recursion is bounded by the depth of modules."""
-    known = peaks.get((module, keeps))
-    if known is not None:
-        return known
-    last_read = _last_reads(module, keeps)
-    alive = set(range(len(module.inputs)))
-    storage = _storages(module)
-    best = _Peak(_elements(module, alive, storage), None)
+    until = _lifetimes(module)
+    best = _Peak(0, None)
+    alive: set[int] = set()
     for index, step in enumerate(module.steps):
         if step.role == "aux":
             continue
-        alive = {value for value in alive if last_read[value] >= index}
+        alive = {value for value in alive if until[value] >= index}
+        held = {owners[value] for value in alive}
         if isinstance(step.target, Module):
-            needed_after = tuple(last_read[value] > index for value in step.inputs)
-            inner = _peak(step.target, needed_after, peaks)
-            others = alive - set(step.inputs)
-            here = _Peak(_elements(module, others, storage) + inner.elements, index, needed_after)
+            here = peaks[step.target].bytes
         else:
-            here = _Peak(_elements(module, alive | {module.value(index)}, storage), index)
+            here = _made_besides(module, step, step.target, element_bytes)
+            held.add(owners[module.value(index)])
+        here += _elements(module, _inside(module, held)) * element_bytes
         alive.add(module.value(index))
-        if here.elements > best.elements:
-            best = here
-    peaks[module, keeps] = best
+        if here > best.bytes:
+            best = _Peak(here, index)
     return best
 
 
-def _last_reads(module: Module, keeps: tuple[bool, ...]) -> list[int]:
-    """For each value the index of the last step that reads it; one past the steps where it outlives the
-    module.
+def _made_besides(module: Module, step: Step, op: Op, element_bytes: int) -> int:
+    """Bytes of what the op makes for itself while it runs."""
+    shapes = tuple(module.shape(value) for value in step.inputs)
+    if op.is_view(*shapes, training=False):
+        return 0
+    made = op.made_in_inference(*shapes)
+    return made.numbers * element_bytes + made.places * PLACE_BYTES
+
+
+def _lifetimes(module: Module) -> list[int]:
+    """For each value the index of the last step during which it lives; one past the steps where it outlives the module.
+
+    The emitted `forward` calls a value by a name of its own if another step than the next one reads it, and the name
+    holds it until `forward` returns; what the next step alone reads gives its name to what follows. A residual gives
+    no such names.
     """
     end = len(module.steps)
-    last = [end if kept else -1 for kept in keeps] + [-1] * end
-    for index, step in enumerate(module.steps):
-        if step.role == "aux":
-            continue
-        for value in step.inputs:
-            last[value] = max(last[value], index)
+    until = [-1] * (len(module.inputs) + end)
+    running = [index for index, step in enumerate(module.steps) if step.role != "aux"]
+    following = dict(pairwise(running))
+    for index in running:
+        for value in module.steps[index].inputs:
+            is_next = following.get(value - len(module.inputs)) == index
+            until[value] = index if is_next or module.structure == "residual" else end
     for value in module.outputs:
-        last[value] = end
-    return last
+        until[value] = end
+    return until
 
 
-def _storages(module: Module) -> list[int]:
-    """For each value the value whose memory it shares; itself, where it has its own."""
-    storage = list(range(len(module.inputs)))
-    for index, step in enumerate(module.steps):
-        is_view = isinstance(step.target, Op) and step.target.views_input
-        storage.append(storage[step.inputs[0]] if is_view else module.value(index))
-    return storage
+def _inside(module: Module, owners: set[int]) -> set[int]:
+    """Those that are not the module's inputs."""
+    return {owner for owner in owners if owner >= len(module.inputs)}
 
 
-def _elements(module: Module, values: set[int], storage: list[int]) -> int:
-    held: dict[int, int] = {}
-    for value in values:
-        held[storage[value]] = max(held.get(storage[value], 0), prod(module.shape(value)))
-    return sum(held.values())
-
-
-def _path(
-    root: Module, keeps: tuple[bool, ...], peaks: Mapping[tuple[Module, tuple[bool, ...]], _Peak]
-) -> str:
+def _path(root: Module, peaks: Mapping[Module, _Peak]) -> str:
     names: list[str] = []
     module = root
     while True:
-        peak = peaks[module, keeps]
-        if peak.step is None:
+        index = peaks[module].step
+        if index is None:
             return ".".join(names)
-        step = module.steps[peak.step]
+        step = module.steps[index]
         if step.role != "join":
             names.append(step.name)
         if not isinstance(step.target, Module):
             return ".".join(names)
-        module, keeps = step.target, peak.keeps
+        module = step.target
 
 
-def _saved(module: Module, saved: Mapping[Module, _Saved]) -> _Saved:
-    """What the backward pass keeps of one run of `module`."""
-    storage = _storages(module)
-    is_kept = [False] * len(storage)
-    elements = side_bytes = 0
-    for index, step in enumerate(module.steps):
-        shapes = tuple(module.shape(value) for value in step.inputs)
-        if isinstance(step.target, Module):
-            inner = saved[step.target]
-            elements += inner.elements
-            side_bytes += inner.side_bytes
-            inputs, result = inner.inputs, inner.result
-        else:
-            inputs, result = _reads_in_backward(step.target, shapes)
-            side_bytes += _side_bytes(step.target, step.shape)
-        for value, reads in zip((*step.inputs, module.value(index)), (*inputs, result), strict=True):
-            is_kept[storage[value]] = is_kept[storage[value]] or reads
-    # The one result of a module is its caller's to count: the next layer may keep it too.
-    result_storage = storage[module.outputs[0]] if len(module.outputs) == 1 else None
-    first_step = len(module.inputs)
-    elements += sum(
-        prod(module.shape(value))
-        for value in range(first_step, len(storage))
-        if is_kept[value] and value != result_storage
-    )
-    result_kept = result_storage is not None and result_storage >= first_step and is_kept[result_storage]
-    return _Saved(elements, side_bytes, tuple(is_kept[:first_step]), result_kept)
+# ------------------------------------------------------------ training
 
 
-def _reads_in_backward(op: Op, shapes: tuple[Shape, ...]) -> tuple[tuple[bool, ...], bool]:
-    """Which inputs, and whether the output, the op's backward pass reads."""
-    none, every = (False,) * len(shapes), (True,) * len(shapes)
-    match op.kind:
-        case "conv" | "linear" | "norm" | "pool":
-            return every, False
-        case "activation":
-            return (none, True) if op.saves_output else (every, False)
-        case "join":
-            return (every if op.key == "multiply" else none), False
-        case "dropout" | "reshape" | "resample":
-            return none, False
-        case "other":
-            return (every if op.weights(*shapes) else none), False
-        case _:
-            assert_never(op.kind)
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the backward pass keeps of one run of a module: for each example `elements` of values inside it and
+    `places`, whatever the batch `elements_per_batch`; and which of its inputs and whether its result, which the
+    caller counts, since the next layer may keep it too.
+    """
+
+    elements: int
+    places: int
+    elements_per_batch: int
+    inputs: frozenset[int]
+    result: bool
+
+    def bytes(self, module: Module, batch: int, element_bytes: int) -> int:
+        """All of it, with the inputs and the result."""
+        elements = self.elements + sum(prod(module.inputs[at]) for at in self.inputs)
+        if self.result:
+            elements += prod(module.shape(module.outputs[0]))
+        numbers = batch * elements + self.elements_per_batch
+        return numbers * element_bytes + batch * self.places * PLACE_BYTES
 
 
-def _side_bytes(op: Op, result: Shape) -> int:
-    """Bytes that the backward pass keeps beside the values themselves."""
-    if op.kind == "dropout":
-        return prod(result) * MASK_BYTES
-    if op.kind == "pool" and "max" in op.key:
-        return prod(result) * INDEX_BYTES
-    return 0
+@dataclass(frozen=True, slots=True)
+class _Saving:
+    overwriting: Mapping[Module, frozenset[int]]
+    aliases: Mapping[Module, tuple[int, ...]]
+    known: dict[tuple[Module, tuple[bool, ...]], tuple[_Kept, bool]] = field(default_factory=dict)
+
+    def whole(self, root: Module) -> _Kept:
+        """Nothing that flows into the network needs a gradient."""
+        return self._kept(root, (False,) * len(root.inputs))[0]
+
+    def _kept(self, module: Module, needs: tuple[bool, ...]) -> tuple[_Kept, bool]:
+        """What is kept of one run of `module`, and whether its result needs a gradient. `needs`: which of its inputs
+        do. Recursion is bounded by the depth of modules.
+        """
+        key = (module, needs)
+        if key not in self.known:
+            self.known[key] = self._measured(module, needs)
+        return self.known[key]
+
+    def _measured(self, module: Module, needs: tuple[bool, ...]) -> tuple[_Kept, bool]:
+        owners = self.aliases[module]
+        gradients = list(needs)
+        kept: set[int] = set()
+        total: Counter[str] = Counter()
+        for index, step in enumerate(module.steps):
+            flowing = tuple(gradients[value] for value in step.inputs)
+            if isinstance(step.target, Module):
+                inner, gradient = self._kept(step.target, flowing)
+                gradients.append(gradient)
+                total.update(elements=inner.elements, places=inner.places, per_batch=inner.elements_per_batch)
+                read = {step.inputs[at] for at in inner.inputs}
+                if inner.result:
+                    read.add(module.value(index))
+            else:
+                shapes = tuple(module.shape(value) for value in step.inputs)
+                gradients.append(any(flowing) or bool(_trained(step.target, shapes)))
+                if not gradients[-1]:
+                    continue
+                saved = step.target.saved_for_backward(*shapes, inplace=index in self.overwriting[module])
+                total.update(elements=saved.numbers, places=saved.places, per_batch=saved.numbers_per_batch)
+                read = {step.inputs[at] for at in saved.inputs}
+                if saved.output:
+                    read.add(module.value(index))
+            kept |= {owners[value] for value in read}
+        inside = _inside(module, kept)
+        given = owners[module.outputs[0]] if len(module.outputs) == 1 else None
+        result = given in inside
+        elements = total["elements"] + _elements(module, {owner for owner in inside if owner != given})
+        whole = _Kept(
+            elements=elements,
+            places=total["places"],
+            elements_per_batch=total["per_batch"],
+            inputs=frozenset(kept - inside),
+            result=result,
+        )
+        return whole, gradients[module.outputs[0]]
+
+
+def _trained(op: Op, shapes: tuple[tuple[int, ...], ...]) -> bool:
+    return any(not weight.buffer for weight in op.weights(*shapes))

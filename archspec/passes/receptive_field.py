@@ -6,23 +6,35 @@ step at a path is its module's field set into the caller's.
 
 The arithmetic is that of Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural
 Networks" (Distill, 2019): an op with window (k, s, p) after a field (r, S, P) gives (r + (k - 1) S, S s, P
-+ p S). Where paths meet, the field runs from the earliest position that any of them sees to the latest;
-where their centres agree, which is the rule, that is the largest of the fields.
++ p S). Where a map was enlarged, positions differ in what they see, in turn: `Window.phases` lists it, and what they
+see is composed one by one. Where paths meet, the field runs from the earliest position that any of them sees to the
+latest; where their centres agree, which is the rule, that is the largest of the fields.
+
+It is exact, borders apart (a position at the border sees what the border leaves of it), with these exceptions: paths
+that meet with different strides, windows that differ in more than `MAX_PHASES` ways, and a dilated kernel over a map
+with positions that see nothing (a transposed convolution whose kernel is smaller than its stride), where it may be an
+upper bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
+from math import ceil, gcd, lcm
 
 from archspec.ir import Graph, Module, Step, distinct_modules
-from archspec.ops.base import Window
+from archspec.ops.base import MAX_PHASES, Span, Window, whole
 
 CONVENTIONS = (
     "the receptive field is that of the last feature map before the network pools or flattens it whole, "
     "the maximum over paths; a gate computed from the whole map (squeeze-and-excite) is not counted as a path",
 )
+
+
+_MAX_WORK = 4096
+"""How many positions are looked at to compose two windows, at the most; beyond it, a bound is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +160,70 @@ def compose(outer: Window, inner: Window) -> Window:
     """What is seen through `inner` of a value whose positions see `outer`."""
     if outer.size == 0 or inner.size == 0:
         return Window(size=0)
-    return Window(
-        size=outer.size + (inner.size - 1) * outer.stride,
-        stride=outer.stride * inner.stride,
-        padding=outer.padding + inner.padding * outer.stride,
-    )
+    if isinstance(outer.stride, int) and not outer.phases and not inner.phases:
+        return Window(
+            size=outer.size + (inner.size - 1) * outer.stride,
+            stride=outer.stride * inner.stride,
+            padding=outer.padding + inner.padding * outer.stride,
+        )
+    if not (outer.is_exact and inner.is_exact):
+        return _bound(outer, inner)
+    rounds = len(outer.spans)
+    period = len(inner.spans) * (rounds // gcd(rounds, inner.advance))
+    if period > MAX_PHASES or period * min(rounds, inner.size) > _MAX_WORK:
+        return _bound(outer, inner)
+    spans = tuple(_through(outer, inner.at(position)) for position in range(period))
+    return Window.repeating(spans, outer.advance * inner.advance * period // (rounds * len(inner.spans)))
+
+
+def _through(outer: Window, span: Span | None) -> Span | None:
+    """What the positions of `span` see together. Beyond one round at each end, those between see no further."""
+    if span is None:
+        return None
+    first, last = span
+    rounds = len(outer.spans)
+    ends = {*range(first, min(first + rounds, last + 1)), *range(max(last - rounds + 1, first), last + 1)}
+    return _hull(outer.at(position) for position in ends)
 
 
 def unite(one: Window, other: Window) -> Window:
-    """From the earliest position that either sees to the latest."""
+    """From the earliest position that either sees to the latest. Exact where their strides agree; else the two drift
+    apart, and it is what their first positions see.
+    """
     if one.size == 0 or other.size == 0:
         return Window(size=0)
+    period = lcm(len(one.spans), len(other.spans))
+    if one.stride == other.stride and one.is_exact and other.is_exact and period <= MAX_PHASES:
+        spans = tuple(_hull((one.at(position), other.at(position))) for position in range(period))
+        return Window.repeating(spans, int(one.stride * period))
     padding = max(one.padding, other.padding)
     last = max(one.size - one.padding, other.size - other.padding)
     return Window(size=padding + last, stride=max(one.stride, other.stride), padding=padding)
+
+
+def _hull(spans: Iterable[Span | None]) -> Span | None:
+    seen = [span for span in spans if span is not None]
+    return (min(first for first, _ in seen), max(last for _, last in seen)) if seen else None
+
+
+def _bound(outer: Window, inner: Window) -> Window:
+    """A window that holds what every position sees, for windows that differ in too many ways to be told apart."""
+    before, after = (
+        near + far * outer.stride for near, far in zip(_reach(outer), _reach(inner), strict=True)
+    )
+    return Window(
+        size=ceil(before) + ceil(after) + 2,
+        stride=whole(Fraction(outer.stride * inner.stride)),
+        padding=ceil(before),
+    )
+
+
+def _reach(window: Window) -> tuple[Fraction, Fraction]:
+    """How far position `i` sees at the most before and after `i * stride`."""
+    if not window.is_exact:
+        return Fraction(window.padding + 1), Fraction(window.size - 1 - window.padding)
+    places = [(position * Fraction(window.stride), span) for position, span in enumerate(window.spans)]
+    seen = [(place - span[0], span[1] - place) for place, span in places if span is not None]
+    return max((before for before, _ in seen), default=Fraction(0)), max(
+        (after for _, after in seen), default=Fraction(0)
+    )

@@ -4,22 +4,23 @@ Position `i` of a value sees a window of the module's input whose middle is at `
 Where a sum, a product or a concatenation joins two values of different middles or strides, one path is shifted against
 the other: an even kernel, padding on one side, a 2×2 pool beside a 3×3 convolution.
 
-What holds: only what is exact is compared. Values behind ops that enlarge, rearrange or see the whole map are left out,
-axes of one position too, and windows that look at their own place and what lies before it alone: those of a causal
-convolution. A value behind a join of this kind is left out as well, so that one shift is reported once.
+What holds: only what is exact is compared. Values behind ops that rearrange or see the whole map are left out, axes of
+one position too, and windows that look at their own place and what lies before it alone: those of a causal convolution.
+Where a map was enlarged, positions differ in their middles, and two values are apart only if no position of a round
+looks at the same place in both: to enlarge by repeating is to shift every other position. A value behind a join of this
+kind is left out as well, so that one shift is reported once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Final, TypeAlias
 
 from archspec.ir import Module, Step
 from archspec.ops.base import Window, axis_name
-from archspec.ops.convolution import ConvTranspose
 from archspec.ops.cut import Crop, Pad, Slice, Split
 from archspec.ops.joins import PadShortcut
-from archspec.ops.pooling import AdaptiveAvgPool, AdaptiveMaxPool
 from archspec.ops.reshape import ChannelShuffle
 from archspec.passes.receptive_field import compose, unite
 from archspec.passes.warnings.places import Places
@@ -70,6 +71,8 @@ def _applied(module: Module, step: Step, values: list[Sight], outputs: Mapping[M
         if not _is_exact(step, len(shape)):
             return {}
         windows = step.target.windows(shape)
+        if not all(window.is_exact for window in windows):
+            return {}
         if all(window == _POINT for window in windows):
             return values[step.inputs[0]]
         inner = {0: windows}
@@ -82,6 +85,9 @@ def _applied(module: Module, step: Step, values: list[Sight], outputs: Mapping[M
                 lost.add(index)
                 continue
             through = tuple(map(compose, outer, reached))
+            if not all(window.is_exact and any(window.spans) for window in through):
+                lost.add(index)
+                continue
             if index in seen and seen[index] != through:
                 through = tuple(unite(a, b) for a, b in zip(seen[index], through, strict=True))
             seen[index] = through
@@ -94,15 +100,11 @@ def _is_exact(step: Step, rank: int) -> bool:
     if isinstance(op, Module) or rank < 2 or len(step.shape) != rank:
         return False
     match op.kind:
-        case "conv":
-            return not isinstance(op, ConvTranspose)
-        case "pool":
-            return not isinstance(op, AdaptiveAvgPool | AdaptiveMaxPool)
         case "reshape":
             along_channels = isinstance(op, Slice | Split) and op.axis % rank == 0
             return along_channels or isinstance(op, PadShortcut | ChannelShuffle | Pad | Crop)
-        case kind:
-            return kind != "resample"
+        case _:
+            return True
 
 
 def _joined(module: Module, step: Step, values: list[Sight], places: Places) -> Sight:
@@ -133,14 +135,25 @@ def _first_apart(one: tuple[Window, ...], other: tuple[Window, ...], shape: tupl
     for axis, (a, b) in enumerate(zip(one, other, strict=True)):
         if shape[axis + 1] == 1 or 0 in (a.size, b.size):
             continue
-        if (a.stride, _middle(a)) != (b.stride, _middle(b)) and not (_is_causal(a) or _is_causal(b)):
+        if not _meet(a, b) and not (_is_causal(a) or _is_causal(b)):
             return axis
     return None
 
 
-def _middle(window: Window) -> int:
-    """Twice the middle of what the first position sees."""
-    return window.size - 1 - 2 * window.padding
+def _meet(one: Window, other: Window) -> bool:
+    """Whether some position looks at the same place in both."""
+    if one.stride != other.stride:
+        return False
+    (low, high), (other_low, other_high) = _middles(one), _middles(other)
+    return low <= other_high and other_low <= high
+
+
+def _middles(window: Window) -> tuple[Fraction, Fraction]:
+    """The least and the greatest distance from `i * stride` to the middle of what position `i` sees."""
+    places = [Fraction(at * window.stride) for at in range(len(window.spans))]
+    pairs = zip(places, window.spans, strict=True)
+    found = [Fraction(span[0] + span[1], 2) - place for place, span in pairs if span is not None]
+    return min(found), max(found)
 
 
 def _is_causal(window: Window) -> bool:
@@ -155,7 +168,8 @@ def _report(module: Module, step: Step, axis: int, one: Window, other: Window, p
     if one.stride != other.stride:
         fact = f"steps of {one.stride} and {other.stride}"
     else:
-        shift = abs(_middle(one) - _middle(other)) / 2
+        (low, high), (other_low, other_high) = _middles(one), _middles(other)
+        shift = float(max(other_low - high, low - other_high))
         fact = f"{shift:g} position{'' if shift == 1 else 's'} of the input apart"
     sides = "the main path and the shortcut" if module.structure == "residual" else "the paths"
     places.report(

@@ -1,0 +1,23 @@
+"""What a network consists of and costs: `rows` finds it, `table` writes it for the terminal, `markup` for documents,
+`machine` for programs.
+"""
+
+from archspec.backends.summary.machine import to_csv, to_json
+from archspec.backends.summary.markup import to_latex, to_markdown
+from archspec.backends.summary.rows import CONVENTIONS, Row, Summary, shown, summarise
+from archspec.backends.summary.table import to_table
+from archspec.backends.summary.words import totals
+
+__all__ = [
+    "CONVENTIONS",
+    "Row",
+    "Summary",
+    "shown",
+    "summarise",
+    "to_csv",
+    "to_json",
+    "to_latex",
+    "to_markdown",
+    "to_table",
+    "totals",
+]

@@ -1,0 +1,312 @@
+"""What a position sees of the input: as others published it, and as PyTorch's gradients show it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hand_built import Line
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from op_strategies import PROPERTY
+from recipe_runner import Running, run
+
+import archspec
+from archspec.ir import Graph, Module
+from archspec.ops.base import Fault, Op, Shape
+from archspec.ops.convolution import Conv, ConvTranspose
+from archspec.ops.cut import Crop, Pad, Slice
+from archspec.ops.joins import Add, Concat
+from archspec.ops.pooling import AdaptiveAvgPool, AvgPool
+from archspec.ops.resample import PixelShuffle, PixelUnshuffle, Upsample
+from archspec.passes.receptive_field import Field, measure_receptive_fields
+
+PUBLISHED: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "networks" / "data" / "receptive_fields.json").read_text(encoding="utf-8")
+)
+"""For torchvision's networks, of each layer by its name there: receptive field, stride, padding, along the height."""
+
+INNER_JOINS = {"inception_v3": ("cat_9", "cat_10", "cat_12", "cat_13")}
+"""Concatenations inside of one that is written as one here."""
+
+JOINS_AND_POOLS = {"add": "add", "cat": "concat", "avg_pool2d": "avgpool", "max_pool2d": "maxpool"}
+"""What torchvision calls as a function has no name there but that of the function and a number."""
+
+
+def every_field(network: archspec.Network) -> Iterator[tuple[str, str, Field]]:
+    """The path, the op and the field of each op step, in running order."""
+    fields = measure_receptive_fields(network.graph)
+
+    def inside(module: Module, prefix: str, inputs: tuple[Field, ...]) -> Iterator[tuple[str, str, Field]]:
+        for index, step in enumerate(module.steps):
+            if step.role == "aux":
+                continue
+            if isinstance(step.target, Module):
+                yield from inside(step.target, f"{prefix}{step.name}.", fields.entering(module, step, inputs))
+            else:
+                yield prefix + step.name, step.target.key, fields.at(module, index, inputs)
+
+    yield from inside(network.graph.root, "", fields.inputs)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_layer_has_the_published_field(name: str) -> None:
+    by_path: dict[str, Field] = {}
+    unnamed: dict[str, list[Field]] = {op: [] for op in JOINS_AND_POOLS.values()}
+    published = {layer for layer, *_ in PUBLISHED[name]["layers"]}
+    for path, op, field in every_field(archspec.compile(name)):
+        by_path[path] = field
+        if op in unnamed and path not in published:
+            unnamed[op].append(field)
+    for layer, *expected in PUBLISHED[name]["layers"]:
+        if layer in INNER_JOINS.get(name, ()):
+            continue
+        field = by_path[layer] if layer in by_path else unnamed[JOINS_AND_POOLS[function_of(layer)]].pop(0)
+        height = field.axes[0]
+        assert [height.size, height.stride, height.padding] == expected, layer
+
+
+def function_of(layer: str) -> str:
+    """`cat` of `cat_8`."""
+    name, _, number = layer.rpartition("_")
+    return name if number.isdigit() else layer
+
+
+# Against PyTorch's gradients: everything linear, with positive weights, so that nothing cancels.
+
+
+def positive(op: Op, *shapes: Shape) -> Running:
+    module = run(op, *shapes).double().eval()
+    for parameter in module.parameters():
+        torch.nn.init.uniform_(parameter, 0.5, 1.5)
+    return module
+
+
+def run_positive(graph: Graph) -> tuple[torch.Tensor, torch.Tensor]:
+    """The input and the output."""
+    start = torch.ones((1, *graph.root.inputs[0]), dtype=torch.float64, requires_grad=True)
+    values = [start]
+    for step in graph.root.steps:
+        assert isinstance(step.target, Op)
+        shapes = [graph.root.shape(value) for value in step.inputs]
+        values.append(positive(step.target, *shapes)(*(values[value] for value in step.inputs)))
+    return start, values[graph.root.outputs[0]]
+
+
+def seen_by_gradient(
+    start: torch.Tensor, output: torch.Tensor, position: tuple[int, ...]
+) -> list[tuple[int, int]] | None:
+    """The first and last input position that a position of the output depends on, by spatial axis."""
+    (gradient,) = torch.autograd.grad(output[(0, slice(None), *position)].sum(), start, retain_graph=True)
+    seen = gradient[0].abs().sum(0).nonzero()
+    if not len(seen):
+        return None
+    return [(int(low), int(high)) for low, high in zip(seen.amin(0), seen.amax(0), strict=True)]
+
+
+def agree(graph: Graph, reach: int) -> int:
+    """Compare the positions in the middle whose windows lie `reach` positions inside of the input. Gives how many."""
+    field = measure_receptive_fields(graph).network
+    assert field is not None
+    start, output = run_positive(graph)
+    compared = 0
+    for offset in range(-2, 3):
+        position = tuple(size // 2 + offset for size in output.shape[2:])
+        said = [window.at(at) for window, at in zip(field.axes, position, strict=True)]
+        lengths = graph.root.inputs[0][1:]
+        if not all(
+            span is None or (span[0] >= reach and span[1] < length - reach)
+            for span, length in zip(said, lengths, strict=True)
+        ):
+            continue
+        compared += 1
+        seen = seen_by_gradient(start, output, position)
+        if seen is None or None in said:
+            assert seen is None
+            assert None in said
+        elif all(window.is_exact for window in field.axes):
+            assert seen == said, (position, field)
+        else:
+            assert all(map(holds, said, seen)), (position, field)
+    return compared
+
+
+def holds(bound: tuple[int, int] | None, seen: tuple[int, int]) -> bool:
+    return bound is not None and bound[0] <= seen[0] and seen[1] <= bound[1]
+
+
+def small(draw: st.DrawFn, low: int = 1, high: int = 3) -> int:
+    return draw(st.integers(low, high))
+
+
+@st.composite
+def sliding_op(draw: st.DrawFn, enlarges: bool) -> Op:
+    """Whatever moves, reduces or enlarges a map."""
+    kernel, stride = small(draw, 1, 4), small(draw, 1, 3)
+    choices: list[Op] = [
+        Conv(
+            1, kernel, stride, draw(st.sampled_from((small(draw, 0, 2), "same", "half"))), small(draw, 1, 2)
+        ),
+        AvgPool(kernel, stride, min(small(draw, 0, 2), kernel // 2), draw(st.booleans())),
+        Pad(small(draw, 0, 3), small(draw, 0, 3)),
+        AdaptiveAvgPool(small(draw, 8, 14)),
+    ]
+    if enlarges:
+        wide = stride + small(draw, 0, 2)  # no position sees nothing
+        mode = draw(st.sampled_from(("nearest", "nearest-exact", "area", "linear")))
+        corners = draw(st.sampled_from((None, True, False))) if mode == "linear" else None
+        factor = draw(st.sampled_from((2, 3, 1.5, 0.5, 2.5)))
+        choices += [
+            ConvTranspose(1, wide, stride, small(draw, 0, 2), small(draw, 0, stride - 1)),
+            Upsample(factor, None, mode, corners),
+            Upsample(None, small(draw, 10, 40), mode, corners),
+        ]
+    return draw(st.sampled_from(choices))
+
+
+def add(line: Line, op: Op, *inputs: int) -> int:
+    assume(not isinstance(op.infer(*(line.shape(value) for value in inputs)), Fault))
+    return line.add(f"op{len(line.steps)}", op, *inputs)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@PROPERTY
+@given(data=st.data())
+def test_chains_see_what_their_gradients_show(axes: int, data: st.DataObject) -> None:
+    line = Line((1, *{1: (61,), 2: (40, 43), 3: (20, 21, 22)}[axes]))
+    last = 0
+    for _ in range(data.draw(st.integers(1, 5 - axes))):
+        last = add(line, data.draw(sliding_op(enlarges=True)), last)
+    assume(min(line.shape(last)[1:]) > 6)
+    assume(agree(line.graph("chain"), 8 if axes < 3 else 4))
+
+
+@PROPERTY
+@given(data=st.data())
+def test_branches_see_what_their_gradients_show(data: st.DataObject) -> None:
+    """Paths of unequal centres and sizes, cut to the same size where they meet, and enlarged again after it."""
+    line = Line((1, 57))
+    last = 0
+    for _ in range(data.draw(st.integers(0, 2))):
+        last = add(line, data.draw(sliding_op(enlarges=True)), last)
+    ends = []
+    for _ in range(data.draw(st.integers(2, 3))):
+        end = last
+        for _ in range(data.draw(st.integers(0, 2))):
+            kernel = small(data.draw, 1, 5)
+            end = add(line, Conv(1, kernel, 1, small(data.draw, 0, 3), small(data.draw, 1, 2)), end)
+        ends.append(end)
+    shortest = min(line.shape(end)[1] for end in ends)
+    assume(shortest > 8)
+    cut = []
+    for end in ends:
+        spare = line.shape(end)[1] - shortest
+        start = data.draw(st.integers(0, spare))
+        cut.append(
+            add(line, data.draw(st.sampled_from((Crop(shortest), Slice((start, start + shortest), 1)))), end)
+        )
+    last = add(line, data.draw(st.sampled_from((Add(), Concat()))), *cut)
+    if line.shape(last)[0] == 1:
+        last = add(line, data.draw(sliding_op(enlarges=True)), last)
+    assume(line.shape(last)[1] > 6)
+    assume(agree(line.graph("branches"), 8))
+
+
+@pytest.mark.parametrize(
+    "ops",
+    [
+        (ConvTranspose(1, 1, 2), Conv(1, 3)),  # every other position sees nothing
+        (ConvTranspose(1, 1, 3), AvgPool(2, 1)),
+        (ConvTranspose(1, 2, 3, dilation=2), Conv(1, 2)),
+        (ConvTranspose(1, 2, 2, dilation=2), Conv(1, 4, 3)),
+        (ConvTranspose(1, 1, 2), Conv(1, 1, 2, 1)),  # and of those that are left, none sees anything
+        (Conv(1, 3, 2), ConvTranspose(1, 5, 2, 2, 1), Conv(1, 4, dilation=3)),
+    ],
+    ids=str,
+)
+def test_positions_that_see_nothing(ops: tuple[Op, ...]) -> None:
+    line = Line((1, 41))
+    for op in ops:
+        add(line, op, line.last)
+    assert agree(line.graph("chain"), 4) == 5
+
+
+@pytest.mark.parametrize(
+    "op", [PixelShuffle(2), PixelShuffle(3), PixelUnshuffle(2), PixelUnshuffle(3)], ids=str
+)
+def test_channels_traded_for_positions(op: Op) -> None:
+    line = Line((1, 36, 36))
+    add(line, Conv(18 * 18, 3, 2, 1), 0)
+    add(line, op, line.last)
+    add(line, Conv(1, 2), line.last)
+    add(line, Conv(1, 3, 1, 1), line.last)
+    assert agree(line.graph("shuffled"), 2) > 0
+
+
+def field_of(*ops: Op) -> tuple[int, int | Fraction, int]:
+    line = Line((1, 64))
+    for op in ops:
+        add(line, op, line.last)
+    field = measure_receptive_fields(line.graph("chain")).network
+    assert field is not None
+    (axis,) = field.axes
+    return axis.size, axis.stride, axis.padding
+
+
+HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("ops", "size", "stride", "padding"),
+    [
+        ((Upsample(2),), 1, HALF, 0),
+        ((Upsample(2), Conv(1, 3, padding=1)), 2, HALF, 1),
+        ((Upsample(2), Conv(1, 2)), 2, HALF, 0),
+        ((Upsample(2), Conv(1, 2, 2)), 1, 1, 0),  # only even positions are looked at
+        ((Upsample(2, mode="linear"),), 2, HALF, 1),
+        ((Upsample(3, mode="linear"),), 2, THIRD, 1),
+        ((AvgPool(2), Upsample(2)), 2, 1, 0),
+        ((ConvTranspose(1, 4, 2, 1),), 2, HALF, 1),
+        ((ConvTranspose(1, 2, 2), AvgPool(2)), 1, 1, 0),
+        ((Conv(1, 3, 2, 1), ConvTranspose(1, 4, 2, 1)), 5, 1, 3),
+        ((AdaptiveAvgPool(48),), 2, Fraction(4, 3), 0),
+    ],
+    ids=str,
+)
+def test_behind_an_enlargement(ops: tuple[Op, ...], size: int, stride: int | Fraction, padding: int) -> None:
+    assert field_of(*ops) == (size, stride, padding)
+
+
+def test_a_window_that_differs_in_too_many_ways_is_a_bound() -> None:
+    line = Line((1, 401))
+    add(line, Upsample(None, 997), 0)
+    add(line, Conv(1, 3), line.last)
+    field = measure_receptive_fields(line.graph("chain")).network
+    assert field is not None
+    assert not field.axes[0].is_exact
+    assert field.axes[0].size <= 6
+    assert agree(line.graph("chain"), 4) == 5
+
+
+@pytest.mark.parametrize(
+    ("up", "warned"),
+    [
+        ("{conv_transpose: 1, kernel: 4, stride: 2, padding: 1}", False),
+        ("{upsample: 2}", False),  # every other position is where it was
+        (
+            "[{conv_transpose: 1, kernel: 5, stride: 2}, {crop: 16}]",
+            True,
+        ),  # one position is left over at each end
+    ],
+)
+def test_paths_that_meet_behind_an_enlargement(tmp_path: Path, up: str, warned: bool) -> None:
+    path = tmp_path / "net.yaml"
+    body = f"residual: [{{conv: 1, kernel: 3, stride: 2, padding: 1}}, {up}]\n    shortcut: identity\n"
+    path.write_text(f"archspec: 1\nname: Net\ninput: [1, 16, 16]\nbody:\n  - {body}", encoding="utf-8")
+    found = [diagnostic.code for diagnostic in archspec.validate(str(path))]
+    assert ("W0411" in found) == warned
