@@ -28,6 +28,8 @@ from archspec.targets import Target, locate
 if TYPE_CHECKING:
     from torch import nn
 
+    from archspec.backends.dot import View
+    from archspec.backends.dot.picture import Direction
     from archspec.backends.summary import Summary
     from archspec.expand import Prepared
 
@@ -59,6 +61,8 @@ class Checked:
     """The work that expansion was."""
     unused: tuple[Diagnostic, ...] = ()
     """Warnings of notes that silence nothing here. Another variant may need them: `diagnostics` leaves them out."""
+    partial: Graph | None = None
+    """What could be checked of a network with errors, for a picture of it; its shapes after an error are guesses."""
 
 
 def check(
@@ -103,7 +107,8 @@ def check_prepared(
     with collector_paused():
         located = located_settings(settings or {})
         chosen = choose_sizes(prepared, variant, located)
-        graph = expand(prepared, sink, variant=variant, settings=located, sizes=chosen)
+        expansion = expand(prepared, sink, variant=variant, settings=located, sizes=chosen)
+        graph = expansion.graph
         if graph is not None:
             verify(graph)
             costs = count_cost(graph)
@@ -111,10 +116,12 @@ def check_prepared(
         if graph is not None and not sink.has_errors:
             warn(graph, prepared.file.root, sink, open_sizes=bool(chosen))
             unused = unused_allowances(graph, prepared.file.source, sink)
+    partial = None
     if sink.has_errors:
+        partial = graph or expansion.partial
         graph = costs = None
     return Checked(
-        prepared.file.source.name, graph, costs, tuple(sink.diagnostics), chosen, sink.steps, unused
+        prepared.file.source.name, graph, costs, tuple(sink.diagnostics), chosen, sink.steps, unused, partial
     )
 
 
@@ -169,24 +176,45 @@ class Network:
 
         return emit(self.graph)
 
-    def source(self) -> str:
-        """The network as a Python file that needs torch alone."""
-        return self._source
+    @cached_property
+    def _inference_source(self) -> str:
+        from archspec.backends.torch.inference.source import emit_inference
 
-    def module(self, *, weights: str | os.PathLike[str] | None = None) -> nn.Module:
+        return emit_inference(self.graph)
+
+    def source(self, *, inference: bool = False) -> str:
+        """The network as a Python file that needs torch alone. `inference`: with what training needs folded away."""
+        return self._inference_source if inference else self._source
+
+    def module(
+        self,
+        *,
+        weights: str | os.PathLike[str] | None = None,
+        inference: bool = False,
+        init_once: bool = False,
+    ) -> nn.Module:
         """A new model: an instance of the class that `source` defines.
 
         Args:
             weights: a `.safetensors`, `.pt`, `.pth` or `.bin` file; None: fresh weights.
+            inference: the model of the inference build, in evaluation mode; `weights` are those of the trained network.
+            init_once: initialise each fresh weight once. PyTorch's layers draw numbers for all weights as they are
+                made, and the spec's `init` then draws some again. Without the first draw a model is made sooner; a seed
+                gives other numbers of the same distributions.
 
         Raises:
             WeightsError: the file does not hold exactly the network's weights; it lists every mismatch.
             CannotRun: there is no such file.
         """
+        if inference:
+            from archspec.backends.torch.inference.module import build_inference
+
+            path = None if weights is None else Path(weights)
+            return build_inference(self.graph, path, init_once=init_once)
         if weights is None:
             from archspec.backends.torch.module import build
 
-            return build(self.graph)
+            return build(self.graph, init_once=init_once)
         from archspec.backends.torch.weights import with_weights
 
         return with_weights(self.graph, Path(weights))
@@ -197,15 +225,33 @@ class Network:
 
         return summarise(self.graph)
 
-    def draw(self, format: str = "svg") -> bytes:
-        """The blocks view of the network as `svg`, `png`, `pdf` or `dot`.
+    def draw(
+        self,
+        format: str = "svg",
+        view: View = "blocks",
+        *,
+        depth: int | None = None,
+        only: str = "",
+        direction: Direction = "TB",
+    ) -> bytes:
+        """A picture of the network.
 
-        Raises `CannotRun` where no layout engine is installed.
+        Args:
+            format: `svg`, `png`, `pdf`, `dot` or `mmd` (Mermaid).
+            view: `overview`, `blocks` or `full`.
+            depth: how deep an overview opens the groups of the spec; None: as deep as it takes to say something.
+            only: the path of the part to draw; empty: the whole network.
+            direction: `TB` from top to bottom, `LR` from left to right.
+
+        Raises:
+            CannotRun: no layout engine is installed, or the network has no such part.
         """
         from archspec.backends.dot import Unavailable, render
+        from archspec.backends.dot.only import part_of
         from archspec.files import CannotRun
 
-        picture = render(self.graph, format)
+        graph = part_of(self.graph, only) if only else self.graph
+        picture = render(graph, format, view, depth=depth, direction=direction)
         if isinstance(picture, Unavailable):
             raise CannotRun(picture.message)
         return picture
@@ -240,11 +286,14 @@ def build(
     spec: str | os.PathLike[str],
     *,
     weights: str | os.PathLike[str] | None = None,
+    inference: bool = False,
+    init_once: bool = False,
     limits: Limits | None = None,
     **params: Constant,
 ) -> nn.Module:
-    """Check a spec and return its model; `weights` as for `Network.module`, the rest as for `compile`."""
-    return compile(spec, limits=limits, **params).module(weights=weights)
+    """Check a spec and return its model; `spec`, `limits`, `params` as for `compile`, the rest as for `Network.module`."""
+    network = compile(spec, limits=limits, **params)
+    return network.module(weights=weights, inference=inference, init_once=init_once)
 
 
 def validate(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final, Literal
 
@@ -64,6 +64,8 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str = ""
     fixes: tuple[Fix, ...] = ()
+    subject: str = ""
+    """The name that is not known, where that is what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Frame:
 
     text: str
     span: Span
+    again: bool = False
+    """What is in it was right elsewhere: an error in it that did not arise there is of this place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,9 +145,9 @@ class Sink:
         self.warnings = len(self.diagnostics) - self.errors
 
     @contextmanager
-    def frame(self, text: str, span: Span) -> Iterator[None]:
+    def frame(self, text: str, span: Span, *, again: bool = False) -> Iterator[None]:
         """While this is open, diagnostics say that they arose in `text`, called at `span`."""
-        self.frames.append(Frame(text, span))
+        self.frames.append(Frame(text, span, again))
         try:
             yield
         finally:
@@ -160,9 +164,41 @@ class Sink:
         notes: Sequence[str] = (),
         help: str = "",
         fixes: Sequence[Fix] = (),
+        sole: bool = False,
+        subject: str = "",
     ) -> None:
-        """Record an error at `span`; `label` is what the underline of `span` itself says."""
-        self._add("error", code, span, message, label, labels, notes, help, fixes)
+        """Record an error at `span`; `label` is what the underline of `span` itself says.
+
+        `sole`: there is something wrong with what stands there, whatever else it leads to elsewhere: of all such errors
+        at one place the first is enough.
+        """
+        if sole:
+            place = ("", id(span.source), span.start, span.end, "")
+            if place in self._seen:
+                return
+            self._seen.add(place)
+        self._add("error", code, span, message, label, labels, notes, help, fixes, subject)
+
+    def shown(self, span: Span) -> Span:
+        """Where an error at `span` is reported: inside a block that the user did not write, at the call of it; inside
+        what is shared, where it is used again.
+        """
+        for frame in self.frames:
+            if frame.again:
+                return frame.span
+        if span.source.shipped:
+            for frame in reversed(self.frames):
+                if not frame.span.source.shipped:
+                    return frame.span
+        return span
+
+    def relabel(self, label: Label) -> None:
+        """Give the last finding one more label."""
+        self.diagnostics[-1] = replace(self.diagnostics[-1], labels=(*self.diagnostics[-1].labels, label))
+
+    def withdraw(self) -> None:
+        """Take back the last finding, in favour of one that says better what is wrong."""
+        self.replace(len(self.diagnostics) - 1, ())
 
     def warning(
         self,
@@ -210,6 +246,7 @@ class Sink:
         *,
         of: str = "",
         meant: str | None = None,
+        labels: Sequence[Label] = (),
         listed_by: str = "",
         written: str = "",
         remark: str = "",
@@ -241,9 +278,11 @@ class Sink:
             code,
             span,
             f"unknown {kind} `{shortened(name)}`" + (f" of {of}" if of else ""),
+            labels=labels,
             notes=[listed] if listed else [],
             help=f"did you mean `{written or nearest}`?" if nearest else remark or help,
             fixes=_renaming(span, name, nearest) if fixes is None else fixes,
+            subject=name,
         )
         return nearest
 
@@ -263,12 +302,16 @@ class Sink:
         notes: Sequence[str],
         help: str,
         fixes: Sequence[Fix],
+        subject: str = "",
     ) -> None:
         if code not in CODES:
             raise InternalError(f"diagnostic code {code} is not in the table")
         if (self.errors if severity == "error" else self.warnings) >= MAX_DIAGNOSTICS:
             return
         # A block's copies, and a shared node's further calls, repeat one mistake with other numbers.
+        inner, span = span, self.shown(span)
+        if inner != span and (code, id(inner.source), inner.start, inner.end, "") in self._seen:
+            return
         place = (code, id(span.source), span.start, span.end)
         if (*place, "" if self.frames else message) in self._seen:
             return
@@ -277,12 +320,16 @@ class Sink:
             self.errors += 1
         else:
             self.warnings += 1
-        primary = (Label(label, span), *labels)
+        if inner == span:
+            primary: tuple[Label, ...] = (Label(label, span), *labels)
+        else:
+            primary = (Label("", span), Label(label or "it arises here", inner), *labels)
+            fixes = ()  # the block's file is not the user's to change
         if self.frames:
             chain = ", ".join(f"{frame.text} ({frame.span})" for frame in reversed(self.frames))
             notes = (*notes, f"in {chain}")
         self.diagnostics.append(
-            Diagnostic(code, severity, message, span, primary, tuple(notes), help, tuple(fixes))
+            Diagnostic(code, severity, message, span, primary, tuple(notes), help, tuple(fixes), subject)
         )
 
 
@@ -307,8 +354,31 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     for candidate in known:
         if candidate.casefold() == folded:
             return candidate
-    close = get_close_matches(name[:100], known, n=1, cutoff=0.7 if len(name) > 3 else 0.6)
+    close = get_close_matches(name[:100], known, n=4, cutoff=0.7 if len(name) > 3 else 0.6)
     if close:
-        return close[0]
-    begins = [candidate for candidate in known if len(name) > 3 and candidate.startswith(name)]
+        return min(close, key=lambda candidate: _slips(name[:100], candidate))
+    begins = [candidate for candidate in known if len(name) > 3 and _begins_alike(name, candidate)]
     return begins[0] if len(begins) == 1 else None
+
+
+def _begins_alike(name: str, candidate: str) -> bool:
+    """Whether one is the other cut short, or another form of the word: `expand` and `expansion`."""
+    shared = next(
+        (at for at, pair in enumerate(zip(name, candidate, strict=False)) if len({*pair}) > 1), len(name)
+    )
+    return candidate.startswith(name) or (shared >= max(5, len(name) - 1) and len(candidate) <= shared + 4)
+
+
+def _slips(name: str, meant: str) -> int:
+    """How many letters were left out, added, mistaken, or swapped with the next (Damerau and Levenshtein's distance,
+    each letter touched once).
+    """
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for at, letter in enumerate(name, 1):
+        older, before, row = before, row, [at]
+        for to, other in enumerate(meant, 1):
+            row.append(min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != other)))
+            if at > 1 and to > 1 and letter == meant[to - 2] and name[at - 2] == other:
+                row[to] = min(row[to], older[to - 2] + 1)
+    return row[-1]

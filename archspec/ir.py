@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from archspec.diagnostics import Diagnostic
 from archspec.expressions import Expression
 from archspec.ops.base import Op, Shape, Weight
 from archspec.source import Span
@@ -44,6 +45,8 @@ class Origin:
     span: Span
     arguments: Mapping[str, Span] = field(default_factory=dict)
     expressions: Mapping[str, Expression] = field(default_factory=dict)
+    given: Mapping[str, Span] = field(default_factory=dict)
+    """Where the value of an argument was written, where that is elsewhere: a parameter's default, a block's call."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +90,21 @@ class InitRule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """One run of a `for`. `outer` is the row of another loop in which it stands, in the same sequence."""
+
+    outer: Row | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """What one row of a loop adds to a sequence; `number` counts from 0."""
+
+    loop: Loop
+    number: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """`target` applied to `inputs` gives a value of `shape`.
 
@@ -106,6 +124,10 @@ class Step:
     """Another step of that name came before: the same child, called again."""
     init: InitRule | None = None
     """How the layer starts, in place of the graph's rule for its op."""
+    row: Row | None = None
+    """The row of the innermost loop that it comes from."""
+    errors: tuple[Diagnostic, ...] = ()
+    """What was found wrong with it: in a checked graph, nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +144,8 @@ class Module:
     outputs: tuple[int, ...]
     block: Block | None = None
     shortcut: Shortcut | None = None
+    direct: bool = False
+    """Its layers are written as functions of their weights, and not called as modules: see `passes/inference`."""
 
     def shape(self, value: int) -> Shape:
         return self.inputs[value] if value < len(self.inputs) else self.steps[value - len(self.inputs)].shape

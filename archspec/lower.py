@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archspec.diagnostics import InternalError
-from archspec.ir import Block, InitRule, Module, Origin, Role, Shortcut, Step, Structure
+from archspec.diagnostics import Diagnostic, InternalError
+from archspec.ir import Block, InitRule, Module, Origin, Role, Row, Shortcut, Step, Structure
 from archspec.ops.base import Op, Shape
 from archspec.source import Span
 
@@ -34,6 +34,9 @@ class Draft:
     section: str
     shared: bool
     init: InitRule | None
+    row: Row | None = None
+    errors: list[Diagnostic] = field(default_factory=list)
+    """What was found wrong with it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +169,8 @@ class ModuleBuilder:
                 draft.section,
                 draft.shared,
                 draft.init,
+                draft.row,
+                tuple(draft.errors),
             )
             for draft in self.drafts
         )

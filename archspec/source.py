@@ -12,11 +12,12 @@ from functools import cached_property
 
 
 class Source:
-    """One file: the name a person knows it by, and its text."""
+    """One file: the name a person knows it by, and its text. `shipped`: it is archspec's own, not the user's."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, shipped: bool = False) -> None:
         self.name = name
         self.text = text
+        self.shipped = shipped
 
     @cached_property
     def _line_starts(self) -> list[int]:

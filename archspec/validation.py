@@ -16,18 +16,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from archspec.compiler import Checked, check_prepared
-from archspec.diagnostics import Diagnostic, Sink, shortened
+from archspec.diagnostics import Diagnostic, Label, Sink, shortened
 from archspec.expand import Prepared, prepare
 from archspec.expand.definitions import SpecFile, parameters
 from archspec.expand.imports import Loader
 from archspec.ir import Constant
 from archspec.limits import Limits
+from archspec.passes.checks import FACTS
 from archspec.schema.document import MAX_VARIANTS, check_document
 from archspec.syntax import MappingNode, collector_paused, read
 from archspec.targets import Target, locate, specs_in
 
 if TYPE_CHECKING:
     from archspec.which_sizes import Sizes
+
+MAX_LABELS: Final = 5
 
 BYTES_PER_STEP: Final = 100
 """A check goes through the whole file, whatever of it the variant uses: its length counts as steps."""
@@ -188,7 +191,23 @@ def _merged(checks: Mapping[str, Checked]) -> tuple[Diagnostic, ...]:
             found.setdefault(key, diagnostic)
             variants.setdefault(key, []).append(variant)
     merged = []
+    facts = [key for key, diagnostic in found.items() if diagnostic.subject == FACTS]
+    # Facts that hold in no variant have one cause, which all variants share.
+    shared = facts if len(facts) > 1 and len(facts) == len([name for name in checks if name]) else []
     for key, diagnostic in found.items():
+        if key in shared[1:]:
+            continue
+        if key in shared:
+            others = [Label(found[other].message, found[other].span) for other in shared[1 : MAX_LABELS + 1]]
+            note = "the facts of no variant hold"
+            merged.append(
+                replace(
+                    diagnostic,
+                    labels=(*diagnostic.labels, *others),
+                    notes=(*diagnostic.notes, note),
+                )
+            )
+            continue
         if diagnostic.code == "W0415" and len(variants[key]) < len(checks):
             continue  # another variant needs the note
         names = [f"`{name}`" for name in variants[key] if name]

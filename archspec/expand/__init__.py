@@ -19,6 +19,6 @@ because what flows into a node (`$in_channels`) may decide what the node is.
     network.py      the whole: stem, body, head, auxiliary heads, outputs
 """
 
-from archspec.expand.network import DEFAULT_SIZE, Prepared, expand, prepare
+from archspec.expand.network import DEFAULT_SIZE, Expansion, Prepared, expand, prepare
 
-__all__ = ["DEFAULT_SIZE", "Prepared", "expand", "prepare"]
+__all__ = ["DEFAULT_SIZE", "Expansion", "Prepared", "expand", "prepare"]

@@ -21,18 +21,18 @@ def expand_block(
     call: Call, definition: Definition, flow: Flow, scope: Scope, context: Context
 ) -> Target | Poison:
     arguments = evaluate_arguments(call, scope, context)
-    given = {name: (value, arguments.spans[name]) for name, value in arguments.values.items()}
-    file_scope = Scope(definition.file, definition.file.values)
+    given = {name: (value, arguments.origin(name)) for name, value in arguments.values.items()}
+    file_scope = Scope.of(definition.file)
     owner = f"block `{definition.name}`"
     shape = shape_of(flow)
-    values = bind(definition.parameters, given, file_scope.flowing(shape), owner, call.span, context.sink)
+    body_scope = bind(definition.parameters, given, file_scope.flowing(shape), owner, call.span, context.sink)
+    values = {parameter.name: body_scope.values[parameter.name] for parameter in definition.parameters}
     key = (id(definition), tuple((name, key_of(value)) for name, value in values.items()), shape)
     if key not in context.calls:
         if not _enter(call, definition, context):
             return POISON
         with context.sink.frame(owner, call.span):
             mark = context.guesses.made
-            body_scope = file_scope.binding(**values).flowing(shape)
             body = _body(definition, body_scope, values, flow, context)
             guessed = context.guesses.made > mark
             context.calls[key] = body if isinstance(body, Poison) else replace(body, guessed=guessed)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from archspec.diagnostics import Fix
+from archspec.diagnostics import Fix, Label
 from archspec.edits import Edits
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
@@ -78,6 +78,8 @@ def resolve_or_report(
     scope: Scope,
     context: Context,
     written: Callable[[Meant], tuple[str, Edits | None]],
+    *,
+    labels: Sequence[Label] = (),
 ) -> Found | None:
     """What `name` calls, ops of installed packages included, and its name.
 
@@ -96,6 +98,7 @@ def resolve_or_report(
     own_blocks = ", ".join(f"`{block}`" for block in scope.file.blocks)
     meant = op_meant(name, known)
     text, edits = ("", None) if meant is None else written(meant)
+    before = len(context.sink.diagnostics)
     nearest = context.sink.unknown(
         code,
         span,
@@ -103,6 +106,7 @@ def resolve_or_report(
         name,
         known,
         meant=None if meant is None else meant.name,
+        labels=labels,
         written=text,
         fixes=None if meant is None else [Fix(f"write `{text}`", edits)] if edits else (),
         listed_by=f"{LISTED_BY}, `archspec blocks` the standard blocks"
@@ -110,6 +114,8 @@ def resolve_or_report(
         remark=op_remark(name) or (CALL_HELP if re.search(r"[ (,]", name) else ""),
     )
     callee = resolve(nearest, scope, context) if nearest is not None else None
+    if isinstance(callee, Definition) and not callee.file.standard and len(context.sink.diagnostics) > before:
+        context.sink.relabel(Label(f"`{nearest}` is defined here", callee.span))
     return None if nearest is None or callee is None else Found(callee, nearest, meant)
 
 

@@ -5,13 +5,14 @@ In: a node of the tree. Out: a `Call`, the node taken apart; `evaluate_arguments
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Label, did_you_mean, shortened
 from archspec.edits import delete_entry
 from archspec.expand.callees import (
+    STRUCTURE_ARGUMENTS,
     Callee,
     Found,
     argument_names,
@@ -22,14 +23,16 @@ from archspec.expand.callees import (
     resolve_or_report,
 )
 from archspec.expand.context import Context
-from archspec.expand.definitions import Definition, read_as
+from archspec.expand.definitions import Definition, Written, read_as
 from archspec.expand.slips import (
     CALLEE_KEYS,
+    JOINS,
     Entry,
     after_use,
     as_key,
     as_node,
     bare,
+    by_position,
     is_empty,
     nameless,
     report_callee_key,
@@ -39,7 +42,9 @@ from archspec.expand.slips import (
     report_no_main,
     report_row,
     report_two,
+    report_unlisted,
 )
+from archspec.expand.undeclared import report_undeclared, undeclared
 from archspec.expand.values import Scope, expression_of, value_of
 from archspec.expressions import Expression, Poison, is_expression, show
 from archspec.ir import Constant
@@ -61,6 +66,8 @@ class Call:
     main: Node | None
     arguments: Mapping[str, tuple[Span, Node]]
     modifiers: Mapping[str, tuple[Span, Node]]
+    guessed: bool = False
+    """The name is a slip, and another may be meant: what that one needs is not missed."""
 
     def overridden(self, arguments: Mapping[str, tuple[Span, Node]]) -> Call:
         """The same call with some arguments replaced: `first: {stride: 2}`."""
@@ -74,8 +81,24 @@ class Arguments:
     """Arguments worked out: values, where each was written, and those that were written as expressions."""
 
     values: Mapping[str, Constant | Poison]
-    spans: Mapping[str, Span]
+    written: Mapping[str, tuple[Node, Scope]]
+    """What was written, and what was known there."""
     expressions: Mapping[str, Expression]
+
+    @property
+    def spans(self) -> dict[str, Span]:
+        """Where each argument is written."""
+        return {name: node.span for name, (node, _) in self.written.items()}
+
+    def origin(self, name: str) -> Written:
+        """Where the value of an argument was written."""
+        node, scope = self.written[name]
+        return scope.origin(node)
+
+    def given_elsewhere(self) -> dict[str, Span]:
+        """Where the values of those arguments were written that are names alone."""
+        found = {name: self.origin(name).span for name in self.expressions}
+        return {name: span for name, span in found.items() if span != self.written[name][0].span}
 
     @property
     def poisoned(self) -> frozenset[str]:
@@ -101,25 +124,30 @@ def take_apart(node: Node, scope: Scope, context: Context) -> Call | None:
     if isinstance(node, MappingNode):
         return _from_mapping(node, scope, context)
     name: object = node.value
+    at, code, labels = node.span, "E0201", list[Label]()
     if isinstance(name, str) and is_expression(name):
         name = _named(node, scope, context)
         if name is None:
             return None
+        origin, labels = scope.place(node, "this node is it")
+        at, code = origin.span, "E0201" if not labels else "E0213"
     if not isinstance(name, str):
         context.sink.error("E0212", node.span, "a node is due here", label=read_as(node), help=NODE_HELP)
         return None
     if not node.quoted and (glued := _glued(node, scope, context)) is not None:
         return glued
-    found = resolve_or_report(name, node.span, "E0201", scope, context, bare(node.span))
+    found = resolve_or_report(name, at, code, scope, context, bare(at), labels=labels)
     if found is None:
         return None
     if isinstance(found.callee, str):
+        if found.name != name:
+            return None
         context.sink.error(
             "E0212", node.span, f"`{found.name}` needs a value", help=f"write `{found.name}: …`"
         )
         return None
     main, arguments = _of_kind(found, node, None)
-    return Call(found.callee, found.name, node.span, main, arguments, {})
+    return Call(found.callee, found.name, node.span, main, arguments, {}, guessed=found.name != name)
 
 
 def _glued(node: Scalar, scope: Scope, context: Context) -> Call | None:
@@ -161,12 +189,14 @@ def _named(node: Node, scope: Scope, context: Context) -> str | None:
     if isinstance(name, Poison):
         return None
     if not isinstance(name, str):
+        origin, labels = scope.place(node, "used here as a node")
         context.sink.error(
             "E0206",
-            node.span,
+            origin.span,
             "this does not name an op or block",
             label=f"this is {show(name)}",
-            help="write a name: `use: relu`",
+            labels=labels,
+            help="write a name, such as `relu`",
         )
         return None
     return name
@@ -194,7 +224,13 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
     if not used and not isinstance(callee, str) and _names_a_node(value, scope, context):
         report_named(key, node, context, read=f"read as the op `{name}`")
         return None
-    written = {other.text: (other.span, argument) for other, argument in others if other is not key}
+    if callee in JOINS and (names := report_unlisted(found.name, value, others, context)) is not None:
+        return Call(callee, found.name, key.span, names, {}, modifiers)
+    beside = [other for other in others if other is not entry]
+    if not isinstance(callee, str):
+        main_name = None if is_empty(value) else main_argument(callee)
+        beside = by_position(callee, found.name, value, main_name, beside, context)
+    written = {other.text: (other.span, argument) for other, argument in beside}
     main, arguments = _of_kind(found, key, None if used else value)
     if not isinstance(callee, str):
         if isinstance(main, MappingNode):
@@ -204,7 +240,7 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
                 )
             main = None
         elif isinstance(main, ListNode) and _is_positional(callee, main):
-            report_list(name, main_argument(callee) or "", main, context)
+            report_list(callee, name, node, entry, context)
             return None
     arguments |= _known_arguments(callee, name, main, written, node, context)
     call = Call(callee, name, value.span if used else key.span, main, arguments, modifiers)
@@ -213,9 +249,14 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
 
 def _is_positional(callee: Callee, value: ListNode) -> bool:
     """Whether a list holds arguments by position: an op's main argument that takes no list is given several."""
-    if isinstance(callee, str | Definition):
+    if isinstance(callee, str) or len(value.items) < 2:
         return False
-    return len(value.items) > 1 and not takes_lists(callee, callee.main or "")
+    if not isinstance(callee, Definition):
+        return not takes_lists(callee, callee.main or "")
+    main = callee.parameters[0] if callee.parameters else None
+    if main is None or main.type in ("list", "size"):
+        return False
+    return main.type != "any" or (isinstance(main.default, Scalar) and not is_expression(main.default.text))
 
 
 def _names_a_node(node: Node, scope: Scope, context: Context) -> bool:
@@ -277,13 +318,23 @@ def _callee_among(
             help="put the op in front: `{conv: 64, kernel: 3}`",
         )
         return None
-    if not op_remark(first[0].text) and all(_is_node(value, scope, context) for _, value in others):
+    if (
+        not op_remark(first[0].text)
+        and not _is_misspelt_structure([key.text for key, _ in others], first[1])
+        and all(_is_node(value, scope, context) for _, value in others)
+    ):
         report_named(first[0], node, context)
         return Call("seq", "seq", first[0].span, node, {}, {})
     found = resolve_or_report(
         first[0].text, first[0].span, "E0201", scope, context, as_key(node, first, _takes_main)
     )
     return None if found is None else (found, first)
+
+
+def _is_misspelt_structure(keys: Sequence[str], value: Node) -> bool:
+    """Whether the first key is a slip for `residual` or the like, beside whose nodes its own keys stand."""
+    meant = did_you_mean(keys[0], STRUCTURE_ARGUMENTS) if not isinstance(value, Scalar) else None
+    return meant is not None and len(keys) > 1 and all(key in STRUCTURE_ARGUMENTS[meant] for key in keys[1:])
 
 
 def _is_argument_of_misspelt(key: Scalar, first: Scalar, scope: Scope, context: Context) -> bool:
@@ -308,7 +359,9 @@ def _used(node: MappingNode, entry: Entry, scope: Scope, context: Context) -> tu
         callee = resolve(op, scope, context)
         return None if callee is None else main_argument(callee)
 
-    found = resolve_or_report(name, value.span, "E0213", scope, context, after_use(node, key, main_of))
+    origin, labels = scope.place(value, "this node is it")
+    written = bare(origin.span) if labels else after_use(node, key, main_of)
+    found = resolve_or_report(name, origin.span, "E0213", scope, context, written, labels=labels)
     return None if found is None else (found, entry)
 
 
@@ -346,6 +399,9 @@ def _known_arguments(
     for argument, (span, value) in arguments.items():
         if argument in names or context.sink.is_full:
             continue
+        if isinstance(callee, Definition) and argument in undeclared(callee, context):
+            report_undeclared(callee, argument, context)
+            continue
         free = [other for other in (*names, *MODIFIERS) if other not in known and other != main_name]
         again = main_name is not None and argument_meant(argument, (main_name,)) is not None
         same = again and main is not None and value.span.text == main.span.text
@@ -377,6 +433,11 @@ def _with_main(call: Call, node: MappingNode, entry: Entry, context: Context) ->
     if call.main is None or isinstance(call.callee, str):
         return call
     given = main_name is not None and main_name in call.arguments
+    if isinstance(call.callee, Definition) and (main_name is None or given) and not is_empty(call.main):
+        lacking = undeclared(call.callee, context)
+        if lacking:
+            report_undeclared(call.callee, next(iter(lacking)), context)
+            return replace(call, main=None)
     if main_name is None or is_empty(call.main):
         may_miss = report_no_main(call.callee, call.name, node, entry, context, given=given)
         return replace(call, main=None) if may_miss else None
@@ -399,15 +460,15 @@ def _with_main(call: Call, node: MappingNode, entry: Entry, context: Context) ->
 def evaluate_arguments(call: Call, scope: Scope, context: Context) -> Arguments:
     """Work out what the node gives, over what the file's `defaults` give."""
     values: dict[str, Constant | Poison] = {}
-    spans: dict[str, Span] = {}
+    given: dict[str, tuple[Node, Scope]] = {}
     expressions: dict[str, Expression] = {}
     if not isinstance(call.callee, str | Definition):
         default = scope.file.defaults.get(call.callee.key)
         if default is not None:
-            file_scope = Scope(scope.file, scope.file.values)
+            file_scope = Scope.of(scope.file)
             for key, node in default.entries:
                 values[key.text] = value_of(node, file_scope, context.sink)
-                spans[key.text] = node.span
+                given[key.text] = (node, file_scope)
     main_name = main_argument(call.callee)
     written = [(name, node) for name, (_, node) in call.arguments.items()]
     if call.main is not None and main_name is not None:
@@ -415,13 +476,13 @@ def evaluate_arguments(call: Call, scope: Scope, context: Context) -> Arguments:
     context.sink.steps += 1 + len(written)
     for name, node in written:
         values[name] = value_of(node, scope, context.sink)
-        spans[name] = node.span
+        given[name] = (node, scope)
         expression = expression_of(node, context.sink)
         if expression is not None:
             expressions[name] = expression
         else:
             expressions.pop(name, None)
-    return Arguments(values, spans, expressions)
+    return Arguments(values, given, expressions)
 
 
 def quoted(name: str) -> str:

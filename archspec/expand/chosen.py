@@ -33,7 +33,10 @@ def choose_sizes(prepared: Prepared, variant: str, settings: Settings) -> dict[s
     for size in sorted(range(1, LARGEST_TRIED + 1), key=lambda size: abs(size - DEFAULT_SIZE)):
         sink = Sink()
         sizes = dict.fromkeys(missing, size)
-        if expand(prepared, sink, variant=variant, settings=settings, sizes=sizes, trial=True) is not None:
+        if (
+            expand(prepared, sink, variant=variant, settings=settings, sizes=sizes, trial=True).graph
+            is not None
+        ):
             return sizes
         steps += sink.steps + len(prepared.file.source.text) // BYTES_PER_STEP
         errors = [found for found in sink.diagnostics if found.severity == "error"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from archspec.diagnostics import Sink
-from archspec.expand.definitions import Library
+from archspec.expand.definitions import Definition, Library
 from archspec.expand.guesses import Guesses
 from archspec.expressions import Poison
 from archspec.ir import InitRule, Module
 from archspec.limits import Limits
+from archspec.lower import Draft
 from archspec.ops.base import Op, Shape
 from archspec.source import Span
 from archspec.syntax import Node
@@ -71,10 +73,16 @@ class Context:
     guesses: Guesses = field(default_factory=Guesses)
     calls: dict[object, Expanded | Poison] = field(default_factory=dict)
     """Block calls already expanded, by definition, arguments and input shape."""
+    undeclared: dict[Definition, Mapping[str, Span]] = field(default_factory=dict)
+    """The names that blocks read and do not declare, as far as anybody asked."""
+    causes: set[Span] = field(default_factory=set)
+    """What has made sides of joins differ: it is told once."""
     active: list[tuple[str, Span]] = field(default_factory=list)
     """The blocks being expanded, outermost first: one that comes again is a recursion."""
     expanded: int = 0
     """Ops expanded so far; those of a call already in `calls` are not counted again. Bounds the time."""
+    blamed: set[int] = field(default_factory=set)
+    """The diagnostics, by their numbers in the sink, that a step bears."""
     exhausted: bool = False
     """A limit was met and reported: everything after it is poison."""
 
@@ -93,6 +101,14 @@ class Context:
         if self.sink.is_full:
             self.exhausted = True
         return not self.exhausted
+
+    def blame(self, first: int, step: Draft) -> None:
+        """Let `step` bear the errors from number `first` on that no step inside it bears."""
+        for number in range(first, len(self.sink.diagnostics)):
+            diagnostic = self.sink.diagnostics[number]
+            if number not in self.blamed and diagnostic.severity == "error":
+                self.blamed.add(number)
+                step.errors.append(diagnostic)
 
     def exhaust(self, code: str, span: Span, message: str, help: str) -> None:
         """Report that a limit is met, once, and stop expanding."""

@@ -6,13 +6,15 @@ the `defaults` and the network parameters of the file it is written in, not thos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
-from archspec.diagnostics import Edit, Fix, Sink
+from archspec.diagnostics import Edit, Fix, Sink, did_you_mean
 from archspec.edits import replacing
 from archspec.expand.notes import take_allowances
 from archspec.expressions import Poison, is_expression
@@ -21,6 +23,7 @@ from archspec.ir import Constant
 from archspec.names import MODIFIERS, MODULE_ATTRIBUTES, STRUCTURES, objection, renaming
 from archspec.ops import OPS, find
 from archspec.ops.base import Op
+from archspec.scalars import Unreadable, plain_value
 from archspec.schema.arguments import check
 from archspec.schema.elsewhere import (
     LISTED_BY,
@@ -31,7 +34,10 @@ from archspec.schema.elsewhere import (
     op_remark,
 )
 from archspec.source import Source, Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar, read
+from archspec.syntax import ListNode, MappingNode, Node, Scalar, read_text
+
+if TYPE_CHECKING:
+    from archspec.expand.values import Scope
 
 TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -55,6 +61,8 @@ class Parameter:
     span: Span
     type: str = "any"
     default: Node | None = None
+    doubtful: bool = False
+    """It was declared in a form that is wrong: whether it has a default cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +77,17 @@ class Definition:
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """Where the value of a name was written. `scope`: what was known there, where that is not what is known at the name
+    itself; no `node` for a value from outside the files.
+    """
+
+    span: Span
+    node: Node | None = None
+    scope: Scope | None = None
+
+
 @dataclass(slots=True, eq=False)
 class SpecFile:
     """One file, with what its nodes may refer to."""
@@ -78,6 +97,8 @@ class SpecFile:
     parameters: tuple[Parameter, ...] = ()
     values: dict[str, Constant | Poison] = field(default_factory=dict)
     """The network's parameters as bound for this compilation; empty for a library."""
+    written: dict[str, Written | None] = field(default_factory=dict)
+    """Where each of these values was written."""
     blocks: dict[str, Definition] = field(default_factory=dict)
     defaults: dict[str, MappingNode] = field(default_factory=dict)
     imports: dict[str, SpecFile] = field(default_factory=dict)
@@ -191,6 +212,8 @@ def _with_own_keys(name: str, body: MappingNode, file: SpecFile, sink: Sink) -> 
         meant = (
             None if known else "seq" if key.text in _BODIES and "seq" in free else key_meant(key.text, free)
         )
+        if meant is None and not known and "params" in free and isinstance(value, MappingNode):
+            meant = did_you_mean(key.text, ("params",))
         if meant is not None:
             sink.unknown("E0203", key.span, "key", key.text, free, of=f"block `{name}`", meant=meant)
             key = Scalar(meant, meant, key.source, key.start, key.end, False)
@@ -283,7 +306,8 @@ def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter
             fixes=replacing(node.span, f"{{{written}}}") if entries else (),
         )
         return tuple(
-            Parameter(key.text, key.span, default=None if value is key else value) for key, value in entries
+            Parameter(key.text, key.span, default=None if value is key else value, doubtful=True)
+            for key, value in entries
         )
     found = []
     for key, value in node.entries:
@@ -302,6 +326,19 @@ def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter
             )
             if is_known:
                 continue  # any other is bound under its name, so that its uses are no errors as well
+        if typed and isinstance(value, Scalar) and (annotated := _ANNOTATED.fullmatch(value.text)):
+            default = annotated[1]
+            sink.error(
+                "E0208",
+                value.span,
+                f"`{key.text}` is given a type and a default",
+                help=f"write the default alone: `{key.text}: {default}`",
+                fixes=replacing(value.span, default),
+            )
+            start = value.start + annotated.start(1)
+            meant = plain_value(default)
+            known = None if isinstance(meant, Unreadable) else meant
+            value = Scalar(known, default, value.source, start, value.end, False)
         if typed and isinstance(value, Scalar) and (type_ := _type_meant(value)) is not None:
             sink.unknown("E0208", value.span, "type", value.text, TYPES, meant=type_)
             found.append(Parameter(key.text, key.span, type=type_))
@@ -310,6 +347,9 @@ def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter
         else:
             found.append(Parameter(key.text, key.span, default=value))
     return tuple(found)
+
+
+_ANNOTATED: Final = re.compile(rf"(?:{'|'.join(TYPES)}) *= *([^\s$].*)")
 
 
 def _listed(node: Node) -> list[tuple[Scalar, Node]]:
@@ -396,7 +436,8 @@ class Library:
         return file.blocks.get(name) if file is not None else None
 
     def _load(self, name: str, sink: Sink) -> SpecFile | None:
-        source, root = read(f"archspec/blocks/{name}.yaml", self.text(name).encode(), sink)
+        source = Source(f"archspec/blocks/{name}.yaml", self.text(name), shipped=True)
+        root = read_text(source, sink)
         if root is None:
             return None
         file = SpecFile(source, root, standard=True)

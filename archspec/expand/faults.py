@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from archspec.diagnostics import Label
 from archspec.expand.context import Context
 from archspec.ir import Module, Origin, Step
 from archspec.lower import ModuleBuilder, Value
@@ -46,7 +47,9 @@ def report_fault(
         notes = [f"the input is {size_text(value.shape)}"]
     if fault.axis is not None and (fault.due is not None or (fault.code == "E0309" and fault.axis > 0)):
         # No guess is sure to be the one size that would do, or one that divides.
-        context.guesses.compare(fault.code, at, (value.shape[fault.axis],), (fault.due or 0,))
+        context.guesses.compare(
+            fault.code, context.sink.shown(at), (value.shape[fault.axis],), (fault.due or 0,)
+        )
     context.sink.error(fault.code, at, fault.message, notes=notes, help=fault.help)
 
 
@@ -79,11 +82,26 @@ def last_change(value: Value, axis: int) -> str:
 
 
 def literal_cause(value: Value, axis: int) -> Span | None:
-    """The op that made the size of an axis, where it is what it is for every call of the block that it stands in."""
+    """What made the size of an axis as it is: the op, where it does so for every call of the block that it stands in;
+    else the value that its padding was given, such as the default of a parameter.
+    """
     changes = _changes(value, axis, None)
-    if not changes or changes[0].origin.expressions.keys() - {"channels", "groups", "bias"}:
+    if not changes:
         return None
-    return changes[0].origin.span
+    origin = changes[0].origin
+    if origin.expressions.keys() - {"channels", "groups", "bias"}:
+        return origin.given.get("padding") if axis > 0 else None
+    return origin.span
+
+
+def culprit(value: Value, axis: int, within: ModuleBuilder | None) -> list[Label]:
+    """A label on what made the size of an axis last, as far as it did so inside the module `within`."""
+    changes = _changes(value, axis, within)
+    if not changes or changes[0].origin.span.source.shipped:
+        return []
+    change = changes[0]
+    span = change.origin.given.get("padding", change.origin.span) if axis > 0 else change.origin.span
+    return [Label(f"{axis_name(len(value.shape), axis)} becomes {change.after} here", span)]
 
 
 def _changes(value: Value, axis: int, within: ModuleBuilder | None) -> list[Change]:

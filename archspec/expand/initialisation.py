@@ -95,7 +95,9 @@ def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
             f"the arguments of `{name_node.text}` are a mapping",
             label=read_as(arguments),
             help=f"write `{name_node.text}: {{…}}`, or `{name_node.text}` alone",
-            fixes=replacing(arguments.span, f"{{{names[0]}: {arguments.span.text}}}") if len(names) == 1 else (),
+            fixes=replacing(arguments.span, f"{{{names[0]}: {arguments.span.text}}}")
+            if len(names) == 1
+            else (),
         )
         return None
     checked = check(known, values)

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from archspec.diagnostics import Fix, Label
+from archspec.diagnostics import Edit, Fix, Label
 from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.faults import literal_cause, size_history, size_text
+from archspec.expand.faults import culprit, literal_cause, size_history, size_text
 from archspec.expand.guesses import Guesses, maker
 from archspec.expand.place import Flow, Place, claim, refer
 from archspec.expand.remedies import agreeing, pad_windows, padded_shape
+from archspec.expand.slips import is_empty
 from archspec.expand.targets import Target, is_joint, mark_role, module_target, open_module
 from archspec.expand.values import Scope
 from archspec.expressions import POISON, Poison
@@ -46,6 +47,8 @@ def join_branches(
     call: Call, branches: MappingNode, place: Place, flow: Flow, scope: Scope, context: Context
 ) -> Target | Poison:
     """`concat: {left: node, right: node}`: every branch reads the same input."""
+    if names := _braced_names(call, branches, place, context):
+        return join_named(call, names, place, scope, context)
     opened = open_module(call.callee, call, place, flow, context)  # type: ignore[arg-type]
     if opened is None:
         return POISON
@@ -72,6 +75,28 @@ def join_branches(
     values = [side.value for side in sides]
     result = inner.builder.apply(call.name, target, values, shape, Origin(call.span), role="join")
     return module_target(inner, [result], Origin(call.span))
+
+
+def _braced_names(call: Call, branches: MappingNode, place: Place, context: Context) -> ListNode | None:
+    """The names in `concat: {enc1, up1}`, which is written `[enc1, up1]`, after reporting it."""
+    written = branches.span.text
+    if not branches.entries or not all(
+        is_empty(node) and place.find(key.text) for key, node in branches.entries
+    ):
+        return None
+    names = ListNode(branches.source, branches.start)
+    names.end = branches.end
+    names.items = [key for key, _ in branches.entries]
+    text = f"[{written[1:-1]}]"
+    context.sink.error(
+        "E0206",
+        branches.span,
+        f"`{call.name}` of earlier nodes takes a list of their names",
+        label=read_as(branches),
+        help=f"write `{text}`",
+        fixes=[Fix(f"write `{text}`", (Edit(branches.span, text),))] if written[:1] == "{" else (),
+    )
+    return names
 
 
 def join_named(call: Call, names: ListNode, place: Place, scope: Scope, context: Context) -> Target | Poison:
@@ -146,9 +171,10 @@ def _join_op(
         # Sides that one edit mends, or that have their size from one line or value, have one mistake.
         axis = 0 if fault.axis is None else fault.axis
         cause = fixes or literal_cause(side.value, axis) or maker(side.value, axis)
-        if cause not in causes:
+        if cause not in causes and cause not in context.causes:
             causes.append(cause)
             _report(fault, model, side, within, joint, fixes, mended, context)
+    context.causes.update(cause for cause in causes if isinstance(cause, Span))
     if within is None:
         context.guesses.reconcile([side.value for side in sides], _free(op))
     meant = context.guesses.either(*dict.fromkeys((model.value.shape, *(side.value.shape for side in sides))))
@@ -199,13 +225,16 @@ def _report(
     # A gate, one number for each channel, has to agree in the channels alone.
     is_gated = fault.code == "E0303" and any(set(shape[1:]) == {1} for shape in shapes)
     left, right = (shape[:1] if is_gated else shape[free:] for shape in shapes)
-    context.guesses.compare(fault.code, odd.span, left, right, joint=joint)
+    context.guesses.compare(fault.code, context.sink.shown(odd.span), left, right, joint=joint)
     context.sink.error(
         fault.code,
         odd.span,
         fault.message,
         label=f"{odd.text} gives {size_text(odd.value.shape)}",
-        labels=[Label(f"{model.text} gives {size_text(model.value.shape)}", model.span)],
+        labels=[
+            Label(f"{model.text} gives {size_text(model.value.shape)}", model.span),
+            *(culprit(odd.value, axis, within) if axis is not None and within is not None else ()),
+        ],
         notes=notes,
         help=f"{fixes[0].title}, on the way to {mended.text}" if fixes else fault.help,
         fixes=fixes,

@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypeGuard
 
-from archspec.diagnostics import Sink
-from archspec.edits import delete_item, offering, replacing
+from archspec.diagnostics import Edit, Fix, Sink
+from archspec.edits import delete_item, offering, replacing, whole
 from archspec.expand import nodes
 from archspec.expand.calls import Call, take_apart
 from archspec.expand.context import Context
-from archspec.expand.definitions import Library, SpecFile, read_as
+from archspec.expand.definitions import Library, SpecFile, define, read_as
 from archspec.expand.guesses import WORLDS, Guesses, World, believed, certain
 from archspec.expand.imports import Loader
 from archspec.expand.initialisation import read_init
+from archspec.expand.merging import merged
 from archspec.expand.open_sizes import has_batch, is_open, open_names, pattern_of, refuse_names, report_batch
 from archspec.expand.parameters import bind_parameters
 from archspec.expand.place import Flow, Place, claim, refer, report_unknown, shape_of
@@ -73,8 +74,20 @@ def prepare(file: SpecFile, sink: Sink, limits: Limits | None = None) -> Prepare
     checked = check_document(file.root, sink)
     if checked is None:
         return None
-    file.root, document = checked
+    before, (file.root, document) = file.root, checked
+    if any(file.root.get(key) is not before.get(key) for key in ("blocks", "defaults")):
+        define(file, sink)  # under another name till now
     return Prepared(file, document, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What came of expanding a network. `partial`, where there is no graph: what could be made of it, whose steps bear
+    the errors found on them, and whose shapes after an error are guesses.
+    """
+
+    graph: Graph | None
+    partial: Graph | None = None
 
 
 def expand(
@@ -86,7 +99,7 @@ def expand(
     sizes: Mapping[str, int] = MappingProxyType({}),
     shapes: tuple[Shape, ...] | None = None,
     trial: bool = False,
-) -> Graph | None:
+) -> Expansion:
     """Expand the network, with the parameters of `variant` and then `settings` over its own.
 
     Args:
@@ -99,13 +112,14 @@ def expand(
         trial: only whether there is a network matters; that there are errors is told, not which of them are believed.
     """
     file, document = prepared.file, prepared.document
+    start = len(sink.diagnostics)
     opened = _open_sizes(prepared, settings, sizes, sink)
     file.values.clear()
     file.values.update(opened)
     rest = {name: setting for name, setting in settings.items() if name not in opened}
     if not bind_parameters(file, variant, rest, sink):
-        return None
-    scope = Scope(file, file.values)
+        return Expansion(None)
+    scope = Scope.of(file)
     named = file.root.get("input")
     declared = {parameter.name: parameter for parameter in file.parameters}
     inputs = _inputs(file, document, scope, sink) if refuse_names(named, declared, sink) else None
@@ -127,30 +141,38 @@ def expand(
             others.append(World(found.diagnostics, guesses))
             sink.steps += found.steps
         sink.replace(before, believed(first, others) if affordable else certain(first))
+    if sink.has_errors:
+        sink.replace(start, merged(sink.diagnostics[start:], file.root))
     init = read_init(file.root.get("init"), scope, sink)
     expectations = _expectations(file.root.get("expect"), variant, document, scope, sink)
     outputs, aux, builder = made.outputs, made.aux, made.builder
-    values = [value for value in outputs.values() if not isinstance(value, Poison)]
-    if sink.has_errors or len(values) < len(outputs):
-        return None
-    _refuse_unread_inputs(named, builder, sink)
-    warn_unused(file, sink)
-    module = builder.finish([*values, *(head.value for head in aux)])
+    values = {name: value for name, value in outputs.items() if not isinstance(value, Poison)}
+    is_whole = not sink.has_errors and len(values) == len(outputs)
+    if is_whole:
+        _refuse_unread_inputs(named, builder, sink)
+        warn_unused(file, sink)
+    elif not values and builder.drafts and not trial:
+        last = builder.drafts[-1]
+        values = {"output": Value(builder, last.shape, draft=last)}
+    if not values or (trial and not is_whole):
+        return Expansion(None)
+    module = builder.finish([*values.values(), *(head.value for head in aux)])
     first_aux = len(values)
-    return Graph(
+    graph = Graph(
         name=document.name or variant,
         about=document.about,
         file=file.source.name,
         variant=variant,
         params=MappingProxyType({k: v for k, v in file.values.items() if not isinstance(v, Poison)}),
         input_names=tuple(inputs or ()),
-        output_names=tuple(outputs),
+        output_names=tuple(values),
         root=_with_outputs(module, first_aux),
         aux=tuple(Aux(head.name, module.outputs[first_aux + at], head.weight) for at, head in enumerate(aux)),
         init=init,
         expectations=() if settings or shapes is not None else expectations,
         pattern=pattern_of(named, module.inputs),
     )
+    return Expansion(graph) if is_whole else Expansion(None, graph)
 
 
 def _open_sizes(
@@ -185,7 +207,7 @@ def _nodes(
 ) -> _Nodes:
     """Expand every node of the network, under `guesses` of what follows a mistake."""
     context = Context(sink, limits, Library(), nodes.expand_node, nodes.target_of, guesses)
-    scope = Scope(file, file.values)
+    scope = Scope.of(file)
     builder = ModuleBuilder.root(tuple(inputs.values()) if inputs else ())
     place = Place(builder, builder.inputs[0] if len(builder.inputs) == 1 else POISON)
     named = file.root.get("input")
@@ -226,6 +248,9 @@ def _inputs(file: SpecFile, document: Document, scope: Scope, sink: Sink) -> dic
     if not isinstance(node, MappingNode):
         shape = _input_shape(node, scope, sink)
         return None if shape is None else {"x": shape}
+    if len(node.entries) > 1 and all(isinstance(value, Scalar) for _, value in node.entries):
+        _report_named_sizes(node, sink)
+        return None
     shapes: dict[str, Shape] = {}
     for key, value in node.entries:
         reason = objection(key.text)
@@ -237,6 +262,30 @@ def _inputs(file: SpecFile, document: Document, scope: Scope, sink: Sink) -> dic
         if shape is not None:
             shapes[key.text] = shape
     return shapes if shapes and len(shapes) == len(node.entries) else None
+
+
+_AXES: Final = ("channels", "depth", "height", "width")
+
+
+def _report_named_sizes(node: MappingNode, sink: Sink) -> None:
+    """Report `{channels: 3, height: 224, width: 224}`: the names below `input` are those of several inputs."""
+    initials = [axis[0] for axis in _AXES]
+    ordered = sorted(
+        node.entries,
+        key=lambda entry: initials.index(i) if (i := entry[0].text[0].lower()) in initials else 9,
+    )
+    is_known = len({key.text[0].lower() for key, _ in ordered} & set(initials)) == len(ordered)
+    text = f"[{', '.join(value.span.text for _, value in ordered)}]" if is_known else ""
+    sink.error(
+        "E0206",
+        node.span,
+        "`input` is a list of sizes; a mapping names several inputs",
+        label="these are sizes, and no shapes",
+        help=f"write `{text or '[3, 224, 224]'}`: the channels first",
+        fixes=[Fix(f"write `{text}`", (Edit(whole(node), text),))]
+        if is_known and node.span.text.startswith("{")
+        else (),
+    )
 
 
 def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:

@@ -14,7 +14,7 @@ from archspec.expand.blocks import expand_block
 from archspec.expand.callees import main_argument
 from archspec.expand.calls import Arguments, Call, evaluate_arguments, take_apart
 from archspec.expand.context import Context
-from archspec.expand.definitions import Definition, read_as
+from archspec.expand.definitions import Definition, Written, read_as
 from archspec.expand.faults import report_fault, size_text
 from archspec.expand.initialisation import read_rule
 from archspec.expand.place import Child, Flow, Place, claim, refer, shape_of
@@ -23,9 +23,9 @@ from archspec.expand.sequences import expand_sequence
 from archspec.expand.sharing import expand_share, shared_name
 from archspec.expand.structures import expand_structure
 from archspec.expand.targets import Target, attach, module_target, open_module
-from archspec.expand.values import Scope, expression_of, meant_by, value_of
+from archspec.expand.values import Scope, expression_meant, expression_of, is_amiss, meant_by, value_of
 from archspec.expressions import POISON, Poison, as_integer, show
-from archspec.ir import InitRule, Origin
+from archspec.ir import Constant, InitRule, Origin
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.scale import Identity
 from archspec.schema.arguments import ArgumentError, check
@@ -50,6 +50,7 @@ def expand_node(
     """
     if context.exhausted:
         return POISON
+    first_error = len(context.sink.diagnostics)
     if not isinstance(flow, Poison):
         flow = context.guesses.meant(flow)
     scope = scope.flowing(shape_of(flow))
@@ -67,6 +68,8 @@ def expand_node(
     result: Flow = POISON
     if wanted is True:
         result = _applied_to(node, name, place, flow, scope, context)
+    if not isinstance(result, Poison) and result.draft is not None:
+        context.blame(first_error, result.draft)
     place.values[name] = result
     return result
 
@@ -232,7 +235,14 @@ def _op(
         init = None
     else:
         init = _own_init(call, op, flow.shape, scope, context)
-    return Target(op, (flow,), shape, 1, Origin(call.span, arguments.spans, arguments.expressions), init)
+    return Target(
+        op,
+        (flow,),
+        shape,
+        1,
+        Origin(call.span, arguments.spans, arguments.expressions, arguments.given_elsewhere()),
+        init,
+    )
 
 
 def _own_init(call: Call, op: Op, shape: Shape, scope: Scope, context: Context) -> InitRule | None:
@@ -259,7 +269,7 @@ def _checked(
     if isinstance(op, Op):
         return arguments.poisoned or op
     errors = [error for error in op if error.argument not in arguments.poisoned]
-    missing = [error for error in errors if error.code == "E0205"]
+    missing = [error for error in errors if error.code == "E0205" and not call.guessed]
     if len(missing) > 1:
         names = " and ".join(f"`{error.argument}`" for error in missing)
         example = ", ".join(
@@ -267,17 +277,31 @@ def _checked(
         )
         context.sink.error("E0205", call.span, f"`{call.name}` needs {names}", help=f"write `{{{example}}}`")
     for error in errors:
-        if error not in missing or len(missing) == 1:
-            _report_argument(error, call, arguments, scope, context)
+        if error.code != "E0205" or missing == [error]:
+            _report_argument(error, op_type, call, arguments, scope, context)
     return arguments.poisoned | {error.argument for error in errors}
 
 
 def _report_argument(
-    error: ArgumentError, call: Call, arguments: Arguments, scope: Scope, context: Context
+    error: ArgumentError,
+    op_type: type[Op],
+    call: Call,
+    arguments: Arguments,
+    scope: Scope,
+    context: Context,
 ) -> None:
     span = arguments.spans.get(error.argument, call.span)
     value = arguments.values.get(error.argument)
-    if isinstance(value, float) and error.argument in arguments.expressions and error.code == "E0206":
+    is_given = error.argument in arguments.written
+    origin = arguments.origin(error.argument) if is_given else Written(span)
+    is_elsewhere = origin.span != span and (error.meant != "" or is_amiss(value))
+    origin = (
+        origin
+        if is_elsewhere
+        else Written(span, None if not is_given else arguments.written[error.argument][0])
+    )
+    is_computed = error.argument in arguments.expressions and not is_elsewhere
+    if isinstance(value, float) and is_computed and error.code == "E0206":
         whole = as_integer(arguments.expressions[error.argument], value, scope.values, span)
         context.sink.error(
             "E0456",
@@ -292,12 +316,30 @@ def _report_argument(
     message = error.message
     if call.main is not None and error.argument == main_argument(call.callee):
         message = message.replace("` takes", f"` (the value of `{call.name}`) takes", 1)
-    is_parameter = isinstance(value, str) and value in scope.values
+    is_parameter = isinstance(value, str) and not is_elsewhere and value in scope.values
     help = f"write `${value}` for the value of the parameter" if is_parameter else error.help
     meant = f"${value}" if is_parameter else error.meant
-    is_written = error.argument in arguments.spans and error.argument not in arguments.expressions
-    fixes = replacing(span, meant) if is_written else ()
-    context.sink.error(error.code, span, message, help=help, fixes=fixes)
+    if not meant and not is_computed and isinstance(value, str):
+        name = error.argument
+        others = {key: each for key, each in arguments.constants().items() if key != name}
+
+        def fits(result: Constant) -> bool:
+            checked = check(op_type, {**others, name: result})
+            return isinstance(checked, Op) or all(each.argument != name for each in checked)
+
+        found = expression_meant(value, origin.span, fits, origin.scope or scope, context.sink)
+        if found:
+            meant, help = found, f"write `{found}`"
+    is_literal = is_given and not is_computed and (origin.node is None or "$" not in origin.span.text)
+    context.sink.error(
+        error.code,
+        origin.span,
+        message,
+        labels=[Label(f"used here as `{error.argument}` of `{call.name}`", span)] if is_elsewhere else (),
+        help=help,
+        fixes=replacing(origin.span, meant) if is_literal else (),
+        sole=is_elsewhere,
+    )
 
 
 def _sequence(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:

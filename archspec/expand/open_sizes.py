@@ -79,7 +79,7 @@ def refuse_names(node: Node | None, parameters: Mapping[str, object], sink: Sink
                     "this cannot name an open size",
                     label=reason or "it is a number in quotes",
                     help="write an integer, or a name such as `H`",
-                    fixes=replacing(cell.span, ", ".join(_NUMBERS.findall(cell.text))),
+                    fixes=replacing(cell.span, _sizes_in(cell.text)),
                 )
             elif axis == 0:
                 sink.error(
@@ -127,3 +127,8 @@ def _lists(node: Node | None) -> Iterator[ListNode]:
 def _cells(node: Node | None) -> Iterator[Scalar]:
     for written in _lists(node):
         yield from (cell for cell in written.items if isinstance(cell, Scalar))
+
+
+def _sizes_in(text: str) -> str:
+    """The sizes in a text that has nothing else in it: `3 32 32`, `32x32`. Empty where it has: `16k`."""
+    return "" if re.search(r"[^\d\sx×*;]", text) else ", ".join(_NUMBERS.findall(text))

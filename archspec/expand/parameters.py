@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from archspec.diagnostics import Sink
-from archspec.expand.definitions import Parameter, SpecFile, parameters
+from archspec.expand.definitions import Parameter, SpecFile, Written, parameters
 from archspec.expand.values import Scope, bind, value_of
 from archspec.expressions import Poison, is_expression, show
 from archspec.ir import Constant
@@ -41,18 +41,20 @@ def bind_parameters(
         sink.unknown("E0214", at, "variant", variant, bodies)
         return False
     bare = Scope(file, MappingProxyType(dict(file.values)))
-    given: dict[str, tuple[Constant | Poison, Span]] = {}
+    given: dict[str, tuple[Constant | Poison, Written]] = {}
     for key, node in bodies[variant].entries if variant else ():
         if key.text in declared:
-            given[key.text] = (value_of(node, bare, sink), node.span)
+            given[key.text] = (value_of(node, bare, sink), Written(node.span, node))
     for name, (value, span) in settings.items():
         if name not in declared:
             sink.unknown("E0204", span, "parameter", name, (*declared, *file.values))
         elif _fits(declared[name], value, span, sink):
-            given[name] = (value, span)
-    file.values.update(
-        bind(file.parameters, given, bare, "the network", file.root.span, sink, of_network=True)
-    )
+            given[name] = (value, Written(span))
+    bound = bind(file.parameters, given, bare, "the network", file.root.span, sink, of_network=True)
+    file.written.clear()
+    for parameter in file.parameters:
+        file.values[parameter.name] = bound.values[parameter.name]
+        file.written[parameter.name] = bound.written[parameter.name]
     return True
 
 

@@ -6,8 +6,9 @@ earlier node of this sequence or of one around it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from archspec.diagnostics import Label, shortened
 from archspec.expand.calls import Call, quoted
@@ -50,6 +51,8 @@ class Place:
     values: dict[str, Flow] = field(default_factory=dict)
     written: frozenset[str] = frozenset()
     """The names of the sequence's nodes, of later ones too: for messages."""
+    incomplete: bool = False
+    """A loop in the sequence came to nothing: which names it would have given cannot be told."""
     children: dict[str, Child] = field(default_factory=dict)
     """The children of the module, for `share`."""
 
@@ -76,6 +79,10 @@ class Place:
                 return True
             place = place.outer
         return False
+
+    def is_incomplete(self) -> bool:
+        """Whether a name may be missing here, or around, because of an error before."""
+        return self.incomplete or (self.outer is not None and self.outer.is_incomplete())
 
     def module_with(self, name: str) -> str | None:
         """The earlier node, here or around, that is a module with a child `name`."""
@@ -151,9 +158,28 @@ def report_unknown(name: str, span: Span, place: Place, context: Context) -> Non
         return
     inside = "a block sees its own nodes and `input` alone: read what is outside where the block is used"
     earlier = "name an earlier node of this sequence or of one around it, or `input`"
+    known = place.known()
+    # `enc4` is no slip for `enc3`: it was deleted, or never written.
+    if place.is_incomplete():
+        return
+    meant = context.sink.nearest(name, [each for each in known if not _differ_in_numbers(name, each)])
     context.sink.unknown(
-        "E0405", span, "node", name, place.known(), help=inside if context.active else earlier
+        "E0405",
+        span,
+        "node",
+        name,
+        known,
+        meant=meant,
+        remark="" if meant else inside if context.active else earlier,
     )
+
+
+def _differ_in_numbers(name: str, other: str) -> bool:
+    numbers = [_NUMBERS.findall(each) for each in (name, other)]
+    return numbers[0] != numbers[1] and all(numbers)
+
+
+_NUMBERS: Final = re.compile(r"\d+")
 
 
 def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hyphens: bool = False) -> bool:
@@ -164,6 +190,11 @@ def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hy
         return False
     earlier = builder.taken.get(folded(name))
     if earlier == span:
+        # A row that stands twice gives every name in it again.
+        row = context.sink.frames[-1].span if context.sink.frames else span
+        if row in context.causes:
+            return False
+        context.causes.add(row)
         context.sink.error(
             "E0210",
             span,

@@ -10,9 +10,10 @@ from archspec.edits import replacing
 from archspec.expand.callees import argument_names
 from archspec.expand.calls import Call
 from archspec.expand.context import Context
-from archspec.expand.definitions import read_as
+from archspec.expand.definitions import Definition, read_as
 from archspec.expand.place import Flow, Place, claim, shape_of
 from archspec.expand.targets import Target, attach, module_target, open_module
+from archspec.expand.undeclared import report_undeclared, undeclared
 from archspec.expand.values import Scope, integer_of
 from archspec.expressions import POISON, Poison, evaluate_template, free_names, is_expression, parse
 from archspec.ir import Origin
@@ -58,7 +59,7 @@ def expand_repeat(
         is_first, is_last = i == 0, i == count - 1
         copy = once.overridden(overrides["first"] if is_first else {})
         copy = copy.overridden(overrides["last"] if is_last else {})
-        copy_scope = scope.binding(i=i, n=count).flowing(shape_of(current))
+        copy_scope = scope.binding({"i": i, "n": count}).flowing(shape_of(current))
         copy_name = _copy_name(call, i, copy_scope, inner.builder, context)
         if isinstance(copy_name, Poison):
             return POISON
@@ -98,6 +99,9 @@ def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span,
     given: dict[str, tuple[Span, Node]] = {}
     for key, value in node.entries:
         name: str | None = key.text
+        if isinstance(call.callee, Definition) and name in undeclared(call.callee, context):
+            report_undeclared(call.callee, key.text, context)
+            continue
         if name not in names:
             free = [other for other in names if node.get(other) is None]
             meant = argument_meant(key.text, free)

@@ -6,17 +6,21 @@ they had been written there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from archspec.diagnostics import Label
+from archspec.diagnostics import Edit, Fix, Label
+from archspec.edits import offering, replace_entry, whole
 from archspec.expand.calls import NODE_HELP
 from archspec.expand.context import Context
-from archspec.expand.definitions import read_as
+from archspec.expand.definitions import Written, read_as
 from archspec.expand.place import Flow, Place, claim, shape_of
 from archspec.expand.values import Scope, said, value_of
 from archspec.expressions import POISON, Poison, evaluate_template, show
+from archspec.ir import Constant, Loop, Row
 from archspec.names import folded, objection
+from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 
@@ -44,7 +48,43 @@ def expand_sequence(
     if not (node.items if isinstance(node, ListNode) else node.entries):
         context.sink.error("E0411", node.span, "an empty sequence", help="write a node, such as `identity`")
         return POISON
+    if isinstance(node, MappingNode) and _is_loop(node):
+        node = _report_bare_loop(node, context)
     return _Sequence(place, flow, hyphens, context).expand(node, scope)
+
+
+def _is_loop(node: MappingNode) -> bool:
+    """Whether a mapping where named nodes are due is a loop: none of its keys can name a node."""
+    return node.get("for") is not None and (node.get("in") is not None or node.get("do") is not None)
+
+
+def _report_bare_loop(node: MappingNode, context: Context) -> ListNode:
+    """Report a loop in place of the sequence that it is a part of; returns that sequence."""
+    text = node.source.text
+    key = node.entries[0][0]
+    edits: list[Edit] = []
+    if text[node.start : node.start + 1] == "{":
+        edits = [
+            Edit(Span(node.source, at, at), bracket) for at, bracket in ((node.start, "["), (node.end, "]"))
+        ]
+    elif not text[node.source.line_start(key.span.line) : key.start].strip():
+        end = whole(node).end_line
+        lines = range(key.span.line, end + 1) if "\n" in text[node.start : node.end] else ()
+        for number in lines:
+            if node.source.line(number).strip():
+                at = key.start if number == key.span.line else node.source.line_start(number)
+                edits.append(Edit(Span(node.source, at, at), "- " if number == key.span.line else "  "))
+    context.sink.error(
+        "E0212",
+        key.span,
+        "a loop stands in place of the sequence that it is a node of",
+        label="read as the name of a node",
+        help="make it an item of a list, with a dash before `for` and the rest indented, or give it a name",
+        fixes=[Fix("make it an item of a list", tuple(edits))] if edits and len(edits) < 300 else (),
+    )
+    around = ListNode(node.source, node.start)
+    around.end, around.items = node.end, [node]
+    return around
 
 
 LOOP_KEYS: Final = ("for", "in", "do", "note")
@@ -61,6 +101,7 @@ class _Sequence:
         self.hyphens = hyphens
         self.context = context
         self.next_number = 0
+        self.row: Row | None = None
 
     def expand(self, node: ListNode | MappingNode, scope: Scope) -> Flow:
         if isinstance(node, MappingNode):
@@ -87,7 +128,7 @@ class _Sequence:
     def _named(self, key: Scalar, child: Node, scope: Scope) -> None:
         name = evaluate_template(key.text, scope.values, key.span, self.context.sink)
         if isinstance(name, Poison):
-            self.flow = POISON
+            self._fail()
             return
         claim(name, key.span, self.place.builder, self.context, hyphens=self.hyphens)
         flow = self.context.expand_node(
@@ -114,9 +155,17 @@ class _Sequence:
         self.flow = POISON
         return True
 
+    def _fail(self) -> None:
+        """A loop came to nothing: what flows on, and which names there are, is not known."""
+        self.flow = POISON
+        self.place.incomplete = True
+
     def _loop(self, node: MappingNode, scope: Scope) -> None:
         """`for: [t, c], in: [[1, 16], …], do: sequence`."""
         sink = self.context.sink
+        if _report_one_line(node, self.context):
+            self._fail()
+            return
         names = _loop_names(node, self.context)
         given = {key.text: value for key, value in node.entries}
         for key, value in node.entries:
@@ -133,32 +182,39 @@ class _Sequence:
                 "a loop needs `in` and `do`",
                 help="write `{for: c, in: [64, 128], do: […]}`",
             )
-            self.flow = POISON
+            self._fail()
             return
         if names is None or not isinstance(body, ListNode | MappingNode):
             if names is not None:
                 sink.error(
                     "E0212", body.span, "`do` takes a sequence", label=read_as(body), help="write a list"
                 )
-            self.flow = POISON
+            self._fail()
             return
         if not (body.items if isinstance(body, ListNode) else body.entries):
             sink.error("E0411", body.span, "an empty sequence", help="write a node, such as `identity`")
-            self.flow = POISON
+            self._fail()
             return
         rows = value_of(rows_node, scope.flowing(shape_of(self.flow)), sink)
         if isinstance(rows, Poison):
-            self.flow = POISON
+            self._fail()
             return
         if not isinstance(rows, tuple):
             help = f"write `[{show(rows)}]`" + (f", or `$(range({rows}))`" if isinstance(rows, int) else "")
             sink.error("E0206", rows_node.span, "`in` takes a list", label=said(rows_node, rows), help=help)
-            self.flow = POISON
+            self._fail()
             return
-        items = rows_node.items if isinstance(rows_node, ListNode) else ()
+        origin = scope.origin(rows_node)
+        items = origin.node.items if isinstance(origin.node, ListNode) else ()
+        if _report_widths(node, names, rows, self.context):
+            self._fail()
+            return
+        outer = self.row
+        loop = Loop(outer)
         for number, row in enumerate(rows):
             cells = row if len(names) > 1 and isinstance(row, tuple) else (row,)
-            span = items[number].span if number < len(items) else rows_node.span
+            item = items[number] if number < len(items) else None
+            span = rows_node.span if item is None else item.span
             if len(cells) != len(names):
                 sink.error(
                     "E0219",
@@ -167,16 +223,70 @@ class _Sequence:
                     labels=[Label("the names", node.entries[0][1].span)],
                     help="give every row one value for each name",
                 )
-                self.flow = POISON
+                self._fail()
                 continue
             with sink.frame(f"row {number + 1} of {len(rows)} of a loop", span):
-                self.expand(body, scope.binding(**dict(zip(names, cells, strict=True))))
+                self.row = Row(loop, number)
+                first = len(self.place.builder.drafts)
+                bound = dict(zip(names, cells, strict=True))
+                written = _written(names, item, origin.scope or scope)
+                self.expand(body, scope.binding(bound, written))
+                for draft in self.place.builder.drafts[first:]:
+                    draft.row = draft.row or self.row
+                self.row = outer
+
+
+def _written(names: Sequence[str], row: Node | None, scope: Scope) -> dict[str, Written | None]:
+    """Where the values of a row were written, as far as the row shows it."""
+    cells = [row] if len(names) == 1 or not isinstance(row, ListNode) else row.items
+    if row is None or len(cells) != len(names):
+        return {}
+    return {name: Written(cell.span, cell, scope) for name, cell in zip(names, cells, strict=True) if cell}
+
+
+def _report_widths(
+    node: MappingNode, names: Sequence[str], rows: Sequence[Constant], context: Context
+) -> bool:
+    """Report that all rows have one number of values, and the names are more or fewer: the names are wrong."""
+    widths = {len(row) if isinstance(row, tuple) else 1 for row in rows}
+    if len(rows) < 2 or len(names) < 2 or len(widths) != 1 or widths == {len(names)}:
+        return False
+    written = node.get("for")
+    context.sink.error(
+        "E0219",
+        written.span if written is not None else node.span,
+        f"the loop binds {len(names)} names, and every row has {widths.pop()}",
+        help="give every row one value for each name",
+    )
+    return True
 
 
 def _entries(node: ListNode | MappingNode) -> Iterator[tuple[Scalar | None, Node]]:
     if isinstance(node, ListNode):
         return ((None, item) for item in node.items)
     return iter(node.entries)
+
+
+_PYTHON: Final = re.compile(r"(\w+(?: *, *\w+)*) +in +(\S.*)")
+
+
+def _report_one_line(node: MappingNode, context: Context) -> bool:
+    """Report `for: c in [1, 2]`: the rows are the value of a key of their own."""
+    entry = node.entry("for")
+    value = None if entry is None else entry[1]
+    match = _PYTHON.fullmatch(value.text) if isinstance(value, Scalar) and not value.quoted else None
+    if entry is None or value is None or match is None or node.get("in") is not None:
+        return False
+    names = f"[{match[1]}]" if "," in match[1] else match[1]
+    rows = f'"{match[2]}"' if match[2].startswith("$") else match[2]
+    context.sink.error(
+        "E0209",
+        value.span,
+        "`for` takes the names alone",
+        help=f"write `for: {names}` and `in: {rows}`",
+        fixes=offering("write `in` beside it", replace_entry(node, "for", [f"for: {names}", f"in: {rows}"])),
+    )
+    return True
 
 
 def _loop_names(node: MappingNode, context: Context) -> tuple[str, ...] | None:

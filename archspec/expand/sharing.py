@@ -46,13 +46,14 @@ def expand_share(
     draft = made.value.draft
     again = made.scope.flowing(shape_of(flow))
     once = replace(made.call, modifiers={k: v for k, v in made.call.modifiers.items() if k != "expect"})
-    with context.sink.frame(f"`{child}` as shared", name.span):
+    errors = len(context.sink.diagnostics)
+    with context.sink.frame(f"`{child}` as shared", name.span, again=True):
         target = context.target_of(once, str(child), place, flow, again, context)
     if isinstance(target, Poison):
         return POISON
     before = _state(draft.target, tuple(value.shape for value in draft.inputs))
     after = _state(target.target, tuple(value.shape for value in target.inputs))
-    if before != after:
+    if before != after and len(context.sink.diagnostics) == errors:
         inputs = " and ".join(size_text(value.shape) for value in target.inputs)
         first = " and ".join(size_text(value.shape) for value in draft.inputs)
         context.guesses.compare("E0409", name.span, _sizes(before), _sizes(after))

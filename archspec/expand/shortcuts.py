@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 from archspec.expand.callees import resolve
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.faults import first_difference, report_fault, size_history, size_text
+from archspec.expand.faults import culprit, first_difference, report_fault, size_history, size_text
 from archspec.expand.place import Flow, Place
 from archspec.expand.remedies import pad_windows, projection_stride, remedy
 from archspec.expand.values import Scope, value_of
@@ -147,6 +147,7 @@ def _stride(
             request.span,
             "no strided 1×1 convolution takes the shortcut to the shape of the main path",
             label=f"{size_text(x.shape)} comes in, the main path gives {size_text(main.shape)}",
+            labels=culprit(main, axis + 1, main.builder) if axis is not None else (),
             notes=[history] if history else [],
             help=f"{fixes[0].title}, on the main path" if fixes else remedy(x.shape, main.shape),
             fixes=fixes,
@@ -158,7 +159,7 @@ def _file_default(op: str, argument: str, scope: Scope, context: Context) -> Con
     """An argument that the file's `defaults` give to an op; None if they do not."""
     defaults = scope.file.defaults.get(op)
     node = None if defaults is None else defaults.get(argument)
-    return None if node is None else value_of(node, Scope(scope.file, scope.file.values), context.sink)
+    return None if node is None else value_of(node, Scope.of(scope.file), context.sink)
 
 
 def _checked(op: str, values: dict[str, Constant], at: Span, context: Context) -> Op | None:
@@ -183,7 +184,7 @@ def add_projection(
     defaults = scope.file.defaults.get("norm")
     norm: dict[str, Constant] = {}
     for key, node in defaults.entries if defaults is not None else ():
-        value = value_of(node, Scope(scope.file, scope.file.values), context.sink)
+        value = value_of(node, Scope.of(scope.file), context.sink)
         if isinstance(value, Poison):
             return POISON
         norm[key.text] = value

@@ -13,7 +13,7 @@ from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import Edits, entry_text, rename_key, replace_entry
 from archspec.expand.callees import Callee, argument_names, main_argument, needs_main
 from archspec.expand.context import Context
-from archspec.expand.definitions import read_as
+from archspec.expand.definitions import Definition, read_as
 from archspec.scalars import Unreadable, plain_value
 from archspec.schema.elsewhere import Meant
 from archspec.source import Span
@@ -247,12 +247,89 @@ def report_row(row: ListNode, context: Context) -> None:
     )
 
 
-def report_list(name: str, main: str, value: ListNode, context: Context) -> None:
+def report_list(callee: Callee, name: str, mapping: MappingNode, entry: Entry, context: Context) -> None:
     """`conv: [64, 3, 2]`: arguments by position."""
+    key, value = entry
+    items = value.items if isinstance(value, ListNode) else []
+    names = [main_argument(callee), *_in_order(callee)]
+    texts = [item.span.text for item in items if isinstance(item, Scalar)]
+    edits = None
+    is_alone = not any(other.text in names for other, _ in mapping.entries)
+    if is_alone and len(texts) == len(items) <= len(names):
+        written = [f"{key.text}: {texts[0]}"]
+        written += [f"{argument}: {text}" for argument, text in zip(names[1:], texts[1:], strict=False)]
+        edits = replace_entry(mapping, key.text, written)
+    shown = "{" + ", ".join(written) + "}" if edits else "{conv: 64, kernel: 3}"
     context.sink.error(
         "E0206",
         value.span,
-        f"the value of `{name}` is its `{main}` alone",
+        f"the value of `{name}` is its `{names[0]}` alone",
         label=read_as(value),
-        help="the other arguments stand beside it, by name: `{conv: 64, kernel: 3}`",
+        help=f"the other arguments stand beside it, by name: `{shown}`",
+        fixes=[Fix("write the arguments by name", edits)] if edits else (),
     )
+
+
+def _in_order(callee: Callee) -> list[str]:
+    """The arguments that may be meant by position, in their order: those of an op that PyTorch has in that order."""
+    names = [name for name in argument_names(callee) if name != main_argument(callee)]
+    return names if isinstance(callee, Definition) else [name for name in names if name in _POSITIONAL]
+
+
+_POSITIONAL: Final = ("kernel", "stride", "padding")
+
+
+def by_position(
+    callee: Callee, name: str, main: Node, main_name: str | None, beside: list[Entry], context: Context
+) -> list[Entry]:
+    """The entries beside a callee's name. Numbers alone among them, `{conv: 64, 3}`, are reported, and count as the
+    arguments that they stand for.
+    """
+    alone = [key for key, value in beside if key.text.isdigit() and is_empty(value)]
+    if not alone or (isinstance(main, Scalar) and main.end + 1 == alone[0].start):
+        return beside  # `1,000`
+    named = [entry for entry in beside if entry[0] not in alone]
+    given = {key.text for key, _ in named} | {main_name}
+    free = [argument for argument in _in_order(callee) if argument not in given]
+    pairs = list(zip(free, alone, strict=False))
+    texts = [f"{argument}: {key.text}" for argument, key in pairs]
+    edits = tuple(Edit(key.span, text) for (_, key), text in zip(pairs, texts, strict=True))
+    context.sink.error(
+        "E0202",
+        alone[0].span,
+        f"an argument of `{name}` without its name",
+        help=f"an argument beside the value of `{name}` has a name"
+        + (f": `{', '.join(texts)}`" if texts else ""),
+        fixes=[Fix("write the names", edits)] if len(pairs) == len(alone) else (),
+    )
+    meant = [
+        (Scalar(argument, argument, key.source, key.start, key.end, False), as_node(key.text, key))
+        for argument, key in pairs
+    ]
+    return [*named, *meant]
+
+
+JOINS: Final = ("concat", "add", "multiply")
+
+
+def report_unlisted(name: str, first: Node, entries: Sequence[Entry], context: Context) -> ListNode | None:
+    """`{concat: up, enc1}`: the names of earlier nodes, without the brackets. Returns the list that was meant."""
+    rest = [key for key, value in entries if is_empty(value)]
+    if (
+        not isinstance(first, Scalar)
+        or not isinstance(first.value, str)
+        or len(rest) != len(entries) - 1
+        or not rest
+    ):
+        return None
+    names = ListNode(first.source, first.start)
+    names.end, names.items = rest[-1].end, [first, *rest]
+    text = f"[{', '.join(item.span.text for item in (first, *rest))}]"
+    context.sink.error(
+        "E0206",
+        Span(first.source, first.start, names.end),
+        f"`{name}` of earlier nodes takes a list of their names",
+        help=f"write `{name}: {text}`",
+        fixes=[Fix(f"write `{text}`", (Edit(Span(first.source, first.start, names.end), text),))],
+    )
+    return names

@@ -11,7 +11,7 @@ from archspec.diagnostics import Edit, Fix, Label
 from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.faults import first_difference, last_change, size_history, size_text
+from archspec.expand.faults import culprit, first_difference, last_change, size_history, size_text
 from archspec.expand.joins import join_branches, join_named
 from archspec.expand.place import Flow, Place, claim
 from archspec.expand.remedies import agreeing, pad_windows, projection_stride, remedy, stride_shortcut
@@ -38,6 +38,8 @@ def expand_structure(call: Call, place: Place, flow: Flow, scope: Scope, context
     """The module that a `residual`, `concat`, `add` or `multiply` node applies."""
     if call.callee == "residual":
         return _residual(call, place, flow, scope, context)
+    if call.callee == "for":
+        return POISON  # a slip for it, which is reported
     if isinstance(call.main, ListNode):
         return join_named(call, call.main, place, scope, context)
     if isinstance(call.main, MappingNode):
@@ -149,7 +151,9 @@ def _joined(
         if isinstance(skip, Poison):
             context.guesses.clashed.add(call.span)
             joint = is_joint(inner, guessed, context)
-            context.guesses.compare("E0307", request.span, x.shape[1:], main.shape[1:], joint=joint)
+            context.guesses.compare(
+                "E0307", context.sink.shown(request.span), x.shape[1:], main.shape[1:], joint=joint
+            )
             # Padding may have been forgotten, and the main path meant to keep the size.
             if len(x.shape) == len(main.shape):
                 kept = (main.shape[0], *x.shape[1:])
@@ -165,7 +169,7 @@ def _joined(
     shape = Add().infer(main.shape, skip.shape)
     if isinstance(shape, Fault):
         joint = is_joint(inner, guessed, context)
-        context.guesses.compare("E0301", call.span, main.shape, skip.shape, joint=joint)
+        context.guesses.compare("E0301", context.sink.shown(call.span), main.shape, skip.shape, joint=joint)
         if call.span not in context.guesses.clashed:
             context.guesses.clashed.add(call.span)
             _report_skip(call, request, kind, x, main, skip, scope, context)
@@ -205,6 +209,7 @@ def _report_skip(
                 notes.append(f"on the {side}, {history}")
         if kind == "identity" and (made := last_change(skip, axis)):
             notes.append(f"the shortcut carries what came in: {made}")
+        labels += culprit(main, axis, main.builder)
     help_text = ""
     mended = "main path"
     fixes = pad_windows(main, agreeing(skip.shape, 0), scope.file.root, context.guesses)
@@ -224,7 +229,9 @@ def _report_skip(
         help_text = f"write `shortcut: {word}`: a 1×1 convolution to {channels}{step}"
         if not step and skip.shape[0] != main.shape[0]:
             help_text += f"; or let the main path end with {skip.shape[0]}"
-        if request.written and request.span.text in KINDS:
+        # Channels that are no multiple of the others are as likely a slip.
+        is_step = bool(step) or max(main.shape[0], skip.shape[0]) % min(main.shape[0], skip.shape[0]) == 0
+        if is_step and request.written and request.span.text in KINDS:
             fixes = (Fix(f"write `{word}`", (Edit(request.span, word),)),)
     elif kind == "pad":
         help_text = "write `shortcut: projection`, or let the main path keep or raise the channels"

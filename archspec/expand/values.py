@@ -5,14 +5,16 @@ In: a node of the tree and a `Scope`. Out: a constant, or `POISON` after reporti
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, TypeAlias, TypeVar
 
-from archspec.diagnostics import Fix, Sink
+from archspec.diagnostics import Fix, Label, Sink
 from archspec.edits import replacing
-from archspec.expand.definitions import TYPES, Parameter, SpecFile, matches_type, read_as
+from archspec.expand.definitions import TYPES, Parameter, SpecFile, Written, matches_type, read_as
 from archspec.expressions import (
     POISON,
     Expression,
@@ -27,13 +29,20 @@ from archspec.expressions import (
     show,
 )
 from archspec.ir import Constant
+from archspec.ops import OPS
 from archspec.ops.base import Shape
 from archspec.schema.readings import as_yaml, readings
-from archspec.source import Span
+from archspec.source import Source, Span
 from archspec.syntax import ListNode, Node, Scalar
 
 MAX_SLIP: Final = 80
 """No longer text is taken for an expression without its `$( … )`."""
+
+
+Bound: TypeAlias = Mapping[str, "Constant | Poison"]
+
+Origins: TypeAlias = Mapping[str, Written | None]
+"""Where the values of names were written; None for a name that hides one of the same name around it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,24 +50,68 @@ class Scope:
     """The names an expression may use: the file's parameters, the block's, what loops and repeats bind."""
 
     file: SpecFile
-    values: Mapping[str, Constant | Poison]
+    values: Bound
+    written: Origins = field(default_factory=dict)
 
-    def binding(self, **names: Constant | Poison) -> Scope:
+    @classmethod
+    def of(cls, file: SpecFile) -> Scope:
+        """What is known everywhere in `file`."""
+        return cls(file, file.values, file.written)
+
+    def binding(self, names: Bound, written: Origins = MappingProxyType({})) -> Scope:
         """This scope with further names. The names around are not copied: there may be thousands."""
-        return Scope(self.file, ChainMap(names, *layers_of(self.values)))
+        values = ChainMap(_layer(names), *layers_of(self.values))
+        if not written and not any(name in self.written for name in names):
+            return Scope(self.file, values, self.written)
+        hiding = {name: written.get(name) for name in names}
+        return Scope(self.file, values, ChainMap(hiding, *layers_of(self.written)))
 
     def flowing(self, shape: Shape | None) -> Scope:
         """This scope at a node into which a tensor of `shape` flows; None where an error lies before it."""
         if shape is None:
-            return self.binding(in_channels=POISON, in_shape=POISON)
-        return self.binding(in_channels=shape[0], in_shape=shape)
+            return self.binding({"in_channels": POISON, "in_shape": POISON})
+        return self.binding({"in_channels": shape[0], "in_shape": shape})
+
+    def origin(self, node: Node) -> Written:
+        """Where the value of `node` was written: at `node`, or, where that is a name alone, where the name got its
+        value.
+        """
+        found, scope = Written(node.span, node, self), self
+        while isinstance(found.node, Scalar) and (name := _NAME_ALONE.fullmatch(found.node.text)):
+            before = scope.written.get(name[1] or name[2])
+            if before is None:
+                break
+            found, scope = before, before.scope or scope
+        return found
+
+    def place(self, node: Node, used_as: str, value: Constant = "") -> tuple[Written, list[Label]]:
+        """Where to blame the value of `node`: its origin, and a label where that is not `node` itself."""
+        origin = self.origin(node)
+        if origin.span == node.span or not is_amiss(value):
+            return Written(node.span, node, self), []
+        return origin, [Label(used_as, node.span)]
 
 
-def layers_of(values: Mapping[str, Constant | Poison]) -> list[MutableMapping[str, Constant | Poison]]:
+def is_amiss(value: Constant | Poison | None) -> bool:
+    """Whether a value that does not fit where its name is used is probably wrong where it was written too.
+
+    A list, a fraction and the name of an op may be right there, and the name be another's here.
+    """
+    return not isinstance(value, tuple | float) and not (isinstance(value, str) and value in OPS)
+
+
+_NAME_ALONE: Final = re.compile(r"\$(?:([A-Za-z]\w*)|\(\s*([A-Za-z]\w*)\s*\))")
+
+V = TypeVar("V")
+
+
+def layers_of(values: Mapping[str, V]) -> list[MutableMapping[str, V]]:
     """The layers of a scope, innermost first; they are shared, and never written to."""
-    if isinstance(values, ChainMap):
-        return list(values.maps)
-    return [values if isinstance(values, dict) else dict(values)]
+    return list(values.maps) if isinstance(values, ChainMap) else [_layer(values)]
+
+
+def _layer(values: Mapping[str, V]) -> MutableMapping[str, V]:
+    return values if isinstance(values, dict) else dict(values)
 
 
 def expression_of(node: Node, sink: Sink) -> Expression | None:
@@ -75,7 +128,7 @@ def value_of(node: Node, scope: Scope, sink: Sink) -> Constant | Poison:
             if node.value.startswith("$$"):
                 return node.value[1:]
             expression = parse(node.value, node.span, sink)
-            return POISON if expression is None else evaluate(expression, scope.values, node.span, sink)
+            return POISON if expression is None else _evaluated(expression, node, scope, sink)
         return node.value
     if isinstance(node, ListNode):
         items = [value_of(item, scope, sink) for item in node.items]
@@ -90,6 +143,44 @@ def value_of(node: Node, scope: Scope, sink: Sink) -> Constant | Poison:
     return POISON
 
 
+def _evaluated(expression: Expression, node: Scalar, scope: Scope, sink: Sink) -> Constant | Poison:
+    """The value of an expression. A text among its operands is blamed where it was written."""
+    before = len(sink.diagnostics)
+    value = evaluate(expression, scope.values, node.span, sink)
+    if value is POISON and len(sink.diagnostics) > before and sink.diagnostics[-1].code == "E0451":
+        found = sink.diagnostics[-1]
+        meant = found.fixes[0].edits[0].text if found.fixes else ""
+        declared = scope.written.get(meant)
+        if declared is not None:
+            sink.relabel(Label(f"`{meant}` is declared here", declared.span))
+    if value is not POISON or len(sink.diagnostics) != before + 1 or sink.diagnostics[-1].code != "E0452":
+        return value
+    texts = {name.name for name in names_read(expression) if isinstance(scope.values.get(name.name), str)}
+    origins = [(name, origin) for name in sorted(texts) if (origin := scope.written.get(name)) is not None]
+    if len(origins) == 1:
+        (name, origin), found = origins[0], sink.diagnostics[-1]
+        text = scope.values[name]
+        fixes = () if isinstance(text, Poison) else _numeral(text, origin.span)
+        sink.withdraw()
+        sink.error(
+            "E0206",
+            origin.span,
+            f"`{name}` is calculated with, and it is a text",
+            label=f"this is {show(text)}" if not isinstance(text, Poison) else "",
+            labels=[Label("used here", found.span)],
+            help=fixes[0].title if fixes else "write a number",
+            fixes=fixes,
+            sole=True,
+        )
+    return value
+
+
+def _numeral(text: Constant, span: Span) -> tuple[Fix, ...]:
+    """The fix of a number in quotes."""
+    number = next((each for each in readings("", text) if isinstance(each, int | float)), None)
+    return () if number is None else replacing(span, as_yaml(number))
+
+
 def integer_of(node: Node, scope: Scope, sink: Sink, what: str, minimum: int, code: str) -> int | Poison:
     """The integer of at least `minimum` that `node` comes to; `what` names it in the error, `code` is the error's."""
     value = value_of(node, scope, sink)
@@ -99,13 +190,31 @@ def integer_of(node: Node, scope: Scope, sink: Sink, what: str, minimum: int, co
         fix = _integer_meant(node, value, scope, sink)
         help = fix.title if fix else f"write an integer of at least {minimum}"
         fixes = [fix] if fix else []
+        is_of_value = fix is not None and fix.edits[0].span != node.span
+        origin, labels = scope.place(node, f"used here as {what}", "" if is_of_value else value)
         sink.error(
-            code, node.span, f"{what} is not an integer", label=said(node, value), help=help, fixes=fixes
+            code,
+            origin.span,
+            f"{what} is not an integer",
+            label=said(origin.node or node, value),
+            labels=labels,
+            help=help,
+            fixes=fixes,
+            sole=True,
         )
         return POISON
     if value < minimum:
         help = f"write an integer of at least {minimum}; to leave a node out, give it `if: false`"
-        sink.error(code, node.span, f"{what} is less than {minimum}", label=said(node, value), help=help)
+        origin, labels = scope.place(node, f"used here as {what}")
+        sink.error(
+            code,
+            origin.span,
+            f"{what} is less than {minimum}",
+            label=said(origin.node or node, value),
+            labels=labels,
+            help=help,
+            sole=True,
+        )
         return POISON
     return value
 
@@ -113,8 +222,11 @@ def integer_of(node: Node, scope: Scope, sink: Sink, what: str, minimum: int, co
 def _integer_meant(node: Node, value: Constant, scope: Scope, sink: Sink) -> Fix | None:
     """The integer that `node` was meant to give, where that is certain."""
     expression = expression_of(node, sink)
-    if expression is None:
-        return next(iter(meant_by(value, node.span, "int", scope, sink)), None)
+    origin = scope.origin(node)
+    if expression is None or origin.span != node.span:
+        fixes = meant_by(value, origin.span, "int", origin.scope or scope, sink)
+        if fixes or expression is None:
+            return next(iter(fixes), None)
     return as_integer(expression, value, scope.values, node.span) if isinstance(value, float) else None
 
 
@@ -124,18 +236,38 @@ def meant_by(value: Constant, span: Span, type_: str, scope: Scope, sink: Sink) 
     """
     if "$" in span.text:
         return ()
-    if isinstance(value, str) and len(value) <= MAX_SLIP:
-        written = f"${value}" if value in scope.values else f"$({value})"
-        expression = parse(written, span, Sink())
-        names = free_names(expression) if expression is not None else ()
-        if expression is not None and names and all(name in scope.values for name in names):
-            trial = Sink(work=sink.work)
-            result = evaluate(expression, scope.values, span, trial)
-            sink.work = trial.work
-            if not isinstance(result, Poison) and matches_type(result, type_):
-                return replacing(span, written)
+    if isinstance(value, str):
+        written = expression_meant(value, span, lambda result: matches_type(result, type_), scope, sink)
+        if written:
+            return replacing(span, written)
     known = next((each for each in readings("", value) if matches_type(each, type_)), None)
     return () if known is None else replacing(span, as_yaml(known))
+
+
+def expression_meant(
+    text: str, span: Span, fits: Callable[[Constant], bool], scope: Scope, sink: Sink
+) -> str:
+    """The parameter or expression that a text is, but for its dollar, if its value fits; empty if not."""
+    if len(text) > MAX_SLIP:
+        return ""
+    written = f"${text}" if text in scope.values or _in_parentheses(text) else f"$({text})"
+    expression = parse(written, span, Sink())
+    names = free_names(expression) if expression is not None else ()
+    if expression is None or not names or any(name not in scope.values for name in names):
+        return ""
+    trial = Sink(work=sink.work)
+    result = evaluate(expression, scope.values, span, trial)
+    sink.work = trial.work
+    return written if not isinstance(result, Poison) and fits(result) else ""
+
+
+def _in_parentheses(text: str) -> bool:
+    """Whether a text is an expression that wants its dollar alone: `(width * 2)`."""
+    return (
+        text.startswith("(")
+        and text.endswith(")")
+        and parse(f"${text}", Span(Source("", text), 0, len(text)), Sink()) is not None
+    )
 
 
 def said(node: Node, value: Constant) -> str:
@@ -147,47 +279,60 @@ def said(node: Node, value: Constant) -> str:
 
 def bind(
     parameters: tuple[Parameter, ...],
-    given: Mapping[str, tuple[Constant | Poison, Span]],
+    given: Mapping[str, tuple[Constant | Poison, Written]],
     scope: Scope,
     owner: str,
     call: Span,
     sink: Sink,
     *,
     of_network: bool = False,
-) -> dict[str, Constant | Poison]:
-    """The value of every parameter: given, or its default, in which earlier parameters are known.
+) -> Scope:
+    """`scope` with the value of every parameter: given, or its default, in which earlier parameters are known.
 
     `owner` names the block or network in errors, `call` is where it is used. Names in `given` are known to be
     parameters. A required one that is missing is reported, and is poison: at the call for a block's, at its
     declaration for the network's (`of_network`).
     """
     bound: dict[str, Constant | Poison] = {}
-    known = Scope(scope.file, ChainMap(bound, *layers_of(scope.values)))
+    written: dict[str, Written | None] = {}
+    known = Scope(
+        scope.file,
+        ChainMap(bound, *layers_of(scope.values)),
+        ChainMap(written, *layers_of(scope.written)),
+    )
     missing = []
     unknown_before = frozenset(
         parameter.name for parameter in parameters if parameter.name not in scope.values
     )
     for parameter in parameters:
         if parameter.name in given:
-            value, span = given[parameter.name]
+            value, origin = given[parameter.name]
+            written[parameter.name] = origin
             if not isinstance(value, Poison) and not matches_type(value, parameter.type):
-                fixes = meant_by(value, span, parameter.type, scope, sink)
+                fixes = meant_by(value, origin.span, parameter.type, origin.scope or scope, sink)
                 sink.error(
                     "E0206",
-                    span,
+                    origin.span,
                     f"`{parameter.name}` of {owner} must be {TYPES[parameter.type]}",
                     label=f"this is {show(value)}",
+                    labels=[]
+                    if of_network or call.end >= origin.span.start >= call.start
+                    else [Label(f"{owner} is given it here", call)],
                     help=fixes[0].title if fixes else f"give `{parameter.name}` {TYPES[parameter.type]}",
                     fixes=fixes,
+                    sole=True,
                 )
                 value = POISON
             bound[parameter.name] = value
         elif parameter.default is not None:
+            written[parameter.name] = Written(parameter.default.span, parameter.default)
             too_early = _reads_later(parameter, unknown_before, bound, sink)
             bound[parameter.name] = POISON if too_early else value_of(parameter.default, known, sink)
         else:
-            missing.append(parameter)
+            if not parameter.doubtful:
+                missing.append(parameter)
             bound[parameter.name] = POISON
+            written[parameter.name] = None
     if missing and of_network:
         for parameter in missing:
             sink.error(
@@ -201,7 +346,7 @@ def bind(
         names = ", ".join(f"`{parameter.name}`" for parameter in missing)
         example = ", ".join(f"{parameter.name}: …" for parameter in missing)
         sink.error("E0205", call, f"{owner} needs {names}", help=f"add `{example}`")
-    return bound
+    return known
 
 
 def _reads_later(

@@ -235,11 +235,19 @@ class _Evaluator:
             return self.fail(expression, result)
         return result
 
-    def fail(self, expression: Expression, complaint: Complaint, notes: tuple[str, ...] = ()) -> Poison:
+    def fail(
+        self, expression: Expression, complaint: Complaint, notes: tuple[str, ...] = (), subject: str = ""
+    ) -> Poison:
         span = self.place.span(expression.start, expression.end)
         fixes = [Fix(f"write `{complaint.meant}`", (Edit(span, complaint.meant),))] if complaint.meant else []
         self.sink.error(
-            complaint.code, span, complaint.message, notes=notes, help=complaint.help, fixes=fixes
+            complaint.code,
+            span,
+            complaint.message,
+            notes=notes,
+            help=complaint.help,
+            fixes=fixes,
+            subject=subject,
         )
         return POISON
 
@@ -257,7 +265,7 @@ class _Evaluator:
         else:
             remedy = ELSEWHERE.get(name, f"add `{name}` to `params`, or use a name that is known")
         complaint = Complaint("E0451", f"`{name}` is not defined here", remedy, near or "")
-        return self.fail(expression, complaint, (f"known here: {known}",))
+        return self.fail(expression, complaint, (f"known here: {known}",), name)
 
     def _are_defined(self, *passed_over: Expression) -> bool:
         """Whether the names of parts that are not evaluated exist; those that do not are reported."""

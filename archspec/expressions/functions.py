@@ -224,7 +224,8 @@ def binary(operator: str, left: Value, right: Value) -> Value | Complaint:
     """`left operator right` for `+ - * / // % **`.
 
     As in Python, save that `/` of two integers that divides without remainder gives an integer, that truth
-    values are no numbers, and that no result exceeds the bounds.
+    values are no numbers, that a text times a number is a number in quotes, no text, and that no result exceeds
+    the bounds.
     """
     if isinstance(left, bool) or isinstance(right, bool):
         return _mismatch(operator, left, right)
@@ -236,9 +237,9 @@ def binary(operator: str, left: Value, right: Value) -> Value | Complaint:
         if isinstance(left, str) and isinstance(right, str):
             return left + right
     if operator == "*":
-        if isinstance(left, tuple | str) and isinstance(right, int):
+        if isinstance(left, tuple) and isinstance(right, int):
             return _repeated(left, right)
-        if isinstance(left, int) and isinstance(right, tuple | str):
+        if isinstance(left, int) and isinstance(right, tuple):
             return _repeated(right, left)
     return _mismatch(operator, left, right)
 
@@ -263,11 +264,7 @@ def compatible(*values: Value) -> str:
     return "use numbers here; a text with a number in it is a template: `layer$i`"
 
 
-def _repeated(sequence: tuple[Value, ...] | str, times: int) -> Value | Complaint:
-    if isinstance(sequence, str):
-        if len(sequence) * times > MAX_TEXT:
-            return too_large(f"a text of more than {MAX_TEXT} characters")
-        return sequence * times
+def _repeated(sequence: tuple[Value, ...], times: int) -> Value | Complaint:
     if size(sequence) * times > MAX_LIST:
         return too_large(f"a list of more than {MAX_LIST:,} values")
     return sequence * (times if sequence else 0)

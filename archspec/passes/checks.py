@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from archspec.diagnostics import Sink
-from archspec.ir import Constant, Expectation, Graph, Module, Step, distinct_modules
+from archspec.diagnostics import Label, Sink
+from archspec.ir import Constant, Graph, Module, Step, distinct_modules
 from archspec.limits import Limits
 from archspec.passes.cost import Costs
 
@@ -35,8 +35,7 @@ def check_graph(graph: Graph, costs: Costs, sink: Sink, limits: Limits) -> None:
             label="most of them are here",
             help="make it smaller, or raise the limit on the command line with `--max-parameters`",
         )
-    for expectation in graph.expectations:
-        _check_expectation(expectation, graph, costs, sink)
+    _check_expectations(graph, costs, sink)
 
 
 def _check_reach(
@@ -81,20 +80,33 @@ def _heaviest(graph: Graph, costs: Costs) -> Step:
         module = step.target
 
 
-def _check_expectation(expectation: Expectation, graph: Graph, costs: Costs, sink: Sink) -> None:
-    actual = _fact(expectation.fact, graph, costs)
-    expected = expectation.value
-    if expectation.fact == "output" and isinstance(expected, int) and not isinstance(expected, bool):
-        expected = (expected,)
-    if expected == actual:
+def _check_expectations(graph: Graph, costs: Costs, sink: Sink) -> None:
+    """Report the facts that do not hold: of one network, where one mistake changes many, in one error."""
+    wrong = []
+    for expectation in graph.expectations:
+        actual = _fact(expectation.fact, graph, costs)
+        expected = expectation.value
+        if expectation.fact == "output" and isinstance(expected, int) and not isinstance(expected, bool):
+            expected = (expected,)
+        if expected != actual:
+            is_not = f"`{expectation.fact}` is {_written(actual)}, not {_written(expected)}"
+            wrong.append((expectation.span, is_not, f"{expectation.fact}: {_plain(actual)}"))
+    if not wrong:
         return
+    span, message, _ = wrong[0]
     sink.error(
         "E0406",
-        expectation.span,
-        f"`{expectation.fact}` is {_written(actual)}, not {_written(expected)}",
+        span,
+        message,
         label="expected here",
-        help=f"write `{expectation.fact}: {_plain(actual)}` if that is what is meant, or mend the network",
+        labels=[Label(other, at) for at, other, _ in wrong[1:]],
+        help=f"write `{', '.join(text for _, _, text in wrong)}` if that is what is meant, or mend the network",
+        subject=FACTS,
     )
+
+
+FACTS: Final = "expect"
+"""The subject of a fact that does not hold."""
 
 
 def _fact(fact: str, graph: Graph, costs: Costs) -> Constant:

@@ -233,6 +233,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "modules": ("body", "sequence"),
         "body": ("sequence",),
         "head": ("sequence",),
+        "seq": ("sequence",),
         "param": ("params",),
         "lossweight": ("weight",),
         "neck": ("body",),
