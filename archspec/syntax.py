@@ -251,6 +251,8 @@ class _Reader:
         self.source = source
         self.sink = sink
         self.errors = 0
+        self.repeated: Scalar | None = None
+        """The last key that stood twice."""
         self.cut = MAX_ERRORS * 10
         """How many more texts with parentheses are looked at: none of a spec has so many."""
         self.anchors: set[str] = set()
@@ -339,7 +341,8 @@ class _Reader:
                 if type(node) is Scalar and node.start == node.end and not key.quoted:
                     key, node = self._glued(key, node)
                 first = keys.setdefault(key.text, key)
-                if first is key:
+                if first is key or (key.text.isdigit() and node.start == node.end):
+                    # Numbers without a value are arguments without names, `{conv: 64, 3, 3}`, and wrong as such.
                     container.entries.append((key, node))
                 else:
                     self._duplicate(key, first)
@@ -496,6 +499,10 @@ class _Reader:
 
     def _duplicate(self, key: Scalar, first: Scalar) -> None:
         self.errors += 1
+        # Several different ones in a row are the entries of another mapping, whose own key is missing.
+        before, self.repeated = self.repeated, key
+        if before is not None and key.text != before.text and key.span.line == before.span.line + 1:
+            return
         self.sink.error(
             "E0112",
             key.span,

@@ -19,7 +19,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from archspec.compiler import SpecError, check_prepared, located_settings, target_of
@@ -34,6 +33,7 @@ from archspec.ops.shapes import axis_word, written
 from archspec.passes.checks import check_graph
 from archspec.passes.cost import count_cost
 from archspec.passes.replay import Misfit, Replayer, Shapes
+from archspec.records import dataclass
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, read
 
@@ -280,7 +280,7 @@ class _Search:
             sizes=sizes,
             shapes=shapes,
             trial=trial,
-        )
+        ).graph
         self._spend(EXPANSION * sink.steps)
         if graph is not None:
             check_graph(graph, count_cost(graph), sink, self.prepared.limits)

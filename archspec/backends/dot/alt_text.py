@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
@@ -17,6 +16,7 @@ from archspec.backends.wording import network_title, shape_text, short_count, vi
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Kind, Op, Shape
 from archspec.passes.cost import count_cost
+from archspec.records import dataclass
 
 _MOST_LAYERS: Final = 4
 """More layers than this in a row are counted, not named."""

@@ -9,7 +9,7 @@ read again after it in reverse order, the last made first. Outputs taken from se
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from math import prod
 
@@ -29,6 +29,7 @@ from archspec.backends.dot.picture import (
     Picture,
     Terminal,
 )
+from archspec.records import dataclass
 
 _FEWEST_ARCS = 2
 

@@ -9,7 +9,7 @@ parts are in one module (`features`) has a card for each of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from archspec.backends.dot.bend import bend
 from archspec.backends.dot.picture import SPINE, Edge, Picture, Terminal
@@ -21,6 +21,7 @@ from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph, Module
 from archspec.ops.base import Shape
 from archspec.passes.cost import Cost, Costs, count_cost
+from archspec.records import dataclass
 
 MOST_IN_CARD = 3
 """The most parts that a module may have for its parts to share its card."""

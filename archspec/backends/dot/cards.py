@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -26,6 +26,7 @@ from archspec.backends.dot.templates import Templates
 from archspec.ir import Graph, Module, Origin, Row, Step
 from archspec.ops.base import Kind, Op, Shape
 from archspec.passes.cost import Cost, Costs
+from archspec.records import dataclass
 
 FEW = 4
 """Fewer cards than this say little: what they hold is then opened, if it is layers in a row."""

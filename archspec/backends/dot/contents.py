@@ -8,7 +8,6 @@ Holds: a block of one to three layers in a row is written out; any other is name
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeAlias
 
@@ -17,6 +16,7 @@ from archspec.backends.dot.reading import stands_beside
 from archspec.backends.dot.templates import Form, Templates
 from archspec.ir import Module, Structure
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 
 _FEW_SYMBOLS = 2
 """With more symbols than this, the value of the first is named too."""

@@ -13,8 +13,9 @@ import shutil
 import subprocess
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from archspec.records import dataclass
 
 LaidOut: TypeAlias = Literal["svg", "png"]
 """What every engine writes."""

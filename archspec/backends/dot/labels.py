@@ -7,12 +7,13 @@ passes through: HTML, and the label escapes of DOT (`\\N` would become the node'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 from typing import TypeAlias
 
 from archspec.backends.dot.theme import INK, TEXT_SIZE
 from archspec.backends.wording import visible
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from archspec.backends.wording import shape_text, short_count, visible
 from archspec.ir import Graph, Module, Step
 from archspec.passes.cost import count_cost
 from archspec.passes.receptive_field import Field, measure_receptive_fields
+from archspec.records import dataclass
 
 _STANDARD: Final = "archspec/blocks/"
 """How the files of the standard blocks are called; a reader of a picture does not have them."""

@@ -7,10 +7,10 @@ other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.ops.base import Shape
+from archspec.records import dataclass
 
 EdgeKind: TypeAlias = Literal["flow", "skip", "shortcut", "aux", "across", "order"]
 """What runs along an edge: the main path, a value carried around it, the same through layers, what an

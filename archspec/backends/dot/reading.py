@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archspec.backends.dot.picture import EdgeKind
 from archspec.ir import Block, Module, Step
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ their input's channels (the layers of a DenseNet).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.backends.dot.reading import (
     differs_in_shape_alone,
@@ -22,6 +22,7 @@ from archspec.backends.dot.reading import (
 )
 from archspec.ir import Module, Row, Step
 from archspec.ops.base import Op
+from archspec.records import dataclass
 
 FEWEST_BOXES = 5
 """The fewest copies of a single box that are folded: an outline takes the room of several."""

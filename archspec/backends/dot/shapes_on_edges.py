@@ -8,10 +8,11 @@ all that lead to where something is wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.backends.dot.picture import Box, Edge, Fork, Group, Merge, Node, Terminal
 from archspec.ops.base import Shape
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

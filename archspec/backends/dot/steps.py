@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from archspec.backends.dot import theme
@@ -39,6 +39,7 @@ from archspec.backends.dot.reading import (
 from archspec.backends.dot.runs import Run, find_runs
 from archspec.ir import Module, Step
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 
 DEEPEST_FRAME = 3
 """Blocks nested deeper than this are drawn without an outline."""

@@ -9,13 +9,13 @@ exchanged for its counterpart, and nothing else changes; the same input gives th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.notes import Note
+from archspec.records import dataclass
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _NAMESPACE: Final = f"{{{_SVG}}}"

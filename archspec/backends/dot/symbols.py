@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import combinations
 
 from archspec.ir import Constant, Module
+from archspec.records import dataclass
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _STRIDE = re.compile(r"/\d[\d×]*")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from archspec.backends.dot.blocks import draw_module
@@ -18,6 +18,7 @@ from archspec.backends.dot.rewriting import rename, rewrite, texts
 from archspec.backends.dot.symbols import Symbols, skeleton
 from archspec.ir import Constant, Graph, Module
 from archspec.passes.cost import Costs
+from archspec.records import dataclass
 
 _HEADING = "name"
 """The node from which a template's edges come."""

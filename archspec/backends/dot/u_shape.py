@@ -9,11 +9,11 @@ before it, made further up.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
 from archspec.backends.dot.cards import Part
+from archspec.records import dataclass
 
 _FEWEST_JOINS = 2
 

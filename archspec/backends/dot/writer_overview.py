@@ -7,12 +7,12 @@ Holds: all cards of a picture have the same columns, each as wide as its widest 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
 from archspec.backends.dot.picture import Card, Heading, Node
 from archspec.backends.wording import shape_text, short_count
+from archspec.records import dataclass
 
 _EDGE = 7
 _PADDING = 4

@@ -1,0 +1,156 @@
+"""A spec with errors is drawn as far as it could be checked, with what is wrong in red."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.broken import draw_broken, render_broken
+from archspec.backends.dot.draw import View
+from archspec.backends.dot.picture import Box, Group, Merge, Node, Picture
+from archspec.backends.dot.writer import write_dot
+from archspec.cli import app
+from archspec.compiler import Checked, check, target_of
+from archspec.targets import locate
+
+INVALID = sorted((Path(__file__).parent / "invalid").glob("*.yaml"))
+VIEWS: tuple[View, ...] = ("blocks", "full")
+
+SKIP = """\
+archspec: 1
+name: Broken
+input: [3, 64, 64]
+blocks:
+  basic:
+    params: {channels: int, stride: 1}
+    residual:
+      conv1: {conv: $channels, kernel: 3, stride: $stride, padding: 1}
+      relu: relu
+      conv2: {conv: $channels, kernel: 3, padding: 1}
+    shortcut: identity
+body:
+  stem: {conv: 64, kernel: 3, padding: 1}
+  layer1: {use: basic, channels: 64, repeat: 3}
+  layer2: {use: basic, channels: 128, stride: 2}
+head:
+  gap: gap
+  fc: {fc: 10}
+"""
+
+
+def nodes(items: Sequence[Node | Group]) -> Iterator[Node]:
+    for item in items:
+        if isinstance(item, Group):
+            yield from nodes(item.items)
+        else:
+            yield item
+
+
+def faults(picture: Picture) -> dict[str, str]:
+    return {
+        node.id: node.fault for node in nodes(picture.items) if isinstance(node, Box | Merge) and node.fault
+    }
+
+
+def drawn(spec: str, view: View = "blocks") -> tuple[Checked, Picture]:
+    checked = check(target_of(spec))
+    assert checked.graph is None
+    assert checked.partial is not None
+    return checked, draw_broken(checked.partial, checked.diagnostics, view)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_skip_that_does_not_fit_is_red_with_both_shapes(view: View) -> None:
+    _, picture = drawn(SKIP, view)
+    assert faults(picture) == {"layer2.add": "the two sides of a skip addition differ"}
+    assert [(edge.tail, edge.shape) for edge in picture.edges if edge.head == "layer2.add"] == [
+        ("layer2.conv2", (128, 32, 32)),
+        ("layer2.input", (64, 64, 64)),
+    ]
+    assert picture.detail == "1 error"
+    assert write_dot(picture).count(theme.FAULT) == 3  # the sum, and the two edges into it
+
+
+def test_what_is_sound_around_an_error_is_drawn_as_ever() -> None:
+    _, picture = drawn(SKIP)
+    folds = [
+        item.count
+        for card in picture.items
+        if isinstance(card, Group)
+        for item in card.items
+        if isinstance(item, Group)
+    ]
+    assert folds == [3]
+
+
+def test_an_op_that_does_not_fit_is_red_with_what_came_in() -> None:
+    _, picture = drawn(
+        "archspec: 1\nname: Flat\ninput: [3, 8, 8]\nbody:\n  a: {conv: 4, kernel: 3}\n  b: {fc: 10}\n"
+    )
+    assert list(faults(picture)) == ["b"]
+    assert [(edge.tail, edge.shape) for edge in picture.edges if edge.head == "b"] == [("a", (4, 6, 6))]
+
+
+def test_a_wrong_argument_is_red_too() -> None:
+    _, picture = drawn(
+        "archspec: 1\nname: Slip\ninput: [3, 8, 8]\nbody:\n  a: {conv: 4, kernal: 3}\n  b: relu\n"
+    )
+    assert list(faults(picture)) == ["a"]
+    assert "unknown argument `kernal` of `conv`" in faults(picture)["a"]
+
+
+def test_an_error_that_has_no_place_is_counted() -> None:
+    checked, picture = drawn(SKIP.replace("head:", "outputs: [nowhere]\nhead:"))
+    assert len([found for found in checked.diagnostics if found.severity == "error"]) == 2
+    assert picture.detail == "2 errors · 1 not in the picture"
+
+
+def test_a_consequence_that_was_not_reported_is_not_red() -> None:
+    """After the wrong skip the map is larger or smaller than meant; what only a guess makes wrong stays as it is."""
+    checked, picture = drawn(SKIP.replace("gap: gap", "pool: {maxpool: 40}\n  gap: gap"))
+    reported = {found.message for found in checked.diagnostics}
+    assert all(set(fault.split("; ")) <= reported for fault in faults(picture).values())
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_invalid_spec_of_the_tests_is_drawn_or_has_nothing_to_draw(view: View) -> None:
+    pictures = 0
+    for path in INVALID:
+        checked = check(locate(str(path)))
+        if checked.partial is not None:
+            write_dot(draw_broken(checked.partial, checked.diagnostics, view))
+            pictures += 1
+    assert pictures > 60
+
+
+def test_a_sound_spec_has_no_partial_graph() -> None:
+    assert check(locate("resnet18")).partial is None
+
+
+def test_the_tooltip_is_the_message() -> None:
+    checked = check(target_of(SKIP))
+    assert checked.partial is not None
+    svg = render_broken(checked.partial, checked.diagnostics, "svg", "blocks")
+    assert isinstance(svg, bytes)
+    assert "the two sides of a skip addition differ" in svg.decode()
+
+
+def test_the_command_draws_complains_and_fails(tmp_path: Path) -> None:
+    spec, output = tmp_path / "broken.yaml", tmp_path / "x.dot"
+    spec.write_text(SKIP)
+    done = CliRunner().invoke(app, ["draw", str(spec), "-o", str(output)])
+    assert done.exit_code == 1
+    assert "error[E0301]" in done.stderr
+    assert theme.FAULT in output.read_text("utf-8")
+
+
+def test_a_spec_of_which_nothing_is_known_is_not_drawn(tmp_path: Path) -> None:
+    spec, output = tmp_path / "broken.yaml", tmp_path / "x.dot"
+    spec.write_text("archspec: 1\nname: Nothing\ninput: [3, 8, 8]\nbody: [nonsense]\n")
+    done = CliRunner().invoke(app, ["draw", str(spec), "-o", str(output)])
+    assert done.exit_code == 1
+    assert not output.exists()
