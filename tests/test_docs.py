@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_readme import ELISION, Block, agrees, blocks, commands, printed
+from test_readme import Block, agrees, blocks, commands, printed, refreshed
 
 import archspec
 from archspec.limits import Limits
@@ -174,7 +174,7 @@ def update_tutorial(folder: Path) -> None:
             rewritten = ""
             for command in commands(block):
                 lines = printed(command.words, folder)
-                shown = command.shown if ELISION in command.shown else lines
+                shown = refreshed(command.shown, lines)
                 rewritten += "\n".join((f"$ {shlex.join(command.words)}", *shown)) + "\n"
             text = text.replace(block.text, rewritten)
         elif block.language == "python":

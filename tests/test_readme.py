@@ -127,8 +127,17 @@ def test_a_wrong_line_would_be_seen() -> None:
     assert not agrees((), ["a"])
 
 
+def refreshed(shown: tuple[str, ...], lines: list[str]) -> tuple[str, ...]:
+    """What to show of the lines that a command prints: all, or as many as before where the rest is left out. Where a
+    part in the middle is left out, nobody but a person knows which.
+    """
+    if ELISION not in shown:
+        return tuple(lines)
+    return (*lines[: len(shown) - 1], ELISION) if shown.index(ELISION) == len(shown) - 1 else shown
+
+
 def update(folder: Path) -> None:
-    """Put what the commands print below them, up to the first elision of each."""
+    """Put what the commands print below them."""
     text = README.read_text("utf-8")
     for block in list(blocks(text)):
         if block.language == "yaml":
@@ -137,10 +146,8 @@ def update(folder: Path) -> None:
             rewritten = ""
             for command in commands(block):
                 lines = printed(command.words, folder)
-                if ELISION not in command.shown:
-                    rewritten += "\n".join((f"$ {shlex.join(command.words)}", *lines)) + "\n"
-                else:
-                    rewritten += "\n".join((f"$ {shlex.join(command.words)}", *command.shown)) + "\n"
+                shown = refreshed(command.shown, lines)
+                rewritten += "\n".join((f"$ {shlex.join(command.words)}", *shown)) + "\n"
             text = text.replace(block.text, rewritten)
     README.write_text(text, "utf-8")
     IMAGE.write_bytes((folder / "small.png").read_bytes())
