@@ -15,12 +15,13 @@ every step carries the shape that its target gives for the shapes of its inputs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from archspec.diagnostics import Diagnostic
 from archspec.expressions import Expression
 from archspec.ops.base import Op, Shape, Weight
+from archspec.records import dataclass
 from archspec.source import Span
 
 Constant: TypeAlias = "int | float | bool | str | None | tuple[Constant, ...]"

@@ -14,8 +14,9 @@ differ in a stride still have the same form; the printer leaves out what equals 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from archspec.records import dataclass
 
 Literal: TypeAlias = "int | float | bool | str | None | tuple[Literal, ...]"
 

@@ -1,0 +1,214 @@
+"""How the weights of an inference build come from the trained ones.
+
+In: these definitions. Out: `rules.py` copies those that a network needs into its file, word for word but for
+`Network`, which becomes the network's class, and `convert_sums`, which becomes `convert`.
+
+`convert` knows norms behind layers. `convert_sums` knows all there is: scales and constant factors as well, transposed
+convolutions, and sums of branches.
+Holds: nothing but `re`, `torch`, `F`, `nn`, `Tensor`, `Mapping` and the tables is used; numbers are computed in double
+precision and rounded once.
+"""
+
+import re
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Network = nn.Identity
+FOLDED: dict[str, tuple[str, ...]] = {}
+Part = str | float | tuple[str, float]
+SUMS: dict[str, tuple[tuple[Part, ...], ...]] = {}
+EPS = 1e-5
+
+
+def convert(trained: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The `state_dict` of this network, made of that of the trained one."""
+    with torch.device("meta"):
+        network = Network()
+    converted: dict[str, Tensor] = {}
+    for path in dict.fromkeys(key.rpartition(".")[0] for key in network.state_dict()):
+        module = network.get_submodule(path)
+        layer, *norms = trained_names(path)
+        if norms:
+            converted.update(fold(trained, path, layer, norms))
+        else:
+            converted.update(entries(trained, path, layer, module))
+    return converted
+
+
+def trained_names(path: str) -> tuple[str, ...]:
+    """The trained layer that a layer here is, and the norms behind it."""
+    for pattern, names in FOLDED.items():
+        numbers = match(pattern, path)
+        if numbers is not None:
+            return tuple(fill(name, numbers) for name in names)
+    return (path,)
+
+
+def fold(
+    trained: Mapping[str, Tensor],
+    path: str,
+    layer: str,
+    norms: list[str],
+) -> dict[str, Tensor]:
+    """A layer and the batch norms behind it as one layer."""
+    dtype = trained[f"{layer}.weight"].dtype
+    weight = trained[f"{layer}.weight"].double()
+    bias = trained.get(f"{layer}.bias", torch.zeros(len(weight))).double()
+    for norm in norms:
+        factor, summand = batch_norm(trained, norm, EPS)
+        weight = weight * factor.reshape(-1, *[1] * (weight.dim() - 1))
+        bias = bias * factor + summand
+    return {f"{path}.weight": weight.to(dtype), f"{path}.bias": bias.to(dtype)}
+
+
+def convert_sums(trained: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The `state_dict` of this network, made of that of the trained one."""
+    with torch.device("meta"):
+        network = Network()
+    converted: dict[str, Tensor] = {}
+    for path in dict.fromkeys(key.rpartition(".")[0] for key in network.state_dict()):
+        module = network.get_submodule(path)
+        branches = trained_branches(path)
+        layer, *behind = branches[0]
+        if isinstance(layer, str) and not behind and len(branches) == 1:
+            converted.update(entries(trained, path, layer, module))
+        else:
+            converted.update(add_up(trained, path, module, branches))
+    return converted
+
+
+def trained_branches(path: str) -> list[tuple[Part, ...]]:
+    """What a layer here is the sum of: in each branch a trained layer, "" for the input
+    itself, and what stands behind it: a norm, a learned scale, or a number.
+    """
+    for pattern, branches in SUMS.items():
+        numbers = match(pattern, path)
+        if numbers is not None:
+            return [fill_branch(branch, numbers) for branch in branches]
+    return [(path,)]
+
+
+def fill_branch(branch: tuple[Part, ...], numbers: tuple[str, ...]) -> tuple[Part, ...]:
+    """The branch with the numbers in place of its stars."""
+    filled: list[Part] = []
+    for part in branch:
+        if isinstance(part, tuple):
+            filled.append((fill(part[0], numbers), part[1]))
+        else:
+            filled.append(fill(part, numbers) if isinstance(part, str) else part)
+    return tuple(filled)
+
+
+def add_up(
+    trained: Mapping[str, Tensor],
+    path: str,
+    module: nn.Module,
+    branches: list[tuple[Part, ...]],
+) -> dict[str, Tensor]:
+    """Layers side by side, each with what stands behind it, as one layer."""
+    blank = module.get_parameter("weight")
+    transposed = getattr(module, "transposed", False)
+    weights = []
+    biases = []
+    for layer, *behind in branches:
+        if layer == "":
+            weight = unit_kernel(blank)
+            bias = torch.zeros(len(blank), dtype=torch.float64)
+        else:
+            weight = trained[f"{layer}.weight"].double()
+            bias = trained.get(f"{layer}.bias", torch.zeros(())).double()
+        for part in behind:
+            factor, summand = effect(trained, part)
+            weight = scale_outputs(weight, factor, transposed)
+            bias = bias * factor + summand
+        weights.append(grow(weight, blank))
+        biases.append(bias)
+    dtype = next(entry.dtype for entry in trained.values() if entry.is_floating_point())
+    converted = {f"{path}.weight": sum(weights, torch.zeros(())).to(dtype)}
+    if "bias" in module.state_dict():
+        converted[f"{path}.bias"] = sum(biases, torch.zeros(())).to(dtype)
+    return converted
+
+
+def unit_kernel(blank: Tensor) -> Tensor:
+    """The kernel of one position that hands on its input."""
+    shape = [*blank.shape[:2], *[1] * (blank.dim() - 2)]
+    weight = torch.zeros(shape, dtype=torch.float64)
+    for channel in range(len(weight)):
+        weight[channel, channel % weight.shape[1]] = 1
+    return weight
+
+
+def grow(weight: Tensor, blank: Tensor) -> Tensor:
+    """A kernel in the middle of zeros."""
+    margins: list[int] = []
+    for small, large in zip(weight.shape[:1:-1], blank.shape[:1:-1], strict=True):
+        margins += [(large - small) // 2] * 2
+    return F.pad(weight, margins)
+
+
+def effect(trained: Mapping[str, Tensor], part: Part) -> tuple[Tensor, Tensor]:
+    """What each channel is multiplied by, and what is added to it."""
+    if isinstance(part, tuple):
+        return batch_norm(trained, part[0], part[1])
+    if isinstance(part, float):
+        return torch.tensor(part, dtype=torch.float64), torch.zeros(())
+    if f"{part}.running_mean" in trained:
+        return batch_norm(trained, part, EPS)
+    scale = trained[part] if part in trained else trained[f"{part}.weight"]
+    return scale.double().flatten(), torch.zeros(())
+
+
+def scale_outputs(weight: Tensor, factor: Tensor, transposed: bool) -> Tensor:
+    """The weight of a layer whose output channels are multiplied by factors."""
+    ones = [1] * (weight.dim() - 2)
+    if not transposed:
+        return weight * factor.reshape(-1, 1, *ones)
+    groups = len(factor) // weight.shape[1]
+    parts = weight.reshape(groups, -1, *weight.shape[1:])
+    return (parts * factor.reshape(groups, 1, -1, *ones)).flatten(0, 1)
+
+
+def entries(
+    trained: Mapping[str, Tensor],
+    path: str,
+    layer: str,
+    module: nn.Module,
+) -> dict[str, Tensor]:
+    """What a module holds itself, as it is in the trained network."""
+    return {
+        f"{path}.{key}".lstrip("."): trained[f"{layer}.{key}".lstrip(".")]
+        for key in module.state_dict()
+        if "." not in key
+    }
+
+
+def batch_norm(
+    trained: Mapping[str, Tensor],
+    norm: str,
+    eps: float,
+) -> tuple[Tensor, Tensor]:
+    """What a norm in evaluation multiplies each channel by, and what it adds."""
+    mean = trained[f"{norm}.running_mean"].double()
+    factor = torch.rsqrt(trained[f"{norm}.running_var"].double() + eps)
+    if f"{norm}.weight" in trained:
+        factor = factor * trained[f"{norm}.weight"].double()
+    summand = -mean * factor
+    if f"{norm}.bias" in trained:
+        summand = summand + trained[f"{norm}.bias"].double()
+    return factor, summand
+
+
+def match(pattern: str, path: str) -> tuple[str, ...] | None:
+    """The numbers that a path has in place of the stars of a pattern."""
+    expression = re.escape(pattern).replace(r"\*", "([0-9]+)")
+    found = re.fullmatch(expression, path)
+    return None if found is None else found.groups()
+
+
+def fill(name: str, numbers: tuple[str, ...]) -> str:
+    """The name with the numbers in place of its stars."""
+    return name.replace("*", "{}").format(*numbers)

@@ -1,0 +1,91 @@
+"""Graph → the Python file of its inference build.
+
+In: a checked graph. Out: the text of a module that depends on torch alone: the network with what training needs folded
+away, written without a call of a module for each layer, and `convert`, which makes its weights of the trained ones.
+
+What holds is what holds for `emit` of `backends/torch/source.py`, which writes the classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from archspec.backends.torch import code
+from archspec.backends.torch.inference.rules import definitions, names, rules, table
+from archspec.backends.torch.layout import render
+from archspec.backends.torch.source import Addition, class_name, emit
+from archspec.ir import Graph, Module, distinct_modules, walk
+from archspec.ops.base import Op
+from archspec.ops.convolution import Conv, ConvTranspose
+from archspec.passes.inference import Inference, for_inference
+from archspec.passes.inference.sources import FoldedConstant, FoldedNorm, FoldedScale
+
+_IMAGE: Final = 3
+"""The axes of a value with height and width: [C, H, W]."""
+
+
+CHANNELS_LAST: Final = "nn.utils.convert_conv2d_weight_memory_format"
+"""What gives the weights of a network's convolutions a layout."""
+
+
+def emit_inference(graph: Graph) -> str:
+    """The file."""
+    inference = for_inference(graph)
+    made = rules(inference)
+    taken = names(made)
+    tables = "\n".join(render(table(made)))
+    functions = definitions(made, class_name(inference.graph, taken))
+    addition = Addition(
+        about=_about(graph, inference),
+        in_constructor=tuple(_layout(inference.graph)),
+        behind=f"{tables}\n\n\n{functions}",
+        names=taken,
+    )
+    return emit(inference.graph, addition)
+
+
+def inference_class_name(graph: Graph) -> str:
+    """The name of the network's class in that file."""
+    inference = for_inference(graph)
+    return class_name(inference.graph, names(rules(inference)))
+
+
+def _layout(graph: Graph) -> Iterator[code.Statement]:
+    """Weights with the channels last: what PyTorch's convolutions on a CPU, and the pools behind them, are fast with.
+    The numbers are the same."""
+    convolutions = (
+        step
+        for module in distinct_modules(graph.root)
+        for step in module.steps
+        if isinstance(step.target, Conv | ConvTranspose) and len(step.shape) == _IMAGE
+    )
+    if any(True for _ in convolutions):
+        arguments = (code.Name("self"), code.dotted("torch.channels_last"))
+        yield code.Evaluate(code.Call(code.dotted(CHANNELS_LAST), arguments))
+
+
+def _about(graph: Graph, inference: Inference) -> str:
+    """What was done to the network."""
+    behind = [part for row in inference.rows for branch in row.source.branches for part in branch.behind]
+    branches = [row for row in inference.rows if len(row.source.branches) > 1]
+    done = [
+        _counted(sum(isinstance(part, FoldedNorm) for part in behind), "batch norm", "folded"),
+        _counted(sum(isinstance(part, FoldedScale) for part in behind), "learned scale", "folded"),
+        _counted(sum(isinstance(part, FoldedConstant) for part in behind), "factor", "folded"),
+        _counted(len(branches), "sum of convolutions", "made one", "sums of convolutions"),
+        _counted(_steps(graph.root, "dropout"), "dropout", "left out"),
+        _counted(len(graph.aux), "auxiliary head", "left out"),
+    ]
+    told = ", ".join(filter(None, done)) or "nothing to fold"
+    return f"For inference: {told}. `convert` makes its weights of the trained ones."
+
+
+def _counted(count: int, what: str, done: str, several: str = "") -> str:
+    if not count:
+        return ""
+    return f"{count} {what if count == 1 else several or what + 's'} {done}"
+
+
+def _steps(root: Module, kind: str) -> int:
+    return sum(isinstance(visit.step.target, Op) and visit.step.target.kind == kind for visit in walk(root))

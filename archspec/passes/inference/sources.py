@@ -1,0 +1,83 @@
+"""What the weights of a layer are made of.
+
+A `Source` is a sum of branches: one for a layer that others were folded into, several for layers that ran side by
+side. Paths are relative to the module that the layer stands in, until `inside` says where that is.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from archspec.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedNorm:
+    """A batch norm, by the path of the trained one."""
+
+    path: str
+    eps: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedScale:
+    """A learned factor for each channel, by the path of the trained layer."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedConstant:
+    """A constant factor."""
+
+    factor: float
+
+
+Behind: TypeAlias = FoldedNorm | FoldedScale | FoldedConstant
+"""What follows a layer, and multiplies its channels by something and adds something to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A trained layer and what stands behind it, in order. Without a path, what hands on its input."""
+
+    layer: str
+    behind: tuple[Behind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    branches: tuple[Branch, ...]
+
+    @property
+    def layer(self) -> str:
+        """The path of a layer or module that is made of nothing else."""
+        return self.branches[0].layer
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the layer is the trained one, under a name that may be another."""
+        return len(self.branches) == 1 and not self.branches[0].behind
+
+    def followed_by(self, behind: Behind) -> Source:
+        """The same layers, each with `behind` after what stands behind it. A sum takes factors alone that way."""
+        return Source(tuple(Branch(each.layer, (*each.behind, behind)) for each in self.branches))
+
+    def inside(self, prefix: str) -> Source:
+        """The source with its paths led by `prefix`, which ends in a dot or is empty."""
+        return Source(tuple(_inside(branch, prefix) for branch in self.branches))
+
+
+def _inside(branch: Branch, prefix: str) -> Branch:
+    layer = prefix + branch.layer if branch.layer else ""
+    return Branch(layer, tuple(_behind_inside(each, prefix) for each in branch.behind))
+
+
+def _behind_inside(behind: Behind, prefix: str) -> Behind:
+    match behind:
+        case FoldedNorm():
+            return FoldedNorm(prefix + behind.path, behind.eps)
+        case FoldedScale():
+            return FoldedScale(prefix + behind.path)
+        case FoldedConstant():
+            return behind

@@ -1,0 +1,377 @@
+"""Inference builds: what they compute, what is folded and what must not be, and what their files are.
+
+The judge is the trained network in evaluation mode, with statistics and factors drawn at random.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+from emit_specs import SPECS
+from torch import Tensor, nn
+from typer.testing import CliRunner
+
+import archspec
+from archspec.backends.torch.inference.module import converted
+from archspec.backends.torch.inference.rules import rules
+from archspec.backends.torch.inference.source import emit_inference
+from archspec.backends.torch.inference.trial import as_if_trained, difference
+from archspec.backends.torch.module import build
+from archspec.backends.torch.trial import tensors
+from archspec.cli import app
+from archspec.ir import Graph, walk
+from archspec.passes.inference import for_inference
+from archspec.passes.verify import verify
+from archspec.targets import shipped_networks
+
+SMALL = (
+    "cnn",
+    "cnn_1d",
+    "cnn_3d",
+    "cnn_group_norm",
+    "inception_module",
+    "lenet5",
+    "resnet20",
+    "two_3x3",
+    "unet_small",
+)
+LARGE = frozenset(("regnet_y_128gf", "resnet1202", "preact_resnet1001"))
+"""Too large for a test: their smaller variants are the same spec."""
+
+
+@cache
+def graph(name: str) -> Graph:
+    return archspec.compile(SPECS.get(name, name)).graph
+
+
+def graph_of(body: str, head: str = "", input: str = "[4, 9, 9]") -> Graph:
+    spec = f"archspec: 1\nname: Net\ninput: {input}\n" + textwrap.dedent(head) + "body:\n"
+    return archspec.compile(spec + textwrap.indent(textwrap.dedent(body), "  ")).graph
+
+
+def ops(network: Graph) -> list[str]:
+    """The keys of the ops that are left, in order."""
+    inference = for_inference(network).graph
+    verify(inference)
+    return [getattr(visit.step.target, "key", "") for visit in walk(inference.root)]
+
+
+def assert_equal_outputs(network: Graph) -> None:
+    assert difference(network) <= 1e-5
+    assert difference(network, dtype=torch.float64) <= 1e-10
+
+
+# ---------------------------------------------------------------- the outputs are the trained network's
+
+
+@pytest.mark.parametrize("name", [*SPECS, *SMALL])
+def test_the_outputs_are_the_trained_networks(name: str) -> None:
+    assert_equal_outputs(graph(name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", [network.name for network in shipped_networks() if network.name not in LARGE]
+)
+def test_the_outputs_of_every_shipped_network(name: str) -> None:
+    network = archspec.compile(name)
+    if network.params > 3 * 10**8:
+        pytest.skip("too large to run twice")
+    assert difference(network.graph, dtype=torch.float64) <= 1e-10
+    assert difference(network.graph) <= 1e-5
+
+
+REPVGG = """
+- add:
+    dense: [{conv: 4, kernel: 3, padding: 1, groups: 2, bias: false}, norm]
+    pointwise: [{conv: 4, kernel: 1, groups: 2}, norm]
+    identity: norm
+- relu
+"""
+
+CASES: dict[str, tuple[str, list[str]]] = {
+    "norm behind a convolution": ("- {conv: 6, kernel: 3, padding: 1}\n- norm\n- relu", ["conv", "relu"]),
+    "at padded borders of every kind": (
+        "- {conv: 6, kernel: 3, padding: 1, padding_mode: reflect}\n- norm\n- {conv: 5, kernel: 4, stride: 2, "
+        "padding: same, bias: false}\n- norm",
+        ["conv", "conv"],
+    ),
+    "transposed, in groups": (
+        "- {conv_transpose: 6, kernel: 3, stride: 2, groups: 2, bias: false}\n- norm",
+        ["conv_transpose"],
+    ),
+    "fully connected": ("- gap\n- {fc: 5, bias: false}\n- norm", ["gap", "fc"]),
+    "two norms, two eps": (
+        "- {conv: 6, kernel: 1}\n- {norm: batch, eps: 0.1}\n- {norm: batch, eps: 0.01, affine: false}",
+        ["conv"],
+    ),
+    "a learned scale and a factor": (
+        "- {conv: 6, kernel: 1, bias: false}\n- {scale: 0.5}\n- {scaled: -0.3}\n- norm",
+        ["conv"],
+    ),
+    "dropout between": ("- {conv: 6, kernel: 1}\n- {dropout: 0.5}\n- norm\n- identity", ["conv"]),
+    "branches of RepVGG": (REPVGG, ["conv", "relu"]),
+    "branches with a stride": (
+        "- add:\n    a: [{conv: 6, kernel: 5, stride: 2, padding: 2}, norm]\n"
+        "    b: {conv: 6, kernel: [1, 3], stride: 2, padding: [0, 1]}",
+        ["conv"],
+    ),
+    "a skip beside one convolution": (
+        "- {residual: [{conv: 4, kernel: 3, padding: 1}, norm], shortcut: identity, after: relu}",
+        ["conv", "relu"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_folded(case: str) -> None:
+    body, left = CASES[case]
+    network = graph_of(body)
+    assert ops(network) == left
+    assert_equal_outputs(network)
+
+
+LEFT: dict[str, tuple[str, str]] = {
+    "a norm before a convolution": ("- norm\n- {conv: 6, kernel: 3, padding: 1}", "norm"),
+    "a norm behind an activation": ("- {conv: 6, kernel: 1}\n- relu\n- norm", "norm"),
+    "a convolution read twice": (
+        "- {conv: 4, kernel: 1}\n- residual: [norm, sigmoid]\n  shortcut: identity",
+        "norm",
+    ),
+    "a norm of the batch itself": (
+        "- {conv: 6, kernel: 1}\n- {norm: batch, track_running_stats: false}",
+        "norm",
+    ),
+    "another kind of norm": ("- {conv: 6, kernel: 1}\n- {norm: instance}", "norm"),
+    "kernels around other positions": (
+        "- add:\n    a: {conv: 6, kernel: 3, padding: 0}\n    b: [{conv: 6, kernel: 1}, {crop: [7, 7]}]",
+        "add",
+    ),
+    "a kernel in no middle": (
+        "- add:\n    a: {conv: 6, kernel: 3, stride: 2, padding: 1}\n"
+        "    b: {conv: 6, kernel: 2, stride: 2, padding: same}",
+        "add",
+    ),
+    "borders that are reflected": (
+        "- add:\n    a: {conv: 4, kernel: 3, padding: 1, padding_mode: reflect}\n    b: norm",
+        "add",
+    ),
+    "a norm behind a sum of several": (
+        "- add:\n    a: {conv: 4, kernel: 3, padding: 1}\n    b: {conv: 4, kernel: 1}\n- norm",
+        "norm",
+    ),
+    "an input that something else changed": (
+        "- add:\n    a: {conv: 4, kernel: 3, padding: 1}\n    b: [sigmoid, {conv: 4, kernel: 1}]",
+        "add",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_what_is_left(case: str) -> None:
+    body, kept = LEFT[case]
+    network = graph_of(body)
+    assert kept in ops(network)
+    assert_equal_outputs(network)
+
+
+def test_a_shared_layer_keeps_its_norms() -> None:
+    network = graph_of(
+        """
+        a: {conv: 4, kernel: 1}
+        n: norm
+        b: {share: a}
+        m: norm
+        """
+    )
+    assert ops(network) == ["conv", "norm", "conv", "norm"]
+    assert_equal_outputs(network)
+
+
+def test_auxiliary_heads_and_dropout_are_left_out() -> None:
+    network = graph("inception")
+    inference = for_inference(network)
+    assert inference.graph.aux == ()
+    assert not any("aux" in row.layer for row in inference.rows)
+    assert "dropout" not in ops(network)
+
+
+# ---------------------------------------------------------------- the file
+
+
+def test_the_file_as_it_reads() -> None:
+    source = emit_inference(graph_of("- {conv: 8, kernel: 3, bias: false}\n- norm\n- relu\n- gap\n- {fc: 2}"))
+    assert "For inference: 1 batch norm folded. `convert` makes its weights of the trained ones." in source
+    forward = source[source.index("    def forward") : source.index("\n\n\n# For each layer")]
+    assert textwrap.dedent(forward) == textwrap.dedent(
+        """\
+        def forward(self, x: Tensor) -> Tensor:
+            x = F.conv2d(x, self.body_0.weight, self.body_0.bias)  # 8 × 7 × 7
+            x = torch.flatten(F.adaptive_avg_pool2d(F.relu(x, inplace=True), 1), 1)  # 8
+            x = F.linear(x, self.body_4.weight, self.body_4.bias)  # 2
+            return x"""
+    )
+    assert '"body_0": ("body.0", "body.1"),' in source
+    assert "nn.BatchNorm" not in source
+
+
+def test_one_pattern_stands_for_many_layers() -> None:
+    made = rules(for_inference(archspec.compile("resnet152").graph))
+    assert made.plain
+    assert dict(made.table) == {
+        "conv1": (("conv1", "bn1"),),
+        "layer*.0.downsample": (("layer*.0.downsample.0", "layer*.0.downsample.1"),),
+        "layer*.*.conv*": (("layer*.*.conv*", "layer*.*.bn*"),),
+    }
+    assert len(emit_inference(archspec.compile("resnet152").graph).splitlines()) < 200
+
+
+@pytest.fixture(scope="module")
+def emitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("emitted")
+    for name in (*SPECS, "resnet20", "siamese", "repvgg_a0", "densenet121", "mobilenet_v3_small"):
+        (folder / f"{name}.py").write_text(emit_inference(graph(name)), encoding="utf-8")
+    for at, (body, _) in enumerate(CASES.values()):
+        (folder / f"case{at}.py").write_text(emit_inference(graph_of(body)), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("ruff", "format", "--isolated", "--check", "--diff"), id="ruff format"),
+        pytest.param(("ruff", "check", "--isolated", "--extend-select", "I,UP,F,E4,E7,E9"), id="ruff check"),
+        pytest.param(
+            ("mypy", "--strict", "--python-version", "3.11", "--config-file", ""),
+            id="mypy",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_linters_find_nothing(command: tuple[str, ...], emitted: Path) -> None:
+    files = sorted(emitted.glob("*.py"))
+    done = subprocess.run(
+        [sys.executable, "-m", *command, *files], capture_output=True, text=True, check=False, cwd=emitted
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_file_stands_alone(tmp_path: Path) -> None:
+    """It runs where archspec is not, and converts what a training script saved."""
+    network = graph("mobile")
+    trained = as_if_trained(build(network)).eval()
+    inputs = [torch.randn(2, *shape) for shape in network.root.inputs]
+    torch.save((trained.state_dict(), inputs, trained(*inputs).detach()), tmp_path / "trained.pt")
+    source = emit_inference(network)
+    (tmp_path / "net.py").write_text(source, encoding="utf-8")
+    name = source.split("network = ")[1].split("(")[0]
+    script = (
+        "import net, sys, torch\n"
+        "state, inputs, expected = torch.load('trained.pt')\n"
+        f"model = net.{name}().eval()\n"
+        "model.load_state_dict(net.convert(state))\n"
+        "torch.testing.assert_close(model(*inputs), expected, rtol=1e-4, atol=1e-5)\n"
+        "assert 'archspec' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+
+
+TAKERS: dict[str, Callable[[nn.Module, tuple[Tensor, ...]], object]] = {
+    "jit.script": lambda model, inputs: torch.jit.script(model)(*inputs),
+    "jit.trace": lambda model, inputs: torch.jit.trace(model, inputs)(*inputs),
+    "fx": lambda model, inputs: torch.fx.symbolic_trace(model)(*inputs),
+    "export": lambda model, inputs: torch.export.export(
+        model, inputs, dynamic_shapes=tuple({0: torch.export.Dim("batch", min=1, max=64)} for _ in inputs)
+    ).module()(*inputs),
+    "compile": lambda model, inputs: torch.compile(model, backend="aot_eager", fullgraph=True)(*inputs),
+    "deepcopy": lambda model, inputs: copy.deepcopy(model)(*inputs),
+    "pickle": lambda model, inputs: pickle.loads(pickle.dumps(model))(*inputs),
+}
+
+
+@pytest.mark.parametrize("taker", TAKERS)
+@pytest.mark.parametrize("name", ["inception", "encoder_decoder", "awkward_names", "mobile", "residual"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_pytorch_takes_the_model(name: str, taker: str) -> None:
+    network = graph(name)
+    model = converted(network, as_if_trained(build(network)).state_dict())
+    inputs = tuple(torch.randn(2, *shape) for shape in network.root.inputs)
+    with torch.no_grad():
+        expected = list(tensors(model(*inputs)))
+        results = list(tensors(TAKERS[taker](model, inputs)))
+    for result, wanted in zip(results, expected, strict=True):
+        torch.testing.assert_close(result, wanted, rtol=1e-4, atol=1e-5)
+
+
+def called(model: nn.Module, inputs: Iterable[Tensor]) -> list[str]:
+    """The classes of the modules that a forward calls, PyTorch's own alone."""
+    found: list[str] = []
+    for module in model.modules():
+        if type(module).__module__.startswith("torch.nn"):
+            module.register_forward_hook(lambda each, *_: found.append(type(each).__name__))
+    model(*inputs)
+    return found
+
+
+def test_no_layer_is_called_as_a_module() -> None:
+    """But for a projection, in place of which other copies of its block have nothing; stages stay."""
+    for name, allowed in (
+        ("lenet5", set()),
+        ("mobile", {"Sequential"}),
+        ("resnet20", {"Sequential", "PadShortcut2d", "Identity"}),
+        ("residual", {"Sequential", "Conv2d", "Identity"}),
+    ):
+        network = graph(name)
+        model = converted(network, build(network).state_dict())
+        assert set(called(model, [torch.randn(1, *shape) for shape in network.root.inputs])) <= allowed
+
+
+def test_weights_lie_with_their_channels_last() -> None:
+    model = archspec.build("lenet5", inference=True)
+    assert model.get_parameter("c3.weight").is_contiguous(memory_format=torch.channels_last)
+
+
+# ---------------------------------------------------------------- the command line and the interface
+
+
+def test_weights_of_training_are_converted(tmp_path: Path) -> None:
+    trained = as_if_trained(archspec.build("cnn")).eval()
+    torch.save(trained.state_dict(), tmp_path / "trained.pt")
+    network = archspec.compile("cnn")
+    x = torch.randn(2, *network.graph.root.inputs[0])
+    model = archspec.build("cnn", weights=tmp_path / "trained.pt", inference=True)
+    torch.testing.assert_close(model(x), trained(x), rtol=1e-4, atol=1e-5)
+    assert not model.training
+    output = tmp_path / "folded.safetensors"
+    arguments = ["build", "cnn", "--for", "inference", "--weights", str(tmp_path / "trained.pt")]
+    assert CliRunner().invoke(app, [*arguments, "-o", str(output)]).exit_code == 0
+    from safetensors.torch import load_file
+
+    folded = load_file(output)
+    assert folded.keys() == model.state_dict().keys()
+    for key, entry in model.state_dict().items():
+        assert torch.equal(folded[key], entry)
+
+
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    torch.save(archspec.build("lenet5").state_dict(), tmp_path / "other.pt")
+    arguments = ["build", "cnn", "--for", "inference", "--weights", str(tmp_path / "other.pt")]
+    result = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "folded.safetensors")])
+    assert result.exit_code == 1
+    assert not (tmp_path / "folded.safetensors").exists()
+
+
+def test_source_and_check() -> None:
+    result = CliRunner().invoke(app, ["build", "lenet5", "--for", "inference", "--check"])
+    assert result.exit_code == 0
+    assert result.stdout == archspec.compile("lenet5").source(inference=True)
+    assert "the output is the trained network's" in result.stderr
