@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archspec.codes import CODES
 from archspec.diagnostics import Diagnostic, Sink, did_you_mean, shortened
 from archspec.ir import Constant, Graph
 from archspec.limits import Limits
 from archspec.ops.base import Shape
 from archspec.passes.cost import Costs, count_cost
+from archspec.records import dataclass
 from archspec.source import Source, Span
 from archspec.syntax import collector_paused, read
 from archspec.targets import Target, locate
@@ -291,7 +291,9 @@ def build(
     limits: Limits | None = None,
     **params: Constant,
 ) -> nn.Module:
-    """Check a spec and return its model; `spec`, `limits`, `params` as for `compile`, the rest as for `Network.module`."""
+    """Check a spec and return its model: `compile` says what `spec`, `limits` and `params` are, `Network.module` the
+    rest.
+    """
     network = compile(spec, limits=limits, **params)
     return network.module(weights=weights, inference=inference, init_once=init_once)
 
@@ -320,9 +322,12 @@ def validate(
 
 def warnings_named(codes: Iterable[str]) -> frozenset[str]:
     """The codes of warnings that somebody named; `CannotRun` where one of them is none."""
+    named = frozenset(codes)
+    if not named:
+        return named
+    from archspec.codes import CODES
     from archspec.files import CannotRun
 
-    named = frozenset(codes)
     known = [code for code in CODES if code.startswith("W")]
     for code in sorted(named.difference(known)):
         nearest = did_you_mean(code, known)

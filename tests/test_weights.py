@@ -27,8 +27,10 @@ name: Tiny
 input: [1, 8, 8]
 body:
   conv1: {conv: 4, kernel: 3}
+  relu1: relu
   bn1: norm
   conv2: {conv: 4, kernel: 3}
+  relu2: relu
   bn2: norm
 head:
   pool: gap

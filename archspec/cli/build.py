@@ -96,7 +96,10 @@ def build(
     inference = purpose is Purpose.inference
     source = network.source(inference=inference).encode()
     if check:
-        (_check_inference if inference else _check)(network.graph)
+        if inference:
+            _check_inference(network.graph)
+        else:
+            _check(network.graph, None if weights is None else Path(weights))
     if kind is not None:
         made = _exported(network.graph, kind, weights, seed or 0, inference=inference)
         deliver(made, output, force=force)
@@ -160,11 +163,15 @@ def _refuse_weights(error: WeightsError) -> NoReturn:
     raise typer.Exit(SPEC_ERRORS)
 
 
-def _check(graph: Graph) -> None:
+def _check(graph: Graph, weights: Path | None) -> None:
     from archspec.backends.torch.trial import try_out
+    from archspec.backends.weights import WeightsError
     from archspec.backends.wording import shape_text
 
-    trial = try_out(graph)
+    try:
+        trial = try_out(graph, weights)
+    except WeightsError as error:
+        _refuse_weights(error)
     for problem in trial.problems:
         complain(problem)
     if trial.problems:

@@ -25,7 +25,7 @@ from archspec.backends.torch.recipes import (
     stages,
 )
 from archspec.ir import Module
-from archspec.ops.recipe import Layer, Learned
+from archspec.ops.recipe import Held, Layer, Learned
 
 Steps: TypeAlias = tuple[int | None, ...]
 """For each step of a template the index of the module's own step."""
@@ -185,7 +185,7 @@ def _is_optional(place: Place) -> bool:
     if isinstance(step.target, Module):
         return len(step.inputs) == 1
     made = stages(recipe(place))
-    return not any(isinstance(stage, Layer | Learned) for stage in made) or (
+    return not any(isinstance(stage, Layer | Learned | Held) for stage in made) or (
         len(made) == 1 and isinstance(made[0], Layer)
     )
 

@@ -10,15 +10,16 @@ else may differ). The template is itself an instance: the one with the most step
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
 from archspec.backends.torch.alignment import Aligner, Alignments, Steps, projection, values_in
-from archspec.backends.torch.inplace import inplace_steps
 from archspec.backends.torch.names import Namespace, network_class_name, pascal_case
 from archspec.backends.torch.recipes import Place, is_chain, is_uniform
 from archspec.ir import Graph, Module, Step, Structure, distinct_modules
 from archspec.ops.base import Shape
+from archspec.passes.inplace import inplace_steps
+from archspec.records import dataclass
 from archspec.source import Span
 
 STRUCTURE_NAMES: Final[Mapping[Structure, str]] = {

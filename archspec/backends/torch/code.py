@@ -6,8 +6,9 @@ they are printed; names are identifiers before they come here (`names.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from archspec.records import dataclass
 
 ConstantValue: TypeAlias = "int | float | bool | str | None"
 
@@ -222,3 +223,21 @@ class Comment:
 
 
 Statement: TypeAlias = Assign | Evaluate | Return | If | For | Function | Class | Comment
+
+
+# ---------------------------------------------------------------- questions
+
+
+def names_in(*nodes: Statement | Item) -> frozenset[str]:
+    """Every name that the nodes mention."""
+    found: set[str] = set()
+    stack: list[object] = list(nodes)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Name):
+            found.add(node.text)
+        elif isinstance(node, tuple):
+            stack.extend(node)
+        elif hasattr(node, "__slots__"):
+            stack.extend(getattr(node, slot) for slot in node.__slots__)
+    return frozenset(found)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
@@ -30,6 +30,7 @@ from archspec.backends.torch.resolved import (
 from archspec.backends.torch.symbols import constant
 from archspec.ir import Step
 from archspec.names import MODULE_ATTRIBUTES
+from archspec.records import dataclass
 
 WORTH_A_NAME: Final = 3
 """An expression that stands in a constructor this often becomes a local variable."""

@@ -8,38 +8,42 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from archspec.diagnostics import InternalError
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class _Definition:
+class Definition:
     text: str
     uses: frozenset[str]
+    """Every name that it mentions."""
 
 
 @cache
-def _definitions() -> Mapping[str, _Definition]:
+def _definitions() -> Mapping[str, Definition]:
     """Every function and class at the top of `layers.py`, in order."""
     text = Path(__file__).with_name("layers.py").read_text(encoding="utf-8")
-    found: dict[str, _Definition] = {}
+    lines = text.splitlines()
+    found: dict[str, Definition] = {}
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            source = ast.get_source_segment(text, node)
-            if source is None or node.decorator_list:
+            if node.decorator_list:
                 raise InternalError(f"emit: cannot copy `{node.name}` of layers.py")
-            found[node.name] = _Definition(source, names_in(node))
+            source = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+            found[node.name] = Definition(source, names_in(node))
     return found
 
 
-def copied_definitions(names: Iterable[str]) -> Mapping[str, str]:
+def copied_definitions(names: Iterable[str]) -> Mapping[str, Definition]:
     """The definitions named, and those they use, by name, in an order in which each stands after what it uses."""
+    stack = list(names)
+    if not stack:
+        return {}
     known = _definitions()
     needed: set[str] = set()
-    stack = list(names)
     while stack:
         name = stack.pop()
         if name in needed:
@@ -48,7 +52,7 @@ def copied_definitions(names: Iterable[str]) -> Mapping[str, str]:
             raise InternalError(f"emit: a recipe calls `{name}`, which layers.py does not define")
         needed.add(name)
         stack.extend(known[name].uses & known.keys())
-    return {name: definition.text for name, definition in known.items() if name in needed}
+    return {name: definition for name, definition in known.items() if name in needed}
 
 
 def names_in(tree: ast.AST) -> frozenset[str]:

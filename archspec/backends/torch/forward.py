@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, assert_never
 
@@ -23,10 +22,11 @@ from archspec.backends.torch.constructor import BODY_INDENT, SELF, child_referen
 from archspec.backends.torch.known_types import TENSOR, annotated, names_of_tensors
 from archspec.backends.torch.layout import WIDTH, flat
 from archspec.backends.torch.names import Namespace
-from archspec.backends.torch.resolved import ResolvedArgument, ResolvedCall, ResolvedKind, Stage
+from archspec.backends.torch.resolved import ResolvedArgument, ResolvedCall, ResolvedHeld, ResolvedKind, Stage
 from archspec.ir import Module, Step
 from archspec.ops.base import Shape
 from archspec.ops.recipe import Learned, Operator
+from archspec.records import dataclass
 
 DEEPEST: Final = 4
 """Calls on one line."""
@@ -216,7 +216,7 @@ class _Forward:
             return before.role == "shortcut" or (before.role != "branch" and line.calls == 1)
         if step.role == "join" or self._is_minor(index):
             return not line.closed
-        return not line.has_major
+        return not line.has_major and not self._reads_weights(index)
 
     def _is_passed_by(self, index: int) -> bool:
         """Whether `forward` asks if the step is there: it has no child that could be an `nn.Identity`."""
@@ -226,6 +226,10 @@ class _Forward:
     def _is_minor(self, index: int) -> bool:
         target = self.module.steps[index].target
         return not isinstance(target, Module) and target.kind in MINOR_KINDS
+
+    def _reads_weights(self, index: int) -> bool:
+        """Whether the step is a function of a child's weights: with those, its own call is long enough."""
+        return any(isinstance(stage, ResolvedHeld) for stage in self.resolved.steps[index].stages)
 
     def _comment_width(self, index: int) -> int:
         shape = self._agreed_shape(self.module.value(index))
@@ -342,11 +346,21 @@ class _Forward:
                 return code.Infix(stage.symbol, _skip_first(inputs) if is_skip else inputs)
             case Learned():
                 return code.Infix(stage.symbol, (child_reference(step.name), *inputs))
+            case ResolvedHeld():
+                return code.Call(code.dotted(stage.function), (inputs[0], *self._held(step, stage)))
             case ResolvedCall():
                 arguments = tuple(self._argument(argument, inputs) for argument in stage.arguments)
                 return code.Call(code.dotted(stage.function), arguments)
             case _:
                 assert_never(stage)
+
+    def _held(self, step: Step, stage: ResolvedHeld) -> Iterator[code.Item]:
+        child = child_reference(step.name)
+        for argument in stage.arguments:
+            value = (
+                code.Attribute(child, argument.value) if isinstance(argument.value, str) else argument.value
+            )
+            yield code.Keyword(argument.keyword, value) if argument.keyword else value
 
     def _argument(self, argument: ResolvedArgument, inputs: tuple[code.Expression, ...]) -> code.Item:
         match argument.value:

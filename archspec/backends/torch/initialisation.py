@@ -8,7 +8,7 @@ initialisation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from archspec.backends.torch import code
@@ -17,7 +17,8 @@ from archspec.backends.torch.recipes import Place, is_chain, recipe
 from archspec.backends.torch.symbols import constant
 from archspec.ir import Graph, InitRule, Module, Scheme, Visit, distinct_modules, walk
 from archspec.ops.base import Op
-from archspec.ops.recipe import Function, Layer, Learned, Operator, Pipeline, Recipe
+from archspec.ops.recipe import Function, Held, Layer, Learned, Operator, Pipeline, Recipe
+from archspec.records import dataclass
 
 MODULE = code.Name("module")
 
@@ -150,7 +151,7 @@ def _layer_class(made: Recipe) -> str | None:
             return made.call.function
         case Pipeline():
             return next((stage.call.function for stage in made.stages if isinstance(stage, Layer)), None)
-        case Function() | Operator() | Learned():
+        case Function() | Operator() | Learned() | Held():
             return None
         case _:
             assert_never(made)

@@ -8,10 +8,11 @@ Holds: unrolled, the loops give the items that came in, in order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from archspec.backends.torch import code
+from archspec.records import dataclass
 
 SHORTEST_GROWING_RUN: Final = 3
 """Any two items grow by equal steps; three that do are a pattern."""

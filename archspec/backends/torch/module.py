@@ -18,20 +18,46 @@ from typing import Any, Final
 
 from torch import nn
 
-from archspec.backends.torch.source import class_name, emit
+from archspec.backends.torch.postponed import initialisation_postponed
+from archspec.backends.torch.source import emitted
 from archspec.diagnostics import InternalError
 from archspec.ir import Graph
+from archspec.syntax import collector_paused
 
 PACKAGE: Final = "archspec.compiled"
 """Emitted files become modules of this name with the network's name and a digest of the text behind it."""
 
 
-def build(graph: Graph) -> nn.Module:
-    """A new model with fresh weights."""
-    return _model_class(emit(graph), class_name(graph))()
+def build(graph: Graph, *, init_once: bool = False) -> nn.Module:
+    """A new model with fresh weights.
+
+    Args:
+        graph: the network.
+        init_once: draw no numbers that the graph's `init` rules overwrite. A seed then gives other weights, of the
+            same distributions, than it gives the class called by itself.
+    """
+    with collector_paused():
+        model_class = class_of(graph)
+        return initialised_once(model_class) if init_once else model_class()
 
 
-def _model_class(source: str, name: str) -> type[nn.Module]:
+def initialised_once(model_class: type[nn.Module]) -> nn.Module:
+    """A new model of the class: only the last call of `torch.nn.init` on each parameter is made."""
+    with initialisation_postponed() as postponed:
+        model = model_class()
+    if not postponed.exact:
+        return model_class()
+    postponed.run()
+    return model
+
+
+def class_of(graph: Graph) -> type[nn.Module]:
+    """The class that the graph's emitted file defines."""
+    made = emitted(graph)
+    return network_class(made.text, made.class_name)
+
+
+def network_class(source: str, name: str) -> type[nn.Module]:
     """The class `name` that `source` defines, executed once for each text."""
     found = getattr(_executed(source, name), name)
     if not (isinstance(found, type) and issubclass(found, nn.Module)):
@@ -64,5 +90,5 @@ def _executed(source: str, name: str) -> ModuleType:
 
 def _blank(source: str, name: str) -> nn.Module:
     """A model without state, for unpickling to fill."""
-    model_class = _model_class(source, name)
+    model_class = network_class(source, name)
     return model_class.__new__(model_class)

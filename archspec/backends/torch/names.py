@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, takewhile
 from typing import Final
 
-IMPORTED: Final = frozenset(("torch", "nn", "F", "Tensor", "math", "OrderedDict", "NamedTuple"))
+IMPORTED: Final = frozenset(
+    ("torch", "nn", "F", "Tensor", "math", "re", "Mapping", "OrderedDict", "NamedTuple")
+)
 """What an emitted file may import."""
 
 ALIKE: Final = 4

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -11,6 +10,7 @@ from archspec.backends.torch import code
 from archspec.backends.torch.symbols import ClassName
 from archspec.expressions import Expression, Value
 from archspec.ir import Module
+from archspec.records import dataclass
 
 
 class Missing(Enum):

@@ -11,7 +11,7 @@ random state of the process stays as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import sqrt
 from statistics import median
 
@@ -25,6 +25,7 @@ from archspec.backends.torch.module import build
 from archspec.backends.wording import network_title, visible
 from archspec.ir import Graph, Visit, walk
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 
 
 @dataclass(slots=True)

@@ -7,27 +7,32 @@ In: modules of the graph. Out: the recipes of their ops, their form without valu
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import lru_cache
 from typing import TypeAlias
 
+from archspec.backends.torch.inference.functions import as_functions
 from archspec.ir import Module
 from archspec.ops.base import Op
-from archspec.ops.recipe import INPUT, INPUTS, Call, Function, Layer, Learned, Operator, Recipe
+from archspec.ops.recipe import INPUT, INPUTS, Call, Function, Held, Layer, Learned, Operator, Recipe
 
 Place: TypeAlias = tuple[Module, int]
 """A step, by its module and its index there."""
 
 
+@lru_cache(maxsize=1024)
 def recipe(place: Place) -> Recipe:
-    """How the op of a step is written."""
+    """How the op of a step is written. Kept for a while: each stage of the emitter asks anew."""
     module, index = place
     step = module.steps[index]
     if not isinstance(step.target, Op):
         raise TypeError(f"step `{step.name}` is no op")
-    return step.target.torch(*(module.shape(value) for value in step.inputs))
+    made = step.target.torch(*(module.shape(value) for value in step.inputs))
+    # A block may lack its projection: what stands there instead is an `nn.Identity`, which only a call does justice to.
+    return as_functions(made) if module.direct and step.role != "shortcut" else made
 
 
-def stages(made: Recipe) -> tuple[Layer | Function | Operator | Learned, ...]:
-    return (made,) if isinstance(made, Layer | Function | Operator | Learned) else made.stages
+def stages(made: Recipe) -> tuple[Layer | Function | Operator | Learned | Held, ...]:
+    return (made,) if isinstance(made, Layer | Function | Operator | Learned | Held) else made.stages
 
 
 def calls(recipe: Recipe) -> tuple[Call, ...]:
@@ -46,7 +51,7 @@ def layer_calls(recipe: Recipe) -> tuple[Call, ...] | None:
             return (recipe.call,)
         case Function():
             return None if recipe.layer is None else (recipe.layer,)
-        case Operator() | Learned():
+        case Operator() | Learned() | Held():
             return None
         case _:
             calls = [layer_calls(stage) for stage in recipe.stages]
@@ -67,6 +72,8 @@ def form(recipe: Recipe) -> Hashable:
             return ("operator", recipe.symbol)
         case Learned():
             return ("learned", _call_form(recipe.call), recipe.symbol)
+        case Held():
+            return ("held", _call_form(recipe.call), recipe.function)
         case _:
             return ("pipeline", *(form(stage) for stage in recipe.stages))
 
@@ -138,6 +145,8 @@ def _fits_in_chain(place: Place) -> bool:
     step = module.steps[index]
     if isinstance(step.target, Module):
         return len(step.target.inputs) == 1
+    if module.direct:
+        return False
     calls = layer_calls(recipe(place))
     if calls is None:
         return False

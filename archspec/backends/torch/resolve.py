@@ -14,21 +14,21 @@ Each argument of each layer has a value in every instance. What stands for them 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from archspec.backends.torch import code
 from archspec.backends.torch.classes import Column, Grouping, Kind
 from archspec.backends.torch.conditions import condition
-from archspec.backends.torch.inplace import inplace_steps
 from archspec.backends.torch.layout import flat
 from archspec.backends.torch.parameter import MISSING, Vector
 from archspec.backends.torch.parameters import CHANNEL_ORIGINS, REPEAT, Parameters
 from archspec.backends.torch.recipes import Place, is_uniform, layer_calls, recipe, stages
 from archspec.backends.torch.resolved import (
     Child,
+    HeldArgument,
     ResolvedArgument,
     ResolvedCall,
+    ResolvedHeld,
     ResolvedKind,
     ResolvedSequence,
     ResolvedStep,
@@ -46,8 +46,21 @@ from archspec.diagnostics import InternalError
 from archspec.expressions import Expression, Literal, Name, Value, free_names
 from archspec.ir import Module, Step
 from archspec.ops.base import Op
-from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Learned, Marker, Operator
+from archspec.ops.recipe import (
+    INPUT,
+    Argument,
+    Call,
+    FromChild,
+    Function,
+    Held,
+    Layer,
+    Learned,
+    Marker,
+    Operator,
+)
 from archspec.ops.scale import Identity
+from archspec.passes.inplace import inplace_steps
+from archspec.records import dataclass
 
 LONGEST_SUM: Final = 8
 """A join of more branches than this has no readable sum of channels."""
@@ -88,6 +101,8 @@ class _Resolver:
         """The symbol of each value of the template."""
         self.symbols: dict[Expression, None] = {}
         """The different ones among them, but for plain numbers."""
+        self.only: dict[Module, _Made] = {}
+        """The children of a class with one instance, where a child's arguments are the same numbers at every call."""
         for symbol in self.channels:
             self._remember(symbol)
 
@@ -146,9 +161,14 @@ class _Resolver:
                     calls = [each.call if isinstance(each, Learned) else None for each in alike]
                     child = self._call(column, stage.call, calls, sources, siblings, inplace=False)
                     written.append(stage)
+                case Held():
+                    calls = [each.call if isinstance(each, Held) else None for each in alike]
+                    child = self._call(column, stage.call, calls, sources, siblings, inplace=False)
+                    held = (self._held(argument, siblings) for argument in stage.arguments)
+                    written.append(ResolvedHeld(stage.function, tuple(each for each in held if each)))
                 case Function():
                     calls = [each.call if isinstance(each, Function) else None for each in alike]
-                    written.append(self._call(column, stage.call, calls, sources, siblings, inplace=False))
+                    written.append(self._call(column, stage.call, calls, sources, siblings, inplace))
         if child is not None and step.role == "join":
             raise InternalError(f"emit: the join `{step.name}` of `{self.kind.name}` has a layer of its own")
         return _Made(child, tuple(written), self._channels_after(column, sources, siblings))
@@ -183,19 +203,24 @@ class _Resolver:
         return self._first_fit(candidates, _own_channels(column))
 
     def _first_fit(self, candidates: Sequence[Expression | None], values: Vector) -> Expression | None:
-        fitting = [each for each in candidates if each is not None and self.parameters.fits(each, values)]
+        fitting = (each for each in candidates if each is not None and self.parameters.fits(each, values))
         present = [value for value in values if value is not MISSING]
-        if all(same(value, present[0]) for value in present):
-            general = [each for each in fitting if free_names(each)] if len(present) < len(values) else []
-            return general[0] if general else literal(present[0])
-        return fitting[0] if fitting else None
+        if not all(same(value, present[0]) for value in present):
+            return next(fitting, None)
+        if len(present) == len(values):
+            return literal(present[0])
+        return next((each for each in fitting if free_names(each)), literal(present[0]))
 
     # ------------------------------------------------------------ child modules
 
     def _child_module(self, column: Column, sources: Sequence[Expression | None]) -> _Made:
         child = _child(column.template)
         if child in self.kind_of:
-            return self._instance(column, self.resolved[self.kind_of[child]], sources)
+            if len(self.kind.instances) > 1:
+                return self._instance(column, self.resolved[self.kind_of[child]], sources)
+            if child not in self.only:
+                self.only[child] = self._instance(column, self.resolved[self.kind_of[child]], sources)
+            return self.only[child]
         children = [None if place is None else _child(place) for place in column.places]
         if is_uniform(child):
             return self._repeat(column, children, sources)
@@ -315,6 +340,15 @@ class _Resolver:
                 continue
             arguments.append(ResolvedArgument(argument.keyword, self.parameters.print(found)))
         return ResolvedCall(first.function, (*arguments, *inplace_argument))
+
+    def _held(self, argument: FromChild, siblings: Mapping[str, Expression]) -> HeldArgument | None:
+        """What the child holds as the function reads it; None for what is the function's default."""
+        found = siblings.get(argument.origin)
+        if not isinstance(found, Literal):
+            return HeldArgument(argument.keyword, argument.attribute)
+        if found.value == argument.default:
+            return None
+        return HeldArgument(argument.keyword, self.parameters.print(found))
 
     def _near(self, origin: str, siblings: Mapping[str, Expression]) -> Iterator[Expression]:
         """What an argument may well be, seeing what is around it."""

@@ -5,7 +5,6 @@ What `resolve.py` makes, and `constructor.py` and `forward.py` write.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import TypeAlias
 
@@ -15,6 +14,7 @@ from archspec.backends.torch.parameter import Parameter
 from archspec.backends.torch.parameters import Parameters
 from archspec.expressions import Expression
 from archspec.ops.recipe import Learned, Operator
+from archspec.records import dataclass
 
 InputMarker: TypeAlias = OneOf["input", "inputs"]
 
@@ -49,8 +49,26 @@ class ResolvedSequence:
 
 Child: TypeAlias = ResolvedCall | ResolvedSequence
 
-Stage: TypeAlias = OneOf["child"] | ResolvedCall | Operator | Learned
-"""What `forward` does: call the child, call a function, write an operator, or one with a parameter."""
+
+@dataclass(frozen=True, slots=True)
+class HeldArgument:
+    """An attribute of the child, or the value that it has in every instance."""
+
+    keyword: str
+    value: str | code.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedHeld:
+    """A function of the input and of what the child holds."""
+
+    function: str
+    arguments: tuple[HeldArgument, ...]
+
+
+Stage: TypeAlias = OneOf["child"] | ResolvedCall | ResolvedHeld | Operator | Learned
+"""What `forward` does: call the child, call a function, one that reads the child's weights, write an operator, or one
+with a parameter."""
 
 
 @dataclass(frozen=True, slots=True)

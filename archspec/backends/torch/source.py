@@ -33,10 +33,13 @@ from archspec.backends.wording import open_sizes_text
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Op, Shape
 from archspec.passes.cost import count_cost
+from archspec.records import dataclass
 
 FROM_STANDARD_LIBRARY: Final[Mapping[str, str]] = {
     "math": "import math",
+    "re": "import re",
     "OrderedDict": "from collections import OrderedDict",
+    "Mapping": "from collections.abc import Mapping",
     "NamedTuple": "from typing import NamedTuple",
 }
 FROM_TORCH: Final[Mapping[str, str]] = {"torch": "import torch", "F": "import torch.nn.functional as F"}
@@ -48,23 +51,63 @@ FACTS_INDENT: Final = 13
 AUX_WEIGHTS: Final = "AUX_WEIGHTS"
 
 
-def emit(graph: Graph) -> str:
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a file holds besides the network."""
+
+    about: str
+    """A paragraph for the end of the file's docstring."""
+    in_constructor: tuple[code.Statement, ...]
+    """Statements for the end of the network's constructor."""
+    behind: str
+    """Definitions that follow the classes."""
+    names: tuple[str, ...]
+    """What those definitions are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A Python file, and what the network's class is called in it."""
+
+    text: str
+    class_name: str
+
+
+def emit(graph: Graph, addition: Addition | None = None) -> str:
     """The network as a Python file."""
-    definitions = "\n\n\n".join("\n".join(render([each])) for each in _definitions(graph))
-    copies = copied_definitions(names_in(ast.parse(definitions)) & _mentioned(graph))
-    body = "\n\n\n".join((*copies.values(), definitions))
-    parts = ["\n".join(docstring(_description(graph))), *_imports(names_in(ast.parse(body)))]
+    return emitted(graph, addition).text
+
+
+def emitted(graph: Graph, addition: Addition | None = None) -> Emitted:
+    """The network as a Python file, with the name of its class."""
+    mentioned = _mentioned(graph)
+    taken = () if addition is None else addition.names
+    grouping = _grouped(graph, mentioned, taken)
+    statements = tuple(_definitions(graph, grouping, (*mentioned, *taken), addition))
+    used = code.names_in(*statements)
+    copies = copied_definitions(used & mentioned)
+    used = used.union(*(copy.uses for copy in copies.values()))
+    definitions = [copy.text for copy in copies.values()]
+    definitions += ["\n".join(render([each])) for each in statements]
+    about = _description(graph)
+    if addition is not None:
+        definitions.append(addition.behind)
+        about += f"\n\n{_filled(addition.about, WIDTH)}"
+        used |= names_in(ast.parse(addition.behind))
+    body = "\n\n\n".join(definitions)
+    parts = ["\n".join(docstring(about)), *_imports(used)]
     parts += ["\n".join(render([weights])) for weights in _aux_weights(graph)]
-    return "\n\n".join(parts) + f"\n\n\n{body}\n"
+    text = "\n\n".join(parts) + f"\n\n\n{body}\n"
+    return Emitted(text, grouping.kind_of[graph.root].name)
 
 
-def class_name(graph: Graph) -> str:
-    """The name of the network's class in the emitted file."""
-    return _grouped(graph).kind_of[graph.root].name
+def class_name(graph: Graph, taken: Sequence[str] = ()) -> str:
+    """The name of the network's class in the emitted file. `taken`: what else the file defines."""
+    return _grouped(graph, _mentioned(graph), taken).kind_of[graph.root].name
 
 
-def _grouped(graph: Graph) -> Grouping:
-    return group(graph, taken=(*_mentioned(graph), AUX_WEIGHTS))
+def _grouped(graph: Graph, mentioned: frozenset[str], taken: Sequence[str]) -> Grouping:
+    return group(graph, taken=(*mentioned, AUX_WEIGHTS, *taken))
 
 
 def _mentioned(graph: Graph) -> frozenset[str]:
@@ -99,9 +142,11 @@ def _aux_weights(graph: Graph) -> Iterator[code.Statement]:
 # ---------------------------------------------------------------- classes
 
 
-def _definitions(graph: Graph) -> Iterator[code.Statement]:
-    grouping = _grouped(graph)
-    resolved = resolve(grouping, tuple(_mentioned(graph)))
+def _definitions(
+    graph: Graph, grouping: Grouping, taken: Sequence[str], addition: Addition | None
+) -> Iterator[code.Statement]:
+    """The classes, those that others use first. `taken`: the names that are not theirs."""
+    resolved = resolve(grouping, taken)
     callers = _callers(graph)
     said: dict[str, str] = {}
     for made in resolved:
@@ -110,7 +155,8 @@ def _definitions(graph: Graph) -> Iterator[code.Statement]:
     root = resolved[-1]
     ends, tuples = _ends(graph, grouping)
     yield from tuples
-    yield _class(root, "", (), ends, initialisation(graph))
+    after = initialisation(graph) if addition is None else addition.in_constructor
+    yield _class(root, "", (), ends, after)
 
 
 def _class(

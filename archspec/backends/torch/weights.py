@@ -19,13 +19,15 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from archspec.backends.torch.module import build
+from archspec.backends.torch.module import class_of
+from archspec.backends.torch.postponed import initialisation_postponed
 from archspec.backends.weights import Entry, WeightsError, compare, summary
 from archspec.backends.weights import entries as entries_of_graph
 from archspec.backends.wording import visible
 from archspec.diagnostics import shortened
 from archspec.files import CannotRun
 from archspec.ir import Graph
+from archspec.syntax import collector_paused
 
 WRAPPERS: Final = ("state_dict", "model_state_dict", "model")
 """The keys under which training scripts save a `state_dict`, beside the epoch and the optimizer."""
@@ -39,10 +41,20 @@ def with_weights(graph: Graph, path: Path) -> nn.Module:
         CannotRun: there is no such file, or it is of no known kind.
     """
     found = matching(graph, path)
-    with torch.device("meta"):  # nothing is allocated, and no random number drawn, for weights to be replaced
-        model = build(graph)
-    state = {key: _own(found.get(key), blank) for key, blank in model.state_dict().items()}
-    model.load_state_dict(state, strict=True, assign=True)
+    with collector_paused():
+        return filled(class_of(graph), found)
+
+
+def filled(model_class: type[nn.Module], found: Mapping[str, Tensor]) -> nn.Module:
+    """A model with the numbers of `found`. Nothing that they overwrite is initialised; a counter that the file lacks
+    is as a new one.
+    """
+    with initialisation_postponed() as postponed:
+        model = model_class()
+    state = model.state_dict(keep_vars=True)
+    with torch.no_grad():
+        written = [entry.copy_(found[key]) for key, entry in state.items() if key in found]
+    postponed.run(but=written)
     return model
 
 
@@ -135,13 +147,6 @@ def _entry(tensor: Tensor) -> Entry:
     elif tensor.layout is not torch.strided:
         dtype = f"{str(tensor.layout).removeprefix('torch.')} {dtype}"
     return Entry(tuple(tensor.shape), dtype)
-
-
-def _own(found: Tensor | None, blank: Tensor) -> Tensor:
-    """A tensor as `blank` is, in memory of its own, with the numbers of `found`; zero for a counter the file lacks."""
-    if found is None:
-        return torch.zeros(blank.shape, dtype=blank.dtype)
-    return found.detach().to(dtype=blank.dtype, copy=True, memory_format=torch.contiguous_format)
 
 
 def _shown(path: Path) -> str:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from archspec.backends.torch.inference.source import emit_inference, inference_class_name
 from archspec.backends.torch.module import build, network_class
+from archspec.backends.torch.postponed import initialisation_postponed
 from archspec.backends.torch.weights import matching
 from archspec.ir import Graph
 
@@ -35,7 +36,7 @@ def converted(graph: Graph, trained: Mapping[str, Tensor]) -> nn.Module:
     """The model with the weights that come of a trained `state_dict`."""
     network = network_class(emit_inference(graph), inference_class_name(graph))
     convert = cast(Convert, sys.modules[network.__module__].__dict__["convert"])
-    with torch.device("meta"):  # nothing is allocated, and no random number drawn, for weights to be replaced
+    with initialisation_postponed():  # and then forgotten: every parameter is replaced
         model = network()
     made = convert(trained)
     state = {key: _laid_out(made.get(key), blank) for key, blank in model.state_dict().items()}
