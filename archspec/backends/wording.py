@@ -60,6 +60,8 @@ def open_sizes_text(graph: Graph) -> str:
 
 def visible(text: str) -> str:
     """The text on one line, with every control, invisible or direction-changing character as an escape."""
+    if text.isprintable():  # no character of these categories is
+        return text
     return "".join(
         character.encode("unicode_escape").decode("ascii")
         if unicodedata.category(character) in _ALWAYS_ESCAPED

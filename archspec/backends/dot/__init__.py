@@ -20,6 +20,7 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
     reading   what a view asks of a module before it draws it
     picture   the parts of a picture as data, whatever the view
     writer    picture → DOT text; `writer_overview` for cards, `sideways` for what stands upright from left to right
+    statements  the DOT language, as statements that print themselves
     labels    HTML-like labels as trees
     theme     colours and sizes
     legend    what the colours of a picture stand for

@@ -13,7 +13,7 @@ from dataclasses import field, replace
 
 from archspec.backends.dot.bend import bend
 from archspec.backends.dot.picture import SPINE, Edge, Picture, Terminal
-from archspec.backends.dot.reading import Fan, find_fans, is_whole, is_wrapper
+from archspec.backends.dot.reading import Fan, find_fans, is_wrapper, whole_sections
 from archspec.backends.dot.runs import Run, find_rows, find_runs_in, is_single_box
 from archspec.backends.dot.shapes_on_edges import label_edges
 from archspec.backends.dot.steps import Drawing, Items, ModuleSteps, Place, Tap
@@ -42,7 +42,7 @@ def draw_module(module: Module, source: str) -> Picture:
     drawing = Drawing()
     items: Items = []
     drawing.module(module, "", [Tap(source, module.inputs[0], alone=False)], Place(items))
-    edges = tuple(replace(edge, shape=None) for edge in drawing.edges)
+    edges = tuple(edge.without_shape() for edge in drawing.edges)
     return Picture("", "", tuple(items), edges, tuple(drawing.levels))
 
 
@@ -102,6 +102,7 @@ class _BlocksView:
         """Draw what stands directly in the network, each part in its card."""
         rows = find_rows(module)
         steps = ModuleSteps(self.drawing, module, prefix, inputs, _fans_in_rows(module, rows))
+        whole = whole_sections(module)
         heads: dict[str, _Head] = {}
         for run in rows:
             step = module.steps[run.first]
@@ -109,7 +110,7 @@ class _BlocksView:
                 self._draw_in_head(steps, run.first, heads)
             elif run.copies == 1 and is_single_box(module, run):
                 title = steps.path(run.first).rpartition(".")[0] or step.section
-                section = self._section(title, has_card=is_whole(module, step.section))
+                section = self._section(title, has_card=step.section in whole)
                 section.cost += self._cost(module, run)
                 steps.draw([Run(index) for index in run.unit], Place(section.items))
             elif run.copies > 1 or run.length > 1:
@@ -197,13 +198,12 @@ class _BlocksView:
 
 def _fans_in_rows(module: Module, rows: Sequence[Run]) -> list[Fan]:
     """The branches that stand in one card: others are parts of the network."""
+    row_of = {at: row.first for row in rows for at in row.unit}
     return [
         fan
         for fan in find_fans(module)
-        if any(
-            all(at in row.unit for at in (fan.join, *(at for chain in fan.chains for at in chain)))
-            for row in rows
-        )
+        if fan.join in row_of
+        and all(row_of.get(at) == row_of[fan.join] for chain in fan.chains for at in chain)
     ]
 
 

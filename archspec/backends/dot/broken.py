@@ -19,7 +19,6 @@ from archspec.backends.dot.notes import Note
 from archspec.backends.dot.picture import Box, Direction, Group, Merge, Node, Picture
 from archspec.backends.dot.stamps import make_stamp
 from archspec.backends.dot.svg import Story
-from archspec.backends.dot.writer import write_dot
 from archspec.backends.wording import network_title, visible
 from archspec.diagnostics import Diagnostic
 from archspec.ir import Graph, Module, Step, walk
@@ -32,7 +31,7 @@ def render_broken(
 ) -> bytes | Unavailable:
     """The picture as a file. An overview, which is all numbers, is drawn as blocks."""
     drawn = draw_broken(graph, diagnostics, view, direction)
-    return write_file(drawn, format, drawn.title, lambda: _story(drawn))
+    return write_file(drawn, format, drawn.title, lambda text: _story(drawn, text))
 
 
 def draw_broken(
@@ -108,10 +107,10 @@ def _steps(root: Module) -> Iterator[Step]:
     yield from met
 
 
-def _story(drawn: Picture) -> Story:
+def _story(drawn: Picture, text: str) -> Story:
     notes = {name: Note(visible(fault)) for name, fault in _faults(drawn.items)}
     description = " ".join((f"{drawn.detail}:", *(f"{name}: {note.text}." for name, note in notes.items())))
-    return Story(drawn.title, description, notes, make_stamp(write_dot(drawn), description))
+    return Story(drawn.title, description, notes, make_stamp(text, description))
 
 
 def _faults(items: Sequence[Node | Group]) -> Iterator[tuple[str, str]]:

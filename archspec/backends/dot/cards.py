@@ -11,16 +11,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import field
-from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from archspec.backends.dot.contents import Atom, Call, Layer, is_holder, read_contents
 from archspec.backends.dot.reading import (
     count_readers,
     is_one_box,
-    is_whole,
     is_wrapper,
     stands_beside,
+    whole_sections,
 )
 from archspec.backends.dot.templates import Templates
 from archspec.ir import Graph, Module, Origin, Row, Step
@@ -124,6 +123,7 @@ class _Finder:
         self.open: Part | None = None
         self.open_title = ""
         self.ids: Counter[str] = Counter()
+        self.unbroken: dict[Module, frozenset[str]] = {}
 
     def parts(self) -> tuple[Part, ...]:
         root = self.graph.root
@@ -218,11 +218,16 @@ class _Finder:
         part = Part(path, "join" if is_join else "card", step.shape, reads=list(dict.fromkeys(sources)))
         part.origin, part.row = step.origin, step.row
         part.is_block = isinstance(target, Module) and not is_one_box(target)
-        if not part.is_block and self.depth == 1 and _is_one_run(module, step.section):
+        if not part.is_block and self.depth == 1 and step.section in self._unbroken(module):
             part.title = step.section
         self._add(part)
         self.open, self.open_title = part, group
         return part
+
+    def _unbroken(self, module: Module) -> frozenset[str]:
+        if module not in self.unbroken:
+            self.unbroken[module] = _unbroken_sections(module)
+        return self.unbroken[module]
 
     def _put(self, part: Part, module: Module, index: int, path: str) -> None:
         step = module.steps[index]
@@ -249,16 +254,20 @@ class _Finder:
         return part.id
 
 
-def _is_one_run(module: Module, section: str) -> bool:
-    """Whether the layers of a section are all of it, one after the other."""
+def _unbroken_sections(module: Module) -> frozenset[str]:
+    """The sections of which the layers are all there is, one after the other."""
     readers = count_readers(module)
-    steps = [
-        index for index, step in enumerate(module.steps) if step.section == section and step.role != "aux"
-    ]
-    return is_whole(module, section) and all(
-        step.inputs == (module.value(before),) and readers[module.value(before)] == 1
-        for before, step in ((before, module.steps[index]) for before, index in pairwise(steps))
-    )
+    unbroken = set(whole_sections(module))
+    last: dict[str, int] = {}
+    for index, step in enumerate(module.steps):
+        if step.role == "aux":
+            continue
+        if step.section in last:
+            before = module.value(last[step.section])
+            if step.inputs != (before,) or readers[before] != 1:
+                unbroken.discard(step.section)
+        last[step.section] = index
+    return frozenset(unbroken)
 
 
 def _outermost(row: Row) -> Row:

@@ -1,26 +1,20 @@
-"""A graph drawn: as DOT text, or as the bytes of a file."""
+"""A graph drawn: as DOT text, or as the bytes of a file. Each view and each format is imported by who asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from archspec.backends.dot import theme
-from archspec.backends.dot.alt_text import describe
-from archspec.backends.dot.blocks import draw_blocks
 from archspec.backends.dot.engine import LaidOut, Unavailable, render_dot
-from archspec.backends.dot.full import draw_full
-from archspec.backends.dot.mermaid import write_mermaid
-from archspec.backends.dot.notes import Links, write_notes
-from archspec.backends.dot.overview import draw_overview
-from archspec.backends.dot.pdf import pdf_of_svg
 from archspec.backends.dot.picture import Direction, Picture
-from archspec.backends.dot.stamps import make_stamp, read_stamp, stamp_png
-from archspec.backends.dot.svg import Story, finish_svg
-from archspec.backends.dot.writer import write_dot
 from archspec.backends.wording import network_title
 from archspec.ir import Graph
+
+if TYPE_CHECKING:
+    from archspec.backends.dot.notes import Links
+    from archspec.backends.dot.svg import Story
 
 View: TypeAlias = Literal["overview", "blocks", "full"]
 VIEWS: Final[tuple[View, ...]] = get_args(View)
@@ -29,7 +23,7 @@ TextFormat: TypeAlias = Literal["dot", "mmd", "html"]
 ImageFormat: TypeAlias = Literal["svg", "png", "pdf"]
 FORMATS: Final[tuple[str, ...]] = (*get_args(ImageFormat), *get_args(TextFormat))
 
-NODE_GAPS: Final = (theme.NODE_GAP, theme.NODE_GAP + 0.04, theme.NODE_GAP + 0.1)
+WIDER_GAPS: Final = (theme.NODE_GAP + 0.04, theme.NODE_GAP + 0.1)
 """Inches between neighbours. Now and then Graphviz fails to route an edge ("routesplines"), a defect of its geometry
 that a slightly wider layout avoids."""
 
@@ -46,15 +40,23 @@ def picture(
 def _view(graph: Graph, view: View, depth: int | None, direction: Direction) -> Picture:
     match view:
         case "overview":
+            from archspec.backends.dot.overview import draw_overview
+
             return draw_overview(graph, depth, direction)
         case "blocks":
+            from archspec.backends.dot.blocks import draw_blocks
+
             return draw_blocks(graph)
         case "full":
+            from archspec.backends.dot.full import draw_full
+
             return draw_full(graph)
 
 
 def dot(graph: Graph, view: View = "blocks", *, depth: int | None = None, direction: Direction = "TB") -> str:
     """The picture of a network in the DOT language; the same bytes on every run."""
+    from archspec.backends.dot.writer import write_dot
+
     return write_dot(picture(graph, view, depth=depth, direction=direction))
 
 
@@ -76,27 +78,38 @@ def render(
 
         return write_page(graph)
     drawn = picture(graph, view, depth=depth, direction=direction)
-    return write_file(drawn, format, network_title(graph), lambda: _story(graph, drawn, links))
+    return write_file(drawn, format, network_title(graph), lambda text: _story(graph, text, links))
 
 
-def write_file(drawn: Picture, format: str, title: str, story: Callable[[], Story]) -> bytes | Unavailable:
-    """A picture as a file. `story`: what an SVG says beside what it shows."""
+def write_file(drawn: Picture, format: str, title: str, story: Callable[[str], Story]) -> bytes | Unavailable:
+    """A picture as a file. `story`: what an SVG says beside what it shows, by the picture's DOT text."""
+    if format == "mmd":
+        from archspec.backends.dot.mermaid import write_mermaid
+
+        return write_mermaid(drawn).encode()
+    from archspec.backends.dot.writer import write_dot
+
+    text = write_dot(drawn)
     match format:
         case "dot":
-            return write_dot(drawn).encode()
-        case "mmd":
-            return write_mermaid(drawn).encode()
+            return text.encode()
         case "svg":
-            svg = _lay_out(drawn, "svg")
-            return svg if isinstance(svg, Unavailable) else finish_svg(svg, story())
+            from archspec.backends.dot.svg import finish_svg
+
+            svg = _lay_out(drawn, text, "svg")
+            return svg if isinstance(svg, Unavailable) else finish_svg(svg, story(text))
         case "png":
-            png = _lay_out(drawn, "png")
-            return png if isinstance(png, Unavailable) else stamp_png(png, _stamp(drawn))
+            from archspec.backends.dot.stamps import stamp_png
+
+            png = _lay_out(drawn, text, "png")
+            return png if isinstance(png, Unavailable) else stamp_png(png, _stamp(text))
         case "pdf":
-            svg = _lay_out(drawn, "svg")
+            from archspec.backends.dot.pdf import pdf_of_svg
+
+            svg = _lay_out(drawn, text, "svg")
             if isinstance(svg, Unavailable):
                 return svg
-            pdf = pdf_of_svg(svg, title=title, stamp=_stamp(drawn))
+            pdf = pdf_of_svg(svg, title=title, stamp=_stamp(text))
             return pdf or Unavailable(
                 "the layout engine wrote an svg of which no pdf can be made", "draw a png"
             )
@@ -117,22 +130,23 @@ def is_current(
     """Whether the file `data` is what `render` would make now, but for where a layout engine puts things. Needs no
     engine.
     """
-    drawn = picture(graph, view, depth=depth, direction=direction)
-    match format:
-        case "svg":
-            return read_stamp(data) == _story(graph, drawn, links).stamp
-        case "png" | "pdf":
-            return read_stamp(data) == _stamp(drawn)
-        case _:
-            return data.replace(b"\r\n", b"\n") == render(
-                graph, format, view, depth=depth, direction=direction
-            )
+    if format not in get_args(ImageFormat):
+        return data.replace(b"\r\n", b"\n") == render(graph, format, view, depth=depth, direction=direction)
+    from archspec.backends.dot.stamps import read_stamp
+
+    text = dot(graph, view, depth=depth, direction=direction)
+    return read_stamp(data) == (_story(graph, text, links).stamp if format == "svg" else _stamp(text))
 
 
-def _story(graph: Graph, drawn: Picture, links: Links | None) -> Story:
+def _story(graph: Graph, text: str, links: Links | None) -> Story:
+    from archspec.backends.dot.alt_text import describe
+    from archspec.backends.dot.notes import write_notes
+    from archspec.backends.dot.stamps import make_stamp
+    from archspec.backends.dot.svg import Story
+
     title, description, notes = network_title(graph), describe(graph), write_notes(graph, links)
     stamp = make_stamp(
-        _stamp(drawn),
+        _stamp(text),
         title,
         description,
         *(f"{name}\0{note.text}\0{note.link}" for name, note in notes.items()),
@@ -140,17 +154,22 @@ def _story(graph: Graph, drawn: Picture, links: Links | None) -> Story:
     return Story(title, description, notes, stamp)
 
 
-def _stamp(drawn: Picture) -> str:
+def _stamp(text: str) -> str:
     """Of the picture in the light and in the dark."""
-    return make_stamp(write_dot(drawn), *(paint.dark for paint in theme.PAINTS))
+    from archspec.backends.dot.stamps import make_stamp
+
+    return make_stamp(text, *(paint.dark for paint in theme.PAINTS))
 
 
-def _lay_out(drawn: Picture, format: LaidOut) -> bytes | Unavailable:
-    laid_out: bytes | Unavailable = Unavailable("", "")
-    for node_gap in NODE_GAPS:
-        laid_out = render_dot(write_dot(drawn, node_gap=node_gap), format)
+def _lay_out(drawn: Picture, text: str, format: LaidOut) -> bytes | Unavailable:
+    """`text`: the picture in the DOT language, of which others are tried where the engine fails on it."""
+    from archspec.backends.dot.writer import write_dot
+
+    laid_out = render_dot(text, format)
+    for node_gap in WIDER_GAPS:
         if isinstance(laid_out, bytes) or "routesplines" not in laid_out.message:
             break
+        laid_out = render_dot(write_dot(drawn, node_gap=node_gap), format)
     if isinstance(laid_out, Unavailable) and " gave no " in laid_out.message:
         # Where many paths run side by side and cross (HRNet), Graphviz cannot keep the columns straight ("init_rank").
         return render_dot(write_dot(drawn, columns=False), format)

@@ -68,18 +68,26 @@ def _draw(graph: Graph, costs: Costs | None) -> Picture:
 
 
 class _FullDrawing(Drawing):
+    def __init__(self) -> None:
+        super().__init__()
+        self._layers: dict[int, tuple[str, tuple[str, ...], str]] = {}
+        """By the identity of their steps, which the copies of a module share: text, small letters, fill."""
+
     def runs(self, module: Module) -> Sequence[Run]:
         return [Run(index) for index in range(len(module.steps))]
 
     def layer(self, op: Op, step: Step, path: str, taps: Sequence[Tap], place: Place) -> Tap:
         """One box, whatever the op."""
-        shapes = tuple(tap.shape for tap in taps)
-        small = () if step.shape in shapes else (shape_text(step.shape),)
-        fill = theme.colour(op.kind)
-        box = Box(self.name(path), op.glyph(*shapes).text, small, fill, place.column, fault_of(step))
-        place.items.append(box)
-        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
-        return Tap(box.id, step.shape, alone=True)
+        layer = self._layers.get(id(step))
+        if layer is None:
+            shapes = tuple([tap.shape for tap in taps])
+            small = () if step.shape in shapes else (shape_text(step.shape),)
+            layer = self._layers[id(step)] = (op.glyph(*shapes).text, small, theme.colour(op.kind))
+        name = self.name(path)
+        place.items.append(Box(name, *layer, place.column, fault_of(step)))
+        for tap in taps:
+            self.edges.append(Edge(tap.node, name, place.edge, tap.shape))
+        return Tap(name, step.shape, alone=True)
 
     def call(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
         """A module in an outline."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from html import escape
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from archspec.backends.dot.theme import INK, TEXT_SIZE
 from archspec.backends.wording import visible
 from archspec.records import dataclass
+
+_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+_ESCAPES_OF_TEXT: Final = _ESCAPES | {ord("\\"): "\\\\"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Text:
     bold: bool = False
 
     def html(self) -> str:
-        words = escape(visible(self.text).replace("\\", "\\\\"))
+        words = visible(self.text).translate(_ESCAPES_OF_TEXT)
         if not words:
             return " "  # Graphviz takes no empty element
         words = f"<B>{words}</B>" if self.bold else words
@@ -89,4 +91,4 @@ def side_by_side(*parts: Text, gap: int = 4) -> Label:
 
 
 def _attributes(attributes: Mapping[str, str | int]) -> str:
-    return "".join(f' {name}="{escape(str(value))}"' for name, value in attributes.items())
+    return "".join(f' {name}="{str(value).translate(_ESCAPES)}"' for name, value in attributes.items())

@@ -161,6 +161,17 @@ class Edge:
     upward: bool = False
     """The head stands above the tail."""
 
+    def without_shape(self) -> Edge:
+        return Edge(
+            self.tail,
+            self.head,
+            self.kind,
+            cell=self.cell,
+            from_cell=self.from_cell,
+            length=self.length,
+            upward=self.upward,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:

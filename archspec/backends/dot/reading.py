@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from archspec.backends.dot.picture import EdgeKind
 from archspec.ir import Block, Module, Step
@@ -26,10 +27,7 @@ class Fan:
 
 def count_readers(module: Module) -> Counter[int]:
     """How often each value is read, by steps and as an output."""
-    readers = Counter(module.outputs)
-    for step in module.steps:
-        readers.update(step.inputs)
-    return readers
+    return Counter(chain(module.outputs, chain.from_iterable(step.inputs for step in module.steps)))
 
 
 def find_fans(module: Module) -> tuple[Fan, ...]:
@@ -45,11 +43,11 @@ def find_fans(module: Module) -> tuple[Fan, ...]:
             continue
         found = [_chain(module, readers, value) for value in step.inputs]
         sources = {source for source, _ in found}
-        chains = tuple(chain for _, chain in found)
+        chains = tuple(steps for _, steps in found)
         if len(sources) > 1 or not all(chains):
             continue
         (source,) = sources
-        is_skip = any(module.steps[at].role == "shortcut" for chain in chains for at in chain)
+        is_skip = any(module.steps[at].role == "shortcut" for steps in chains for at in steps)
         if readers[source] == len(chains) and not is_skip:
             fans.append(Fan(source, index, chains))
     return tuple(fans)
@@ -57,15 +55,15 @@ def find_fans(module: Module) -> tuple[Fan, ...]:
 
 def _chain(module: Module, readers: Counter[int], value: int) -> tuple[int, tuple[int, ...]]:
     """The straight line of steps that ends in `value`, and the value from which it starts."""
-    chain: list[int] = []
+    found: list[int] = []
     while value >= len(module.inputs) and readers[value] == 1:
         index = value - len(module.inputs)
         step = module.steps[index]
         if len(step.inputs) > 1 and step.role != "branch":
             break
-        chain.insert(0, index)
+        found.append(index)
         value = step.inputs[0]
-    return value, tuple(chain)
+    return value, tuple(reversed(found))
 
 
 def entering(module: Module, index: int) -> Shape:
@@ -162,19 +160,20 @@ def is_wrapper(module: Module) -> bool:
     return parts > 1 or (parts == 1 and module.block is None)
 
 
-def is_whole(module: Module, section: str) -> bool:
-    """Whether the layers of a section are all there is of it, with no part in a card of its own between them."""
-    return section != "" and not any(
-        isinstance(step.target, Module) and not is_one_box(step.target)
-        for step in module.steps
-        if step.section == section and step.role != "aux"
-    )
+def whole_sections(module: Module) -> frozenset[str]:
+    """The sections whose layers are all there is of them, with no part in a card of its own between them."""
+    found: set[str] = set()
+    parted: set[str] = set()
+    for step in module.steps:
+        found.add(step.section)
+        if step.role != "aux" and isinstance(step.target, Module) and not is_one_box(step.target):
+            parted.add(step.section)
+    return frozenset(found - parted - {""})
 
 
 def is_one_box(module: Module) -> bool:
     """Whether a module is one layer with what stands in its box."""
-    line = _line(module)
-    return line is not None and all(line[1:])
+    return _count_in_box(module, 0) is not None
 
 
 def does_nothing(op: Op) -> bool:
@@ -194,19 +193,23 @@ def has_errors(module: Module) -> bool:
     )
 
 
-def _line(module: Module) -> list[bool] | None:
-    """For each op of a straight line whether it stands beside another; `None` for what is no straight line."""
+def _count_in_box(module: Module, before: int) -> int | None:
+    """How many ops stand in one box after those of a module, which `before` others come ahead of; `None` for what is
+    no straight line, or needs more boxes. Ends at the first op that does, however large the module is.
+    """
     if module.structure != "sequence" or len(module.inputs) != 1:
         return None
-    line: list[bool] = []
+    count = before
     for index, step in enumerate(module.steps):
         if step.inputs != (index,) or step.errors:
             return None
-        if isinstance(step.target, Op):
-            line.append(stands_beside(step.target, entering(module, index)))
-            continue
-        inner = _line(step.target)
-        if inner is None:
+        if isinstance(step.target, Module):
+            inner = _count_in_box(step.target, count)
+            if inner is None:
+                return None
+            count = inner
+        elif count and not stands_beside(step.target, entering(module, index)):
             return None
-        line.extend(inner)
-    return line
+        else:
+            count += 1
+    return count

@@ -8,7 +8,6 @@ all that lead to where something is wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from archspec.backends.dot.picture import Box, Edge, Fork, Group, Merge, Node, Terminal
 from archspec.ops.base import Shape
@@ -28,7 +27,7 @@ class _Whereabouts:
 def label_faults(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[Edge, ...]:
     """Take the shape off all edges but those that end where something is wrong."""
     faulty = find_faulty(items)
-    return tuple(edge if edge.head in faulty else replace(edge, shape=None) for edge in edges)
+    return tuple(edge if edge.head in faulty else edge.without_shape() for edge in edges)
 
 
 def find_faulty(items: Sequence[Node | Group]) -> frozenset[str]:
@@ -57,7 +56,7 @@ def label_edges(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[E
         says = says or edge.head in faulty
         if says:
             shown = edge.shape
-        labelled.append(edge if says else replace(edge, shape=None))
+        labelled.append(edge if says else edge.without_shape())
     return tuple(labelled)
 
 

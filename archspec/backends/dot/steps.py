@@ -8,7 +8,7 @@ is drawn once (`runs`); dropout with probability 0 is not drawn; nothing else is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
@@ -58,7 +58,7 @@ class Tap:
     alone: bool
 
     def read_by(self, readers: int) -> Tap:
-        return self if readers == 1 else replace(self, alone=False)
+        return self if readers == 1 or not self.alone else Tap(self.node, self.shape, alone=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +91,48 @@ class _DrawnFan:
     lengths: Counter[int] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is to be known of a module to draw it: how often each value is read, its fans, and the values from which
+    several paths go on, of which none is the main one.
+    """
+
+    readers: Counter[int]
+    fans: tuple[Fan, ...]
+    splits: frozenset[int]
+
+
+def _splits(module: Module) -> Iterator[int]:
+    paths = Counter(
+        step.inputs[0]
+        for step in module.steps
+        if len(step.inputs) == 1 and step.role in ("", "branch") and not is_passed_by(module, step)
+    )
+    return (value for value, readers in paths.items() if readers > 1)
+
+
 class Drawing:
     """What is drawn so far, of all modules."""
 
     def __init__(self) -> None:
         self.edges: list[Edge] = []
         self.levels: list[tuple[str, ...]] = []
-        self._uses: Counter[str] = Counter()
+        self._uses: dict[str, int] = {}
+        self._readings: dict[Module, _Reading] = {}
 
     def name(self, wanted: str) -> str:
         """A name for a node: a path as it is, later with a number. No path has a space in it."""
-        self._uses[wanted] += 1
-        uses = self._uses[wanted]
+        uses = self._uses[wanted] = self._uses.get(wanted, 0) + 1
         return wanted if uses == 1 else f"{wanted} {uses}"
+
+    def read(self, module: Module) -> _Reading:
+        """A module is read once, however many copies of it are drawn."""
+        reading = self._readings.get(module)
+        if reading is None:
+            reading = self._readings[module] = _Reading(
+                count_readers(module), find_fans(module), frozenset(_splits(module))
+            )
+        return reading
 
     def group(
         self,
@@ -221,25 +250,23 @@ class ModuleSteps:
         self.module = module
         self.prefix = prefix
         self.values = list(inputs)
-        self.readers = count_readers(module)
+        reading = drawing.read(module)
+        self.readers = reading.readers
         self.columns: dict[int, str] = {}
         """Of each value that is drawn aside the column of the module."""
         self.continued: set[int] = set()
         """The values below which no reader, or no other, stands in the same column."""
-        found = find_fans(module) if fans is None else fans
+        found = reading.fans if fans is None else fans
         self.fans = {fan.join: _DrawnFan(fan) for fan in found}
-        self.hanging = {at: fan for fan in self.fans.values() for chain in fan.fan.chains for at in chain}
+        self.hanging = {
+            at: (fan, branch)
+            for fan in self.fans.values()
+            for branch, chain in enumerate(fan.fan.chains)
+            for at in chain
+        }
+        """The steps of branches: each with its fan and the number of its branch."""
         if fans is None:
-            self.continued |= self._splits()
-
-    def _splits(self) -> set[int]:
-        """The values from which several paths go on: none of these is the main one."""
-        paths = Counter(
-            step.inputs[0]
-            for step in self.module.steps
-            if len(step.inputs) == 1 and step.role in ("", "branch") and not is_passed_by(self.module, step)
-        )
-        return {value for value, readers in paths.items() if readers > 1}
+            self.continued |= reading.splits
 
     def fork_input(self, place: Place) -> None:
         """A place where the module's input splits, if several steps read it."""
@@ -312,13 +339,16 @@ class ModuleSteps:
         if is_passed_by(self.module, step):
             return taps[0]
         if index in self.hanging:
-            return self._in_fan(self.hanging[index], index, taps, place)
+            return self._in_fan(*self.hanging[index], index, taps, place)
         if index in self.fans:
             tap = self._apply(index, path, taps, replace(place, joins_fan=True))
             self.drawing.hang(self.fans[index])
             return tap
         edge = "shortcut" if step.role == "shortcut" else place.edge
-        return self._apply(index, path, taps, replace(place, column=self._column(index, place), edge=edge))
+        column = self._column(index, place)
+        if column != place.column or edge != place.edge:
+            place = replace(place, column=column, edge=edge)
+        return self._apply(index, path, taps, place)
 
     def _column(self, index: int, place: Place) -> str:
         """Below what it reads, unless another reader of that stands there; a join stands in the module's column."""
@@ -336,10 +366,9 @@ class ModuleSteps:
             self.columns[self.module.value(index)] = column
         return column
 
-    def _in_fan(self, drawn: _DrawnFan, index: int, taps: list[Tap], place: Place) -> Tap:
+    def _in_fan(self, drawn: _DrawnFan, branch: int, index: int, taps: list[Tap], place: Place) -> Tap:
         """Draw a step of a branch, in the branch's own column; the first of them below the fork."""
         fan = drawn.fan
-        branch = next(at for at, chain in enumerate(fan.chains) if index in chain)
         if drawn.fork is None:
             made_by = fan.source - len(self.module.inputs)
             name = f"{self.path(made_by)}.fork" if made_by >= 0 else f"{self.prefix}input"
@@ -370,4 +399,4 @@ def _count_nodes(items: Sequence[Node | Group]) -> int:
 
 
 def fault_of(step: Step) -> str:
-    return "; ".join(error.message for error in step.errors)
+    return "; ".join(error.message for error in step.errors) if step.errors else ""

@@ -7,6 +7,7 @@ knows its counterpart in the dark.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, assert_never
 
 from archspec.ops.base import Kind
@@ -159,6 +160,7 @@ def colour(kind: Kind) -> Paint:
             assert_never(kind)
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """How many points wide a text is in Helvetica."""
     return sum(_WIDTHS.get(character, _DIGIT) for character in text) * size / 1000

@@ -45,18 +45,17 @@ class UShape:
 def find_u(parts: Sequence[Part]) -> UShape | None:
     """The U of a network."""
     main = {part.id: part for part in parts if part.kind != "aux" and len(part.shape) > 1}
-    before = _ancestors(main)
     joins = [part for part in main.values() if len(part.reads) > 1]
     if len(joins) < _FEWEST_JOINS:
         return None
     last = joins[-1].id
     low = min(_size(part) for part in main.values())
-    turns = [name for name in before[last] if _size(main[name]) == low]
-    if not turns:
+    on_the_way = _leading_to(main, last)
+    turn = next((name for name in reversed(main) if name in on_the_way and _size(main[name]) == low), None)
+    if turn is None:
         return None
-    turn = max(turns, key=list(main).index)
-    down = before[turn]
-    up = frozenset(name for name in before[last] | {last} if turn in before[name])
+    down = _leading_to(main, turn)
+    up = _made_of(main, turn) & (on_the_way | {last})
     across = [part for part in joins if part.id in up and any(read not in up | {turn} for read in part.reads)]
     if len(across) < _FEWEST_JOINS or not _is_nested(main, turn, down, up, across):
         return None
@@ -130,13 +129,24 @@ def _united(levels: Sequence[list[str]]) -> Iterator[list[str]]:
     yield from merged
 
 
-def _ancestors(main: dict[str, Part]) -> dict[str, frozenset[str]]:
-    """For each part everything that leads to it. Parts stand after what they read."""
-    before: dict[str, frozenset[str]] = {}
+def _leading_to(main: dict[str, Part], name: str) -> frozenset[str]:
+    """The parts from which a part is made."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        new = [read for read in main[pending.pop()].reads if read in main and read not in found]
+        found.update(new)
+        pending.extend(new)
+    return frozenset(found)
+
+
+def _made_of(main: dict[str, Part], name: str) -> frozenset[str]:
+    """The parts that are made from a part. Parts stand after what they read."""
+    found = {name}
     for part in main.values():
-        reads = [read for read in part.reads if read in before]
-        before[part.id] = frozenset(reads).union(*(before[read] for read in reads))
-    return before
+        if not found.isdisjoint(part.reads):
+            found.add(part.id)
+    return frozenset(found - {name})
 
 
 def _size(part: Part) -> int:

@@ -1,4 +1,4 @@
-"""Picture → DOT text, through the objects of the `graphviz` package.
+"""Picture → DOT text, through the statements of `statements`.
 
 Holds: the same picture gives the same bytes; boxes of one column are equally wide; the nodes of a column
 are kept below each other.
@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import singledispatchmethod
-
-import graphviz
+from typing import assert_never
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Line, Table, Text, dot_label, side_by_side
@@ -33,6 +31,7 @@ from archspec.backends.dot.picture import (
     Terminal,
 )
 from archspec.backends.dot.sideways import turned, upright_bar, upright_fork
+from archspec.backends.dot.statements import Digraph
 from archspec.backends.dot.writer_overview import (
     CardColumns,
     card_attributes,
@@ -71,6 +70,7 @@ class _Writer:
         self.columns = columns
         self.is_sideways = picture.direction == "LR"
         self.nodes = {node.id: node for node in _walk(picture.items)}
+        self.layer_labels: dict[tuple[str, float, bool, tuple[str, ...]], str] = {}
         self.widths = _column_widths(self.nodes.values())
         self.card_columns = CardColumns.fitting(self.nodes.values())
         for column, room in () if self.is_sideways else _title_rooms(picture.items):
@@ -86,7 +86,7 @@ class _Writer:
             self._even_out(bar)
 
     def text(self) -> str:
-        digraph = graphviz.Digraph(
+        digraph = Digraph(
             name="network",
             graph_attr={
                 "rankdir": self.picture.direction,
@@ -135,14 +135,14 @@ class _Writer:
         else:
             self._write(digraph)
         self._legend(digraph)
-        return str(digraph.source)
+        return digraph.source
 
-    def _write_apart(self, digraph: graphviz.Digraph, name: str) -> None:
+    def _write_apart(self, digraph: Digraph, name: str) -> None:
         """In an outline that nobody sees: Graphviz packs what has outlines in the order in which it is written."""
         with _unseen(digraph, name) as inside:
             self._write(inside)
 
-    def _write(self, digraph: graphviz.Digraph) -> None:
+    def _write(self, digraph: Digraph) -> None:
         self._items(digraph, self.picture.items)
         for edge in self.picture.edges:
             self._edge(digraph, edge)
@@ -152,7 +152,7 @@ class _Writer:
                 for name in level:
                     same.node(name)
 
-    def _legend(self, digraph: graphviz.Digraph) -> None:
+    def _legend(self, digraph: Digraph) -> None:
         """Below everything else, under the last of the picture's own nodes."""
         pictures = (self.picture, *self.picture.panels)
         nodes = [node for picture in pictures for node in _walk(picture.items)]
@@ -176,7 +176,7 @@ class _Writer:
         if above:
             digraph.edge(above[-1], _LEGEND, style="invis", weight="0")
 
-    def _items(self, digraph: graphviz.Digraph, items: Sequence[Node | Group]) -> None:
+    def _items(self, digraph: Digraph, items: Sequence[Node | Group]) -> None:
         for item in items:
             if isinstance(item, Group):
                 self._group(digraph, item)
@@ -184,13 +184,13 @@ class _Writer:
                 column = {"group": item.column} if self.columns else {}
                 digraph.node(item.id, **self._node(item), **column)
 
-    def _group(self, digraph: graphviz.Digraph, group: Group) -> None:
+    def _group(self, digraph: Digraph, group: Group) -> None:
         outside = digraph
         is_fold = group.count > 1
         if is_fold:  # a second outline close around the first, as of a pile of sheets
-            outside = graphviz.Digraph(name=f"{group.id} pile")
+            outside = Digraph(name=f"{group.id} pile")
             outside.attr(**_outline(theme.PAPER, theme.FOLD_MARGIN), label="")
-        inside = graphviz.Digraph(name=group.id)
+        inside = Digraph(name=group.id)
         fill = theme.CARD if group.kind == "card" else theme.PAPER
         inside.attr(**_outline(fill, theme.CARD_MARGIN), label=self._group_label(group))
         if group.kind == "aux":
@@ -199,9 +199,9 @@ class _Writer:
         if group.fault:
             inside.attr(color=theme.FAULT, penwidth="2")
         self._items(inside, group.items)
-        outside.subgraph(inside)
+        outside.add(inside)
         if is_fold:
-            digraph.subgraph(outside)
+            digraph.add(outside)
 
     def _group_label(self, group: Group) -> str:
         half = self.widths.get(SPINE, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
@@ -236,39 +236,49 @@ class _Writer:
         half = max((half, *(sum(self._cell_widths(bar)) / 2 for bar in bars)))
         return half + _left_margins(group) - theme.CARD_MARGIN + _LABEL_SHIFT
 
-    @singledispatchmethod
     def _node(self, node: Node) -> dict[str, str]:
-        raise TypeError(f"no way to draw {type(node).__name__}")
+        match node:
+            case Box():
+                return {
+                    "label": self._layer_label(node.text, theme.TEXT_SIZE, False, node.small),
+                    "fillcolor": node.fill,
+                    "width": f"{self.widths[node.column]:.2f}",
+                    **_fault(node),
+                }
+            case Merge():
+                size = theme.MERGE_SIZE if len(node.text) == 1 else theme.TEXT_SIZE
+                return {
+                    "label": self._layer_label(node.text, size, True, node.small),
+                    "fillcolor": node.fill,
+                    "width": f"{theme.MERGE_WIDTH}",
+                    "height": "0.26",
+                    "margin": "0.08,0",
+                    **_fault(node),
+                }
+            case Bar():
+                widths = self._cell_widths(node)
+                label = upright_bar(node, widths) if self.is_sideways else _bar_label(node, widths)
+                return {"label": dot_label(label), "shape": "plain", "style": ""}
+            case Fork():
+                return self._fork(node)
+            case Card():
+                return card_attributes(node, self.card_columns)
+            case Key():
+                return key_attributes()
+            case Heading():
+                return heading_attributes(node)
+            case Terminal():
+                name = Text(node.text, bold=True)
+                shape = Text(shape_text(node.shape), theme.SMALL_SIZE, theme.SOFT_INK)
+                return {
+                    "label": dot_label(side_by_side(name, shape)),
+                    "fillcolor": theme.TERMINAL,
+                    "width": f"{self.widths[node.column]:.2f}",
+                }
+            case _:
+                assert_never(node)
 
-    @_node.register
-    def _(self, node: Box) -> dict[str, str]:
-        return {
-            "label": dot_label(_layer_label(node.text, node.small)),
-            "fillcolor": node.fill,
-            "width": f"{self.widths[node.column]:.2f}",
-            **_fault(node),
-        }
-
-    @_node.register
-    def _(self, node: Merge) -> dict[str, str]:
-        size = theme.MERGE_SIZE if len(node.text) == 1 else theme.TEXT_SIZE
-        return {
-            "label": dot_label(_small_after(Text(node.text, size, bold=True), node.small)),
-            "fillcolor": node.fill,
-            "width": f"{theme.MERGE_WIDTH}",
-            "height": "0.26",
-            "margin": "0.08,0",
-            **_fault(node),
-        }
-
-    @_node.register
-    def _(self, node: Bar) -> dict[str, str]:
-        widths = self._cell_widths(node)
-        label = upright_bar(node, widths) if self.is_sideways else _bar_label(node, widths)
-        return {"label": dot_label(label), "shape": "plain", "style": ""}
-
-    @_node.register
-    def _(self, node: Fork) -> dict[str, str]:
+    def _fork(self, node: Fork) -> dict[str, str]:
         if node.cells:
             widths = self._cell_widths(node)
             label = upright_fork(widths) if self.is_sideways else _fork_label(widths)
@@ -282,27 +292,13 @@ class _Writer:
             "fillcolor": theme.LINE,
         }
 
-    @_node.register
-    def _(self, node: Card) -> dict[str, str]:
-        return card_attributes(node, self.card_columns)
-
-    @_node.register
-    def _(self, node: Key) -> dict[str, str]:
-        return key_attributes()
-
-    @_node.register
-    def _(self, node: Heading) -> dict[str, str]:
-        return heading_attributes(node)
-
-    @_node.register
-    def _(self, node: Terminal) -> dict[str, str]:
-        name = Text(node.text, bold=True)
-        shape = Text(shape_text(node.shape), theme.SMALL_SIZE, theme.SOFT_INK)
-        return {
-            "label": dot_label(side_by_side(name, shape)),
-            "fillcolor": theme.TERMINAL,
-            "width": f"{self.widths[node.column]:.2f}",
-        }
+    def _layer_label(self, text: str, size: float, bold: bool, small: tuple[str, ...]) -> str:
+        """Written once for all layers that say the same."""
+        key = (text, size, bold, small)
+        label = self.layer_labels.get(key)
+        if label is None:
+            label = self.layer_labels[key] = dot_label(_small_after(Text(text, size, bold=bold), small))
+        return label
 
     def _even_out(self, bar: Bar) -> None:
         """Make the columns that end in a bar equally wide, so that its middle is below their fork."""
@@ -333,7 +329,7 @@ class _Writer:
             points.append(round(inches * theme.POINTS_PER_INCH + gap))
         return tuple(points)
 
-    def _edge(self, digraph: graphviz.Digraph, edge: Edge) -> None:
+    def _edge(self, digraph: Digraph, edge: Edge) -> None:
         tail, head = self.nodes[edge.tail], self.nodes[edge.head]
         attributes: dict[str, str] = {}
         tail_port = head_port = ""
@@ -378,18 +374,17 @@ class _Writer:
                 attributes["arrowtail"] = attributes.pop("arrowhead")
             if (tail.column, head.column) == (SPINE, RISING):
                 tail_port, head_port = (":s", ":e") if self.is_sideways else (":e", ":s")  # around the bend
-            digraph.edge(f"{edge.head}{head_port}", f"{edge.tail}{tail_port}", dir="back", **attributes)
+            digraph.edge(edge.head, edge.tail, ports=(head_port, tail_port), dir="back", **attributes)
             return
-        digraph.edge(f"{edge.tail}{tail_port}", f"{edge.head}{head_port}", **attributes)
+        digraph.edge(edge.tail, edge.head, ports=(tail_port, head_port), **attributes)
 
 
 @contextmanager
-def _unseen(digraph: graphviz.Digraph, name: str) -> Iterator[graphviz.Digraph]:
+def _unseen(digraph: Digraph, name: str) -> Iterator[Digraph]:
     """A part of the picture that holds together and has no outline of its own."""
-    inside = graphviz.Digraph(name=f"all of {name}")
-    inside.attr(cluster="true", style="invis", label="", margin="0")
-    yield inside
-    digraph.subgraph(inside)
+    with digraph.subgraph(f"all of {name}") as inside:
+        inside.attr(cluster="true", style="invis", label="", margin="0")
+        yield inside
 
 
 def _fault(node: Box | Merge) -> dict[str, str]:
@@ -427,14 +422,25 @@ def _column_widths(nodes: Iterable[Node]) -> dict[str, float]:
 
 def _title_rooms(items: Iterable[Node | Group]) -> Iterator[tuple[str, float]]:
     """Inches that the boxes of a column must be wide for a title above them to end before the line through them."""
+    rooms: list[tuple[str, float]] = []
+    _find_title_rooms(items, rooms)
+    yield from rooms
+
+
+def _find_title_rooms(items: Iterable[Node | Group], rooms: list[tuple[str, float]]) -> str:
+    """Add the rooms of `items`, and say in which column these stand: in the spine, else that of the first."""
+    found = ""
     for item in items:
-        if not isinstance(item, Group):
-            continue
-        yield from _title_rooms(item.items)
-        columns = [node.column for node in _walk(item.items)]
-        if item.kind in ("card", "module") and columns:
-            column = SPINE if SPINE in columns else columns[0]
-            yield column, 2 * _BOLD * theme.text_width(item.title, theme.TEXT_SIZE) / theme.POINTS_PER_INCH
+        if isinstance(item, Group):
+            column = _find_title_rooms(item.items, rooms)
+            if item.kind in ("card", "module") and column:
+                width = _BOLD * theme.text_width(item.title, theme.TEXT_SIZE)
+                rooms.append((column, 2 * width / theme.POINTS_PER_INCH))
+        else:
+            column = item.column
+        if not found or column == SPINE:
+            found = column
+    return found
 
 
 def _outline(fill: str, margin: int) -> dict[str, str]:
@@ -457,10 +463,6 @@ def _headline(picture: Picture) -> Label:
         ((Cell(title),), (Cell(detail),), (Cell(Text(" ", 4)),)),
         {"CELLPADDING": 1},
     )
-
-
-def _layer_label(text: str, small: tuple[str, ...]) -> Label:
-    return _small_after(Text(text), small)
 
 
 def _small_after(text: Text, small: tuple[str, ...]) -> Label:
