@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.append(
+    str(Path(__file__).parent.parent)
+)  # for `benchmarks`; archspec stays the one that is installed
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

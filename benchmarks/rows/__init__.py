@@ -1,0 +1,16 @@
+"""Every row of the table, by name, in the order in which they are measured: processes first, torch last."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from benchmarks.rows import building, checking, drawing, growing, running, starting
+from benchmarks.rows.row import Bench, Row
+
+__all__ = ["ROWS", "Bench", "Row"]
+
+ROWS: Final = {
+    row.name: row
+    for module in (starting, growing, drawing, checking, building, running)
+    for row in module.ROWS
+}

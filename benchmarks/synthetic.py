@@ -1,0 +1,108 @@
+"""A family and a number of ops → the text of a spec with that many.
+
+    deep     one sequence, written out line by line
+    wide     stages of parallel branches, joined by a sum
+    nested   a block of blocks of blocks, the innermost with its own argument in every call
+    skips    a sum with a value far back after every pair of ops
+
+Almost no two ops of a network are written at the same place with the same arguments, so that little is worked out once
+for several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import ceil, floor, log
+from types import MappingProxyType
+from typing import Final
+
+HEAD: Final = """archspec: 1
+name: {name}
+input: [8, 16, 16]
+defaults: {{conv: {{kernel: 3, padding: 1}}}}
+"""
+BRANCHES: Final = 50
+CALLS: Final = 3
+"""The least calls of the outermost block of `nested`."""
+BACK: Final = 16
+"""How many sums back a skip of `skips` reaches."""
+
+
+def spec(family: str, ops: int) -> str:
+    """The text; the ops are those of convolutions, activations and joins, `ops` of them."""
+    return HEAD.format(name=family.title()) + "\n".join(FAMILIES[family](ops)) + "\n"
+
+
+def _deep(ops: int) -> Iterator[str]:
+    yield "body:"
+    yield from _pairs(ops)
+
+
+def _pairs(ops: int) -> Iterator[str]:
+    for index in range(ops):
+        yield f"  c{index}: {{conv: {4 + index % 13}}}" if index % 2 == 0 else f"  r{index}: relu"
+
+
+def _wide(ops: int) -> Iterator[str]:
+    """A stage is `BRANCHES` pairs of a convolution and an activation, and their sum."""
+    yield "body:"
+    left, stage = ops, 0
+    while left > 0:
+        branches = min(BRANCHES, (left - 1) // 2)
+        if branches < 2:
+            yield from _pairs(left)
+            return
+        yield f"  stage{stage}:"
+        yield "    add:"
+        for branch in range(branches):
+            yield f"      b{branch}: [{{conv: 8}}, relu]"
+        left, stage = left - 2 * branches - 1, stage + 1
+
+
+def _nested(ops: int) -> Iterator[str]:
+    """Ten pairs in the innermost block; each block around it calls the next one three times, with another number."""
+    inner, fan = 20, 3
+    levels = max(1, floor(log(ops / (CALLS * inner), fan)))
+    yield "blocks:"
+    yield "  level0:"
+    yield "    params: {number: int}"
+    yield "    seq:"
+    for pair in range(inner // 2):
+        yield f"      c{pair}: {{conv: $(4 + (number + {pair}) % 61)}}"
+        yield f"      r{pair}: relu"
+    for level in range(1, levels + 1):
+        yield f"  level{level}:"
+        yield "    params: {number: int}"
+        yield "    seq:"
+        for call in range(fan):
+            yield f"      p{call}: {{level{level - 1}: $(number * {fan} + {call})}}"
+    whole = inner * fan**levels
+    yield "body:"
+    for index in range(ops // whole):
+        yield f"  n{index}: {{level{levels}: {index}}}"
+    yield from _pairs(ops % whole)
+
+
+def _skips(ops: int) -> Iterator[str]:
+    yield "body:"
+    for index in range(ceil(ops / 3)):
+        sums = f"a{max(0, index - BACK)}" if index else "input"
+        lines = (f"  c{index}: {{conv: 8}}", f"  r{index}: relu", f"  a{index}: {{add: [r{index}, {sums}]}}")
+        yield from lines[: ops - 3 * index]
+
+
+FAMILIES: Final[Mapping[str, Callable[[int], Iterator[str]]]] = MappingProxyType(
+    {"deep": _deep, "wide": _wide, "nested": _nested, "skips": _skips}
+)
+
+
+def long_spec(lines: int) -> str:
+    """A spec as people write them, of so many lines."""
+    head = HEAD.format(name="Long") + "body:\n"
+    rows = (
+        "  conv{0}: {{conv: {1}, kernel: 3, stride: 1, padding: 1, bias: false}}",
+        "  bn{0}: norm",
+        "  relu{0}: relu  # after the norm, as in the paper",
+    )
+    body = (rows[i % 3].format(i // 3, 8 * (1 + i % 7)) for i in range(lines - head.count("\n")))
+    return head + "\n".join(body) + "\n"
