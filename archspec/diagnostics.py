@@ -9,11 +9,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from typing import Final, Literal
 
-from archspec.codes import CODES
+from archspec.records import dataclass
 from archspec.source import Source, Span
 
 Severity = Literal["error", "warning"]
@@ -304,6 +304,8 @@ class Sink:
         fixes: Sequence[Fix],
         subject: str = "",
     ) -> None:
+        from archspec.codes import CODES  # a file without findings does not pay for the table
+
         if code not in CODES:
             raise InternalError(f"diagnostic code {code} is not in the table")
         if (self.errors if severity == "error" else self.warnings) >= MAX_DIAGNOSTICS:

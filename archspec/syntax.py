@@ -23,10 +23,8 @@ import yaml
 
 from archspec.diagnostics import Edit, Fix, Label, Sink, shortened
 from archspec.scalars import ScalarValue, Unreadable, plain_value
-from archspec.source import Source, Span
-from archspec.yaml_errors import report_yaml_error
+from archspec.source import MAX_BYTES, Source, Span
 
-MAX_BYTES = 2**20
 MAX_DEPTH = 64
 MAX_NODES = 100_000
 MAX_ERRORS = 100
@@ -156,7 +154,7 @@ def read_text(source: Source, sink: Sink) -> MappingNode | None:
     if len(source.text) > MAX_BYTES:
         _too_large(source, sink)
         return None
-    if forbidden := _FORBIDDEN.search(source.text):
+    if forbidden := _forbidden(source.text):
         character = forbidden.group()
         message = f"character {_code_point(character)} may not stand in a spec"
         help = "write it as an escape in double quotes, or delete it"
@@ -178,11 +176,13 @@ def read_text(source: Source, sink: Sink) -> MappingNode | None:
     return None
 
 
-_FORBIDDEN: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-"""What libyaml refuses to read, with a poorer message; and a byte order mark, which would put its offsets
-out of step (`read` takes the one at the beginning off)."""
+def _forbidden(text: str) -> re.Match[str] | None:
+    """The first character that libyaml refuses to read, with a poorer message; or a byte order mark, which would put
+    its offsets out of step (`read` takes the one at the beginning off).
+    """
+    if text.replace("\n", "").isprintable():
+        return None  # none of them is printable; the pattern takes longer to compile than most specs to read
+    return re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", text)
 
 
 def _too_large(source: Source, sink: Sink) -> None:
@@ -264,6 +264,8 @@ class _Reader:
         try:
             return self._build()
         except yaml.YAMLError as error:
+            from archspec.yaml_errors import report_yaml_error  # only a mistake pays for it
+
             self.broken = True
             report_yaml_error(error, self.source, self.sink)
             return None
@@ -465,11 +467,20 @@ class _Reader:
 
         Returns it whole, as it was meant.
         """
-        end = _closing_parenthesis(self.source.text, node.start, node.end)
-        if node.quoted or end is None:
+        closed = None if node.quoted else _closing_parenthesis(self.source.text, node.start, node.end)
+        if closed is None:
             return node
+        end, missing = closed
         text = self.source.text[node.start : end]
         span = Span(self.source, node.start, end)
+        if missing:
+            text += ")" * missing
+            quoted = f'"{text}"'
+            message, help = "a `(` of this expression is never closed", f"write `{shortened(quoted)}`"
+            self.errors += 1
+            fix = Fix(help, (Edit(span, quoted),))
+            self.sink.error("E0117", span, message, help=help, fixes=[fix])
+            return Scalar(text, text, self.source, node.start, end, True)
         if text.startswith("$("):
             quoted = f'"{text}"'
             message = "between brackets, a comma ends the text of an expression"
@@ -521,12 +532,15 @@ _MAX_CUT: Final = 256
 """No expression is longer."""
 
 
-def _closing_parenthesis(text: str, start: int, end: int) -> int | None:
-    """The end of the text at `start` that ends at `end` amid parentheses; None where it does not, or goes on too far.
+def _closing_parenthesis(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The end of the text at `start` that a comma at `end` cut amid parentheses, and how many `)` it lacks.
 
-    Nothing that YAML gives a meaning stands in between but the comma.
+    None where no comma did, or the text goes on too far. Nothing that YAML gives a meaning stands in it but the comma.
+    An expression lacks a `)` where the next entry begins, or the mapping ends, before it is closed: a comma that only
+    `$(` itself is around parts two entries.
     """
     depth = 0
+    comma, last = None, end
     for at in range(start, min(start + _MAX_CUT, len(text))):
         character = text[at]
         if character == "(":
@@ -534,10 +548,20 @@ def _closing_parenthesis(text: str, start: int, end: int) -> int | None:
         elif character == ")":
             depth -= 1
             if depth == 0:
-                return at + 1 if at >= end else None
+                return (at + 1, 0) if at >= end else None
+        elif character == ",":
+            comma = comma or (at if depth == 1 and at > end else None)
+            last = at
         elif character in "[]{}:'\"#\n":
-            return None
-    return None
+            break
+    else:
+        return None
+    if not text.startswith("$(", start) or character not in ":}" or at <= end or text[end] != ",":
+        return None
+    if comma is not None:
+        return comma, 1
+    stop = at if character == "}" else last
+    return (len(text[:stop].rstrip()), depth) if stop > end else None
 
 
 def _hidden_character(text: str) -> str | None:

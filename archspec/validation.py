@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
 from archspec.compiler import Checked, check_prepared
@@ -23,6 +23,7 @@ from archspec.expand.imports import Loader
 from archspec.ir import Constant
 from archspec.limits import Limits
 from archspec.passes.checks import FACTS
+from archspec.records import dataclass
 from archspec.schema.document import MAX_VARIANTS, check_document
 from archspec.syntax import MappingNode, collector_paused, read
 from archspec.targets import Target, locate, specs_in
@@ -95,7 +96,7 @@ def judge_target(
     if prepared is None:
         return Verdict(name, {}, tuple(sink.diagnostics))
     checks, unchecked = _checks(prepared, target, sink, settings)
-    found = (*_merged(checks), *unchecked)
+    found = (*_merged(checks, alone=target.variant != ""), *unchecked)
     return Verdict(name, checks, found, sizes=_sizes(prepared, checks, sizes, settings))
 
 
@@ -124,7 +125,7 @@ def _checks(
 ) -> tuple[dict[str, Checked], tuple[Diagnostic, ...]]:
     """The checks of a spec by variant, and the error that some were left out.
 
-    All of them together may take as long as the largest network may: a stranger's file may have a hundred variants.
+    All of them together have a bound, which one may reach by itself: a stranger's file may have a hundred variants.
     """
     checks: dict[str, Checked] = {}
     pending = _variants_to_check(prepared.file, target)
@@ -133,7 +134,7 @@ def _checks(
     for at, variant in enumerate(pending):
         checks[variant] = check_prepared(prepared, sink.branch(), variant=variant, settings=settings)
         steps += base + checks[variant].steps
-        if steps > prepared.limits.steps and at + 1 < len(pending):
+        if steps > prepared.limits.further_steps and at + 1 < len(pending):
             return checks, (_left_out(prepared.file.root, pending[at + 1 :], prepared.limits),)
     return checks, ()
 
@@ -148,7 +149,7 @@ def _left_out(root: MappingNode, variants: tuple[str, ...], limits: Limits) -> D
     sink.error(
         "E0402",
         span,
-        f"the variants together take more than {limits.steps:,} steps to check",
+        f"the variants together take more than {limits.further_steps:,} steps to check",
         label="from here on they were not checked",
         notes=[f"not checked: {names}"],
         help=f"check them one by one: `FILE:{shortened(variants[0])}`, or raise the limit on the command line with "
@@ -162,7 +163,7 @@ def _variants_to_check(file: SpecFile, target: Target) -> tuple[str, ...]:
     if target.variant:
         return (target.variant,)
     names = tuple(key.text for key, _ in _variants(file.root).entries)
-    declared = parameters(file.root.get("params"), Sink(), typed=True)
+    declared = parameters(file.root.get("params"), Sink(), of_network=True)
     as_written = not names or all(parameter.default is not None for parameter in declared)
     return ("", *names) if as_written else names
 
@@ -180,8 +181,8 @@ def _is_library(root: MappingNode) -> bool:
     return root.get("blocks") is not None and not any(root.get(key) for key in _OF_NETWORKS)
 
 
-def _merged(checks: Mapping[str, Checked]) -> tuple[Diagnostic, ...]:
-    """Each finding once, in the order of the first check that made it."""
+def _merged(checks: Mapping[str, Checked], *, alone: bool) -> tuple[Diagnostic, ...]:
+    """Each finding once, in the order of the first check that made it. `alone`: of several variants, one is checked."""
     found: dict[tuple[str, str, int, int, str], Diagnostic] = {}
     variants: dict[tuple[str, str, int, int, str], list[str]] = {}
     for variant, checked in checks.items():
@@ -208,7 +209,7 @@ def _merged(checks: Mapping[str, Checked]) -> tuple[Diagnostic, ...]:
                 )
             )
             continue
-        if diagnostic.code == "W0415" and len(variants[key]) < len(checks):
+        if diagnostic.code == "W0415" and (alone or len(variants[key]) < len(checks)):
             continue  # another variant needs the note
         names = [f"`{name}`" for name in variants[key] if name]
         if len(variants[key]) < len(checks) and "" not in variants[key]:

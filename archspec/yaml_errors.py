@@ -9,13 +9,13 @@ only where libyaml reads the whole text with it, or gets further.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeAlias
 
 import yaml
 
 from archspec.diagnostics import Edit, Fix, Label, Sink
+from archspec.records import dataclass
 from archspec.source import Source, Span
 
 _OPEN_EXPRESSION: Final = re.compile(r"\$\([^)\n]*$")
@@ -368,10 +368,32 @@ class _Investigation:
         begin_column = self.source.position(self.begin)[1] - 1
         if self.context and column == begin_column:
             what = "a list item among the keys of a mapping" if is_item else "a key among the items of a list"
+            opens = self.source.line(self._number_above()).partition(" #")[0].rstrip().endswith(":")
+            if is_item and not opens:
+                help = "indent it, or write the key of the list above it" + (
+                    ", such as `body:`" if column == 0 else ""
+                )
+                return self._here("E0118", what, help)
             is_argument = not is_item and re.match(r" *- [\w]+:", self.source.line(self._number_above()))
             edits = ((self.line_start, self.line_start, "  "),) if is_argument else ()
             return self._here("E0118", what, "indent it, or make it like its neighbours", edits=edits)
         return self._unfinished_line() or self._indented("indented unlike any line that it could belong to")
+
+    def _outdented(self, message: str) -> _Cause | None:
+        """The line before, where it alone is out of line: those around it are indented alike, and further."""
+        number = self._number_above()
+        above, before = self.source.line(number), self.source.line(number - 1)
+        if not message.startswith("indented unlike") or not _indent(above) < _indent(self.line) == _indent(
+            before
+        ):
+            return None
+        if above.lstrip().startswith("- ") or above.partition(" #")[0].rstrip().endswith(":"):
+            return None
+        start = self.source.line_start(number)
+        edits = ((start, start + _indent(above), " " * _indent(self.line)),)
+        help = "begin it in the same column as its neighbours"
+        message = "this line is indented unlike the lines around it"
+        return _Cause("E0118", start + _indent(above), start + len(above.rstrip()), message, help, (), edits)
 
     def _unfinished_line(self) -> _Cause | None:
         """The line before, comments aside, where it is no `key: value` and so drew this one in."""
@@ -391,6 +413,14 @@ class _Investigation:
             number -= 1
         return number
 
+    def _next_line(self) -> str:
+        """The next line that has more than a comment in it; empty at the end."""
+        number = self.source.position(self.at)[0] + 1
+        last = self.source.position(len(self.text))[0]
+        while number <= last and self.source.line(number).strip()[:1] in ("", "#"):
+            number += 1
+        return self.source.line(number)
+
     def _indented(self, message: str) -> _Cause:
         start = self.line_start + _indent(self.line)
         end = max(start + 1, self.line_start + len(self.line.rstrip()))
@@ -398,11 +428,45 @@ class _Investigation:
         is_apart = self.begin < self.line_start
         help = "begin it in the same column as its neighbours"
         above = self.source.line(self._number_above())
+        if outdented := self._outdented(message):
+            return outdented
         match = re.match(r" *(?:- +)*", above)
         own = match.end() if match and not self.line.lstrip().startswith("- ") else _indent(above)
-        edits = ((self.line_start, start, " " * own),)
+        edits: _Edits = ((self.line_start, start, " " * own),)
+        if missing := self._missing_key(own):
+            edits, help = (), f"{help}, or {missing}"
         labels = (began,) if is_apart else ()
         return _Cause("E0118", start, end, f"this line is {message}", help, labels, edits)
+
+    def _missing_key(self, own: int) -> str:
+        """The remedy where a key above this line may be missing; empty where the line alone is out of column.
+
+        `own` is the column of its neighbours above. It is not this line alone where the next is in the same column,
+        where what is below it is no further in than those neighbours, or where no such key stands at the top.
+        """
+        column, below = _indent(self.line), _indent(self._next_line())
+        if column < below <= own:
+            return "write the key that the lines above it belong to"
+        match = _KEY_OR_ITEM.match(self.line)
+        dash, key, value = match.groups() if match else (None, None, "")
+        if below != column and (own > 0 or (dash is None and key in _TOP_LEVEL)):
+            return ""
+        remedy = "write the key that it belongs to above it"
+        if own > 0:
+            return remedy
+        if dash is None and below > column and _BLOCK_KEY.match(self._next_line()):
+            return f"{remedy}, such as `blocks:`"
+        return f"{remedy}, such as `{'body' if dash or _NODE.match(value) else 'params'}:`"
+
+
+_KEY_OR_ITEM: Final = re.compile(r"\s*(- )?(?:([\w$-]+):)?(.*)")
+_BLOCK_KEY: Final = re.compile(r"\s*(?:params|seq|residual):")
+_NODE: Final = re.compile(r" *(?:\{|\[|[A-Za-z_]+ *$|$)")
+_TOP_LEVEL: Final = (
+    *("archspec", "name", "about", "input", "extends", "remove", "import", "params", "variants", "defaults"),
+    *("blocks", "stem", "body", "head", "aux", "outputs", "init", "expect", "note"),
+)
+"""The keys of a spec, which are defined above this layer."""
 
 
 def _indent(line: str) -> int:

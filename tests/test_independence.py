@@ -251,3 +251,18 @@ def test_one_wrong_number_in_a_real_network_gives_at_most_one_shape_error(path: 
     target = Target(path.name, text.encode(), variants[1] if variants else "", Folder.of(str(path)))
     errors = [each for each in check(target).diagnostics if each.code.startswith("E03")]
     assert len(errors) <= 1, render(errors)
+
+
+@pytest.mark.parametrize("size", [8, 30])
+def test_a_map_too_small_for_a_u_net_is_one_error(size: int) -> None:
+    """A crop to the size of a map that was guessed is none of its own."""
+    text = (SPECS / "unet.yaml").read_text("utf-8")
+    text = re.sub(r"(?m)^  size: 572", f"  size: {size}", text)
+    given = Target("unet.yaml", text.encode(), "unet_2015")
+    errors = [each.code for each in check(given).diagnostics if each.severity == "error"]
+    assert errors == ["E0304"]
+
+
+def test_the_argument_of_an_op_wins_over_a_modifier_of_its_name() -> None:
+    nodes = "body: [{conv: 8, kernel: 3}, {use: prelu, init: 0.3}, {use: prelu, init: zeros}, {use: prelu, init: high}]"
+    assert found(nodes) == [("E0218", 1)]

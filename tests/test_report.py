@@ -129,11 +129,13 @@ def test_underlines_count_columns_of_the_terminal():
     assert second[4] == "  |     ^"
 
 
-def test_a_span_of_several_lines_is_underlined_on_its_first():
+def test_a_span_of_several_lines_is_underlined_on_its_first_and_says_where_it_ends():
     source = Source("net.yaml", "body:\n  a: [1,\n    2]\n")
     start = source.text.index("[")
     lines = shown(error(Span(source, start, source.text.index("]") + 1))).splitlines()
-    assert lines[3:] == ["2 |   a: [1,", "  |      ^^^"]
+    assert lines[3:] == ["2 |   a: [1,", "  |      ^^^ (to line 3)"]
+    labelled = shown(error(Span(source, start, len(source.text)), label="here")).splitlines()
+    assert labelled[4] == "  |      ^^^ here (to line 3)"
 
 
 @pytest.mark.parametrize("offset", [0, 5, 6, 11])

@@ -14,7 +14,7 @@ from archspec.codes.layers import LAYERS
 from archspec.codes.reading import READING
 from archspec.codes.shapes import SHAPES
 from archspec.codes.table import Code
-from archspec.codes.warnings import ALLOWANCES, UNUSED
+from archspec.codes.warnings import ALLOWANCES, INPUTS, UNUSED
 
 __all__ = ["CODES", "FAMILIES", "Code"]
 
@@ -25,6 +25,6 @@ FAMILIES: dict[str, tuple[Code, ...]] = {
     "Shapes": SHAPES,
     "Parameters, blocks and repeats": EXPANSION,
     "Expressions": ARITHMETIC,
-    "Warnings": (*UNUSED, *LAYERS, *ALLOWANCES),
+    "Warnings": (*UNUSED, *LAYERS, *ALLOWANCES, *INPUTS),
 }
 CODES: dict[str, Code] = {code.code: code for family in FAMILIES.values() for code in family}

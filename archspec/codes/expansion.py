@@ -124,7 +124,8 @@ EXPANSION = (
     Code(
         "E0408",
         "a parameter has no value",
-        "A parameter of the network declared by its type alone must be set by a variant or by `--set`.",
+        "A parameter of the network declared by its type alone must be set by a variant or by `--set`. A parameter "
+        "with nothing behind its name has neither a type nor a default; one that is null by default says so: `null`.",
         spec(
             """
             params: {classes: int}

@@ -1,4 +1,4 @@
-"""Warnings about what a file declares and never uses, and about the remarks that silence warnings."""
+"""Warnings about what a file declares and never uses, about remarks that silence warnings, and about the input."""
 
 from archspec.codes.table import Code, spec
 
@@ -78,6 +78,27 @@ ALLOWANCES = (
             """
             input: [3, 32, 32]
             body: [{conv: 8, kernel: 3, note: allow W0404 as in the checkpoint}, norm]
+            """
+        ),
+    ),
+)
+
+INPUTS = (
+    Code(
+        "W0416",
+        "the channels of the input seem to stand last",
+        "A shape is written channels first, as PyTorch has it. `[224, 224, 3]` is a map of 224 channels that is 3 "
+        "columns wide; a picture of 3 channels is `[3, 224, 224]`.",
+        spec(
+            """
+            input: [224, 224, 3]
+            body: [{conv: 8, kernel: 3, padding: 1}]
+            """
+        ),
+        spec(
+            """
+            input: [3, 224, 224]
+            body: [{conv: 8, kernel: 3, padding: 1}]
             """
         ),
     ),

@@ -72,7 +72,10 @@ def _body(
     shell = ModuleBuilder.closed("sequence", None if isinstance(flow, Poison) else flow)
     inner: Flow = POISON if isinstance(flow, Poison) else shell.inputs[0]
     place = Place(shell, inner)
-    call = take_apart(without(definition.body, lambda key: key in BLOCK_KEYS), scope, context)
+    body = context.bodies.get(definition)
+    if body is None:
+        body = context.bodies[definition] = without(definition.body, lambda key: key in BLOCK_KEYS)
+    call = take_apart(body, scope, context)
     if call is None:
         return POISON
     for modifier in ("from", "if", "share"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -16,6 +16,7 @@ from archspec.expand.definitions import Definition
 from archspec.expand.values import Scope
 from archspec.ops import ALIASES, OPS, find
 from archspec.ops.base import Op
+from archspec.records import dataclass
 from archspec.schema.elsewhere import LISTED_BY, Meant, op_meant, op_remark
 from archspec.source import Span
 from archspec.syntax import MappingNode
@@ -80,12 +81,14 @@ def resolve_or_report(
     written: Callable[[Meant], tuple[str, Edits | None]],
     *,
     labels: Sequence[Label] = (),
+    structures: bool = True,
 ) -> Found | None:
     """What `name` calls, ops of installed packages included, and its name.
 
     Where there is nothing of that name, that is reported with `code`; if another name was meant, as far as one can
     tell, the answer is what that one calls: the rest of the file is then checked as if it had been written. `written`
-    says how ours is written in place of another library's, and the edits that do it.
+    says how ours is written in place of another library's, and the edits that do it. `structures`: whether the name may
+    be that of a structure, which has its nodes beside it.
     """
     callee = resolve(name, scope, context) or find(name)
     if callee is not None:
@@ -94,7 +97,7 @@ def resolve_or_report(
     prefix = name.partition(".")[0]
     if isinstance(imports, MappingNode) and imports.get(prefix) and prefix not in scope.file.imports:
         return None  # the file could not be imported, which is reported there
-    known = known_callees(scope, context)
+    known = [each for each in known_callees(scope, context) if structures or each not in STRUCTURE_ARGUMENTS]
     own_blocks = ", ".join(f"`{block}`" for block in scope.file.blocks)
     meant = op_meant(name, known)
     text, edits = ("", None) if meant is None else written(meant)

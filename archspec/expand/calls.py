@@ -6,7 +6,7 @@ In: a node of the tree. Out: a `Call`, the node taken apart; `evaluate_arguments
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Label, did_you_mean, shortened
@@ -50,6 +50,7 @@ from archspec.expressions import Expression, Poison, is_expression, show
 from archspec.ir import Constant
 from archspec.names import MODIFIERS
 from archspec.ops import OPS
+from archspec.records import dataclass
 from archspec.schema.arguments import takes_lists
 from archspec.schema.elsewhere import argument_meant, argument_remark, is_needless, op_meant, op_remark
 from archspec.source import Span
@@ -71,6 +72,8 @@ class Call:
 
     def overridden(self, arguments: Mapping[str, tuple[Span, Node]]) -> Call:
         """The same call with some arguments replaced: `first: {stride: 2}`."""
+        if not arguments:
+            return self
         main_name = main_argument(self.callee)
         main = None if main_name in arguments else self.main
         return replace(self, main=main, arguments={**self.arguments, **arguments})
@@ -114,7 +117,32 @@ NODE_HELP: Final = "write an op such as `relu`, a mapping such as `{conv: 64, ke
 
 
 def take_apart(node: Node, scope: Scope, context: Context) -> Call | None:
-    """The call that a node is; None after reporting why it is none."""
+    """The call that a node is; None after reporting why it is none. The copies of a node are taken apart once."""
+    known = context.taken.get((node, scope.file))
+    if known is not None:
+        return known
+    before = len(context.sink.diagnostics)
+    call = _taken_apart(node, scope, context)
+    if call is not None and len(context.sink.diagnostics) == before and not _names_by_expression(node):
+        context.taken[node, scope.file] = call
+    return call
+
+
+def _names_by_expression(node: Node) -> bool:
+    """Whether the op or block of a node is named by an expression: `use: $block`, which may come to another next time.
+
+    No other part of taking apart looks at values.
+    """
+    if isinstance(node, MappingNode):
+        return any(
+            isinstance(value, Scalar) and "$" in value.text
+            for key, value in node.entries
+            if key.text == "use" or key.text.lower() in CALLEE_KEYS
+        )
+    return isinstance(node, Scalar) and "$" in node.text
+
+
+def _taken_apart(node: Node, scope: Scope, context: Context) -> Call | None:
     if isinstance(node, ListNode):
         first = node.items[0] if node.items else None
         if isinstance(first, Scalar) and isinstance(first.value, int | float):
@@ -136,7 +164,7 @@ def take_apart(node: Node, scope: Scope, context: Context) -> Call | None:
         return None
     if not node.quoted and (glued := _glued(node, scope, context)) is not None:
         return glued
-    found = resolve_or_report(name, at, code, scope, context, bare(at), labels=labels)
+    found = resolve_or_report(name, at, code, scope, context, bare(at), labels=labels, structures=False)
     if found is None:
         return None
     if isinstance(found.callee, str):
@@ -219,7 +247,10 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
         return chosen
     found, entry = chosen
     key, value = entry
-    used = key.text == "use" or (key.text.lower() in CALLEE_KEYS and found.name != key.text)
+    is_others_use = key.text.lower() in CALLEE_KEYS and found.name != key.text
+    used = key.text == "use" or (
+        is_others_use and isinstance(value, Scalar) and _is_name(value, scope, context)
+    )
     callee, name = found.callee, found.name
     if not used and not isinstance(callee, str) and _names_a_node(value, scope, context):
         report_named(key, node, context, read=f"read as the op `{name}`")
@@ -228,6 +259,7 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
         return Call(callee, found.name, key.span, names, {}, modifiers)
     beside = [other for other in others if other is not entry]
     if not isinstance(callee, str):
+        beside += _own_among(modifiers, callee, node)
         main_name = None if is_empty(value) else main_argument(callee)
         beside = by_position(callee, found.name, value, main_name, beside, context)
     written = {other.text: (other.span, argument) for other, argument in beside}
@@ -245,6 +277,24 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
     arguments |= _known_arguments(callee, name, main, written, node, context)
     call = Call(callee, name, value.span if used else key.span, main, arguments, modifiers)
     return _with_main(call, node, entry, context)
+
+
+def _own_among(modifiers: dict[str, tuple[Span, Node]], callee: Callee, node: MappingNode) -> list[Entry]:
+    """Takes out of the modifiers what is an argument of the op itself: the `init` of `prelu` where it is a number."""
+    own = [
+        (key, value)
+        for key, value in node.entries
+        if key.text in modifiers and key.text in argument_names(callee) and _is_number(value)
+    ]
+    for key, _ in own:
+        del modifiers[key.text]
+    return own
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, Scalar) and (
+        isinstance(node.value, int | float) or (isinstance(node.value, str) and is_expression(node.value))
+    )
 
 
 def _is_positional(callee: Callee, value: ListNode) -> bool:
@@ -291,7 +341,7 @@ def _callee_among(
             if all(name == entry[0].text or name in argument_names(callee) for name in names)
         ]
         if len(owners) != 1:
-            report_two(candidates, others, context)
+            report_two(node, candidates, others, context)
             return None
         candidates = owners
     if candidates:
@@ -331,6 +381,22 @@ def _callee_among(
     return None if found is None else (found, first)
 
 
+def name_alone(node: Node, scope: Scope, context: Context) -> str | None:
+    """The name before a node where none is due: `conv1` of the item `conv1: {conv: 8}`. None where there is none."""
+    if not isinstance(node, MappingNode) or len(node.entries) != 1:
+        return None
+    key, value = node.entries[0]
+    is_name = (
+        key.text not in MODIFIERS
+        and resolve(key.text, scope, context) is None
+        and not op_remark(key.text)
+        and op_meant(key.text, OPS) is None
+        and did_you_mean(key.text, STRUCTURE_ARGUMENTS) is None
+        and _is_node(value, scope, context)
+    )
+    return key.text if is_name else None
+
+
 def _is_misspelt_structure(keys: Sequence[str], value: Node) -> bool:
     """Whether the first key is a slip for `residual` or the like, beside whose nodes its own keys stand."""
     meant = did_you_mean(keys[0], STRUCTURE_ARGUMENTS) if not isinstance(value, Scalar) else None
@@ -361,7 +427,9 @@ def _used(node: MappingNode, entry: Entry, scope: Scope, context: Context) -> tu
 
     origin, labels = scope.place(value, "this node is it")
     written = bare(origin.span) if labels else after_use(node, key, main_of)
-    found = resolve_or_report(name, origin.span, "E0213", scope, context, written, labels=labels)
+    found = resolve_or_report(
+        name, origin.span, "E0213", scope, context, written, labels=labels, structures=False
+    )
     return None if found is None else (found, entry)
 
 
@@ -477,7 +545,8 @@ def evaluate_arguments(call: Call, scope: Scope, context: Context) -> Arguments:
     for name, node in written:
         values[name] = value_of(node, scope, context.sink)
         given[name] = (node, scope)
-        expression = expression_of(node, context.sink)
+        is_literal = isinstance(node, Scalar) and not isinstance(node.value, str)
+        expression = None if is_literal else expression_of(node, context.sink)
         if expression is not None:
             expressions[name] = expression
         else:

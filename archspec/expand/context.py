@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from archspec.diagnostics import Sink
-from archspec.expand.definitions import Definition, Library
+from archspec.expand.definitions import Definition, Library, SpecFile
 from archspec.expand.guesses import Guesses
 from archspec.expressions import Poison
 from archspec.ir import InitRule, Module
 from archspec.limits import Limits
 from archspec.lower import Draft
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 from archspec.source import Span
-from archspec.syntax import Node
+from archspec.syntax import MappingNode, Node
 
 if TYPE_CHECKING:
     from archspec.expand.calls import Call
@@ -73,6 +74,10 @@ class Context:
     guesses: Guesses = field(default_factory=Guesses)
     calls: dict[object, Expanded | Poison] = field(default_factory=dict)
     """Block calls already expanded, by definition, arguments and input shape."""
+    taken: dict[tuple[Node, SpecFile], Call] = field(default_factory=dict)
+    """Nodes taken apart, by the file in whose blocks they are looked up."""
+    bodies: dict[Definition, MappingNode] = field(default_factory=dict)
+    """The nodes that blocks are, without the keys of the block around."""
     undeclared: dict[Definition, Mapping[str, Span]] = field(default_factory=dict)
     """The names that blocks read and do not declare, as far as anybody asked."""
     causes: set[Span] = field(default_factory=set)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -21,8 +21,9 @@ from archspec.expressions import Poison, is_expression
 from archspec.files import Folder
 from archspec.ir import Constant
 from archspec.names import MODIFIERS, MODULE_ATTRIBUTES, STRUCTURES, objection, renaming
-from archspec.ops import OPS, find
+from archspec.ops import OPS, find, is_own
 from archspec.ops.base import Op
+from archspec.records import dataclass
 from archspec.scalars import Unreadable, plain_value
 from archspec.schema.arguments import check
 from archspec.schema.elsewhere import (
@@ -159,13 +160,13 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
     name = key.text
     # A block becomes a class, not an attribute of a module: `double` may be one.
     reason = None if name in MODULE_ATTRIBUTES else objection(name)
-    if reason is None and find(name) is not None:
+    if reason is None and is_own(name):
         reason = "an op has that name"
     if reason is None and (name in WORDS or name[0].isdigit()):
         reason = f"`{name}` is a word of the language"
     if reason is not None:
         sink.error("E0209", key.span, f"`{name}` cannot name a block: {reason}", help=renaming(name))
-        if find(name) is not None or name in WORDS:
+        if is_own(name) or name in WORDS:
             return None
     if isinstance(body, MappingNode):
         body = _with_own_keys(name, body, file, sink)
@@ -187,7 +188,7 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
         name,
         key.span,
         body,
-        parameters(body.get("params"), sink, typed=True),
+        parameters(body.get("params"), sink),
         file,
         about.text if isinstance(about, Scalar) else "",
     )
@@ -199,12 +200,16 @@ def _with_own_keys(name: str, body: MappingNode, file: SpecFile, sink: Sink) -> 
     Left alone where the block calls another, whose arguments may have any name.
     """
     keys = [key.text for key, _ in body.entries]
-    called = next((key for key in keys if key in STRUCTURES or find(key) is not None), None)
+    called = next((key for key in keys if key in STRUCTURES or is_own(key)), None)
+    if called is None and any(
+        key in file.blocks or "." in key or key == "use" or key in Library.names() for key in keys
+    ):
+        return body
+    others = (key for key in keys if key not in (*BLOCK_KEYS, *MODIFIERS))
+    called = called or next((key for key in others if find(key) is not None), None)
     taken = (
         () if called is None or called in STRUCTURES else [each.name for each in fields(find(called) or Op)]
     )
-    if called is None and any(key in file.blocks or "." in key or key == "use" for key in keys):
-        return body
     free = [*(key for key in BLOCK_KEYS if key not in keys), *(() if called else ("seq",))]
     entries = []
     for key, value in body.entries:
@@ -289,21 +294,25 @@ def _define_default(key: Scalar, arguments: Node, mapping: MappingNode, file: Sp
         file.defaults[op.key] = without(arguments, lambda name: name not in names)
 
 
-def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter, ...]:
-    """The parameters a `params` mapping declares. `typed`: the name of a type stands for "required, of that type"."""
+def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tuple[Parameter, ...]:
+    """The parameters that a `params` mapping declares, a block's or (`of_network`) the network's."""
     if node is None:
         return ()
     if not isinstance(node, MappingNode):
         entries = _listed(node)
         written = ", ".join(f"{key.text}: {value.span.text}" for key, value in entries if key is not value)
-        written = written or ", ".join(f"{key.text}: any" for key, _ in entries)
+        names_alone = bool(entries) and not written
+        if names_alone and not of_network:
+            written = ", ".join(f"{key.text}: any" for key, _ in entries)
         sink.error(
             "E0206",
             node.span,
             "`params` is not a mapping",
             label=read_as(node),
-            help="write `params: {channels: int, stride: 1}`",
-            fixes=replacing(node.span, f"{{{written}}}") if entries else (),
+            help="write each name with its default: `params: {width: 64, depth: 3}`"
+            if of_network
+            else "write `params: {channels: int, stride: 1}`",
+            fixes=replacing(node.span, f"{{{written}}}") if written else (),
         )
         return tuple(
             Parameter(key.text, key.span, default=None if value is key else value, doubtful=True)
@@ -326,7 +335,17 @@ def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter
             )
             if is_known:
                 continue  # any other is bound under its name, so that its uses are no errors as well
-        if typed and isinstance(value, Scalar) and (annotated := _ANNOTATED.fullmatch(value.text)):
+        if isinstance(value, Scalar) and value.value is None and not value.text:
+            example = "10" if of_network else "int"
+            sink.error(
+                "E0408",
+                key.span,
+                f"the parameter `{key.text}` has neither a default nor a type",
+                help=f"write `{key.text}: {example}`" + ("" if of_network else ", or a default"),
+            )
+            found.append(Parameter(key.text, key.span, doubtful=True))
+            continue
+        if isinstance(value, Scalar) and (annotated := _ANNOTATED.fullmatch(value.text)):
             default = annotated[1]
             sink.error(
                 "E0208",
@@ -339,10 +358,10 @@ def parameters(node: Node | None, sink: Sink, *, typed: bool) -> tuple[Parameter
             meant = plain_value(default)
             known = None if isinstance(meant, Unreadable) else meant
             value = Scalar(known, default, value.source, start, value.end, False)
-        if typed and isinstance(value, Scalar) and (type_ := _type_meant(value)) is not None:
+        if isinstance(value, Scalar) and (type_ := _type_meant(value)) is not None:
             sink.unknown("E0208", value.span, "type", value.text, TYPES, meant=type_)
             found.append(Parameter(key.text, key.span, type=type_))
-        elif typed and isinstance(value, Scalar) and not value.quoted and value.value in TYPES:
+        elif isinstance(value, Scalar) and not value.quoted and value.value in TYPES:
             found.append(Parameter(key.text, key.span, type=value.text))
         else:
             found.append(Parameter(key.text, key.span, default=value))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from archspec.diagnostics import Label
@@ -11,6 +10,7 @@ from archspec.expand.context import Context
 from archspec.ir import Module, Origin, Step
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Fault, Shape, axis_name
+from archspec.records import dataclass
 from archspec.source import Span
 
 

@@ -15,26 +15,31 @@ In: shapes, ops and faults; then the findings of every world. Out: guessed shape
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, field, fields, replace
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import Diagnostic
 from archspec.ir import Constant
 from archspec.lower import Value
 from archspec.ops.base import Fault, Op, Pointwise, Shape
+from archspec.records import dataclass
 from archspec.schema.arguments import check
 from archspec.source import Span
 
 Key: TypeAlias = tuple[str, str, int, int]
 """An error that occurs in several worlds: its code and its place. Each world reads the standard blocks anew."""
 
-SIZES: Final = (64, 6720, 13, 6720)
-"""An unknown size in each world: a common one; a large one that small numbers divide; one that they do not divide.
+SIZES: Final = (64, 6720, 13, 6720, 2)
+"""An unknown size in each world: a common one; a large one that small numbers divide; one that they do not divide;
+and, in the last, one so small that what halves it may leave it as it is.
 
 In the first two worlds the input of an op at fault is of another size, in the others its argument is another.
 """
 
 WORLDS: Final = len(SIZES)
+
+COPIES: Final = (1, 2, 1, 3, 2)
+"""The copies in each world where a `repeat` does not say how many."""
 
 _SHAPELESS: Final = frozenset(
     (
@@ -78,6 +83,18 @@ class Guesses:
         """A size of which nothing is known."""
         self.made += 1
         return SIZES[self.world]
+
+    @property
+    def copies(self) -> int:
+        """How many copies there are where a `repeat` says nothing."""
+        self.made += 1
+        return COPIES[self.world]
+
+    @property
+    def holds(self) -> bool:
+        """Whether a condition holds that is none."""
+        self.made += 1
+        return self.world % 2 == 0
 
     def either(self, *shapes: Shape) -> Shape:
         """One of several shapes that may have been meant, the likeliest first."""
@@ -277,13 +294,14 @@ def believed(first: World, others: Sequence[World]) -> tuple[Diagnostic, ...]:
 
     Its first error always holds: nothing was guessed before it. So a spec with an error never comes to be valid.
     """
+    *others, smallest = others
     common = [{_key(other.code, other.span): other for other in world.found} for world in others]
     independent = next((found for found in first.found if found.severity == "error"), None)
     kept: list[Diagnostic] = []
     for diagnostic in first.found:
         key = _key(diagnostic.code, diagnostic.span)
         elsewhere = [world[key] for world in common if key in world]
-        is_common = len(elsewhere) == len(common) and _differs_always(key, [first, *others])
+        is_common = len(elsewhere) == len(common) and _differs_always(key, [first, *others], smallest)
         if diagnostic.code in _OF_EXACT_SIZES:
             is_common = is_common and len({diagnostic.message, *(other.message for other in elsewhere)}) <= 2
         if diagnostic.severity != "error":
@@ -309,8 +327,12 @@ def _with_note(diagnostic: Diagnostic, elsewhere: Sequence[Diagnostic]) -> Diagn
     )
 
 
-def _differs_always(key: Key, worlds: Sequence[World]) -> bool:
-    """Whether an error that compares two shapes is none that another guess might have spared."""
+def _differs_always(key: Key, worlds: Sequence[World], smallest: World) -> bool:
+    """Whether an error that compares two shapes is none that another guess might have spared.
+
+    Where small sizes lead to faults of their own, most errors are not met again: so they are asked only whether two
+    shapes of one origin, which differ whatever it is, differ there too.
+    """
     compared = [world.guesses.comparisons[key] for world in worlds if key in world.guesses.comparisons]
     if not compared:
         return True
@@ -320,7 +342,7 @@ def _differs_always(key: Key, worlds: Sequence[World]) -> bool:
     left, right = ranks.pop()
     if left != right:
         return True
-    joint = all(one.joint for one in compared)
+    joint = all(one.joint for one in compared) and key in smallest.guesses.comparisons
     for axis in range(left):
         pairs = [(one.left[axis], one.right[axis]) for one in compared]
         varies = [len({pair[side] for pair in pairs}) > 1 for side in (0, 1)]

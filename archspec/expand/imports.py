@@ -8,7 +8,7 @@ base, with the base's tree as changed by it. Both read a bounded number of files
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.diagnostics import Sink, shortened
 from archspec.edits import replacing
@@ -19,6 +19,7 @@ from archspec.expand.parameters import bind_parameters
 from archspec.files import Refused
 from archspec.limits import Limits
 from archspec.names import objection
+from archspec.records import dataclass
 from archspec.syntax import MappingNode, Node, Scalar, read
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +27,7 @@ from archspec.ir import Origin
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Fault, Op, Shape, axis_name
 from archspec.ops.joins import Add, Concat, Multiply
+from archspec.records import dataclass
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 

@@ -7,7 +7,7 @@ None after reporting why there is none. What is prepared can be expanded any num
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypeGuard
 
@@ -21,7 +21,15 @@ from archspec.expand.guesses import WORLDS, Guesses, World, believed, certain
 from archspec.expand.imports import Loader
 from archspec.expand.initialisation import read_init
 from archspec.expand.merging import merged
-from archspec.expand.open_sizes import has_batch, is_open, open_names, pattern_of, refuse_names, report_batch
+from archspec.expand.open_sizes import (
+    has_batch,
+    is_open,
+    open_names,
+    pattern_of,
+    refuse_names,
+    report_batch,
+    warn_channels_last,
+)
 from archspec.expand.parameters import bind_parameters
 from archspec.expand.place import Flow, Place, claim, refer, report_unknown, shape_of
 from archspec.expand.sequences import expand_sequence, expand_slot
@@ -36,6 +44,7 @@ from archspec.lower import ModuleBuilder, Value
 from archspec.names import objection
 from archspec.ops.arguments import MAX_DIMENSION
 from archspec.ops.base import Shape
+from archspec.records import dataclass
 from archspec.schema.document import Document, check_document
 from archspec.schema.readings import as_yaml, readings
 from archspec.source import Span
@@ -133,7 +142,7 @@ def expand(
         others = []
         # Each world takes as long as the first; where that was long, its first error is enough.
         affordable = (
-            sink.steps <= prepared.limits.steps // WORLDS and sink.work <= MAX_WORK_TOGETHER // WORLDS
+            sink.steps <= prepared.limits.further_steps // WORLDS and sink.work <= MAX_WORK_TOGETHER // WORLDS
         )
         for world in range(1, WORLDS if affordable else 1):
             guesses, found = Guesses(world), Sink()
@@ -314,6 +323,8 @@ def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
         if isinstance(known, Poison) or not _is_size(known, cell.span, sink):
             return None
         sizes.append(known)
+    if isinstance(node, ListNode):
+        warn_channels_last(node, sink)
     return tuple(sizes)
 
 

@@ -24,7 +24,7 @@ from archspec.expand.sharing import expand_share, shared_name
 from archspec.expand.structures import expand_structure
 from archspec.expand.targets import Target, attach, module_target, open_module
 from archspec.expand.values import Scope, expression_meant, expression_of, is_amiss, meant_by, value_of
-from archspec.expressions import POISON, Poison, as_integer, show
+from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, InitRule, Origin
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.scale import Identity
@@ -57,7 +57,9 @@ def expand_node(
     condition = node.get("if") if isinstance(node, MappingNode) else None
     # The condition comes first: `{use: $norm, if: $(norm != 'none')}` names no op where the node is left out.
     wanted = True if condition is None else _condition(condition, scope, context)
-    if wanted is False:
+    if isinstance(wanted, Poison):
+        wanted = context.guesses.holds
+    if not wanted:
         return None
     source = node.get("from") if isinstance(node, MappingNode) else None
     if source is not None:
@@ -65,9 +67,7 @@ def expand_node(
         scope = scope.flowing(shape_of(flow))
     if not claimed:
         claim(name, name_span, place.builder, context)
-    result: Flow = POISON
-    if wanted is True:
-        result = _applied_to(node, name, place, flow, scope, context)
+    result = _applied_to(node, name, place, flow, scope, context)
     if not isinstance(result, Poison) and result.draft is not None:
         context.blame(first_error, result.draft)
     place.values[name] = result
@@ -302,6 +302,8 @@ def _report_argument(
     )
     is_computed = error.argument in arguments.expressions and not is_elsewhere
     if isinstance(value, float) and is_computed and error.code == "E0206":
+        from archspec.expressions.mending import as_integer
+
         whole = as_integer(arguments.expressions[error.argument], value, scope.values, span)
         context.sink.error(
             "E0456",

@@ -14,7 +14,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
-from archspec.codes import CODES
 from archspec.diagnostics import MAX_DIAGNOSTICS, Allowance, Diagnostic, Fix, Label, Sink
 from archspec.edits import delete_entry, whole
 from archspec.ir import Graph, distinct_modules
@@ -25,8 +24,6 @@ _ALLOW: Final = re.compile(r"allow\s+(?P<codes>[A-Za-z]\d+(?:[\s,]+[A-Za-z]\d+)*
 
 _OF_DECLARATIONS: Final = ("W0401", "W0402", "W0403")
 """The warnings that the text of the file causes, not the network."""
-
-WARNINGS: Final = tuple(code for code in CODES if code.startswith("W"))
 
 
 def take_allowances(root: MappingNode, sink: Sink) -> None:
@@ -48,8 +45,13 @@ def _take(mapping: MappingNode, root: MappingNode, sink: Sink) -> None:
     scope = Span(root.source, 0, len(root.source.text)) if mapping is root else whole(mapping)
     for item in notes:
         codes = list(_codes(item)) if isinstance(item, Scalar) else []
+        if not codes:
+            continue
+        from archspec.codes import CODES  # few files name one
+
+        warnings = tuple(code for code in CODES if code.startswith("W"))
         for code in codes:
-            if code.text in WARNINGS:
+            if code.text in warnings:
                 sink.allow(Allowance(code.text, code, scope, _removal(mapping, note, codes)))
             elif not sink.is_full:
                 remark = "an error cannot be silenced: mend it" if code.text in CODES else ""
@@ -58,7 +60,7 @@ def _take(mapping: MappingNode, root: MappingNode, sink: Sink) -> None:
                     code,
                     "warning",
                     code.text,
-                    WARNINGS,
+                    warnings,
                     remark=remark,
                     listed_by="`archspec explain W0404` says what a code means",
                 )

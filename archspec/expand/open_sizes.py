@@ -82,12 +82,16 @@ def refuse_names(node: Node | None, parameters: Mapping[str, object], sink: Sink
                     fixes=replacing(cell.span, _sizes_in(cell.text)),
                 )
             elif axis == 0:
+                first = _channels_first(written)
                 sink.error(
                     "E0206",
                     cell.span,
                     "the channels cannot be left open",
                     label="every weight of the first layer depends on them",
-                    help=f"write a number, or a parameter: `params: {{{cell.text}: 3}}` and `${cell.text}` here",
+                    help=f"write `{first}`: the channels come first"
+                    if first
+                    else f"write a number, or a parameter: `params: {{{cell.text}: 3}}` and `${cell.text}` here",
+                    fixes=replacing(written.span, first),
                 )
             else:
                 continue
@@ -115,6 +119,37 @@ def report_batch(sizes: ListNode, sink: Sink) -> None:
         help="leave it out: write the shape of one example",
         fixes=[Fix("leave the batch out", edits)] if edits else (),
     )
+
+
+def warn_channels_last(sizes: ListNode, sink: Sink) -> None:
+    """Warn of `[224, 224, 3]`: as many channels as a picture is wide, and as few columns as it has colours."""
+    height, width, *_ = [cell.value if isinstance(cell, Scalar) else None for cell in sizes.items] + [
+        None,
+        None,
+    ]
+    first = _channels_first(sizes)
+    if first and isinstance(height, int) and height == width and height >= _LARGE:
+        sink.warning(
+            "W0416",
+            sizes.span,
+            "the channels of the input seem to stand last",
+            label=f"read as {height} channels of {width} × {first[1]}",
+            help=f"write `{first}`: the channels come first",
+            fixes=replacing(sizes.span, first),
+        )
+
+
+_LARGE = 24
+"""Fewer channels than this may well be as many as the map is high."""
+
+
+def _channels_first(sizes: ListNode) -> str:
+    """A shape of three sizes, the last of them no more than a picture has colours, with that one first; else empty."""
+    cells = [cell for cell in sizes.items if isinstance(cell, Scalar)]
+    last = cells[-1].value if len(cells) == len(sizes.items) == 3 else None
+    if isinstance(last, bool) or not isinstance(last, int) or not 1 <= last <= 4:
+        return ""
+    return f"[{last}, {cells[0].text}, {cells[1].text}]"
 
 
 def _lists(node: Node | None) -> Iterator[ListNode]:

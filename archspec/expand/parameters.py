@@ -23,7 +23,7 @@ def bind_parameters(
 
     False after reporting that there is no such variant.
     """
-    file.parameters = parameters(file.root.get("params"), sink, typed=True)
+    file.parameters = parameters(file.root.get("params"), sink, of_network=True)
     declared = {parameter.name: parameter for parameter in file.parameters}
     variants = file.root.get("variants")
     bodies = (

@@ -7,7 +7,7 @@ earlier node of this sequence or of one around it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import Label, shortened
@@ -20,6 +20,7 @@ from archspec.ir import Constant, Module
 from archspec.lower import ModuleBuilder, Value
 from archspec.names import folded, objection, renaming
 from archspec.ops.base import Shape
+from archspec.records import dataclass
 from archspec.source import Span
 from archspec.syntax import Node, Scalar
 

@@ -7,7 +7,7 @@ Nothing is supposed: the path is worked out again with the change, and the fix i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import Edit, Fix
@@ -18,6 +18,7 @@ from archspec.lower import Draft, Value
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.convolution import Conv
 from archspec.ops.pooling import AvgPool, MaxPool, MinPool
+from archspec.records import dataclass
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 

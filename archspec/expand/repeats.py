@@ -31,7 +31,7 @@ def expand_repeat(
     span, node = call.modifiers["repeat"]
     count = integer_of(node, scope, context.sink, "`repeat`", 1, "E0404")
     if isinstance(count, Poison):
-        count = 1  # the node itself is checked
+        count = context.guesses.copies  # the node itself is checked
     if count > context.limits.ops:
         context.exhaust(
             "E0402",

@@ -12,10 +12,11 @@ from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import offering, replace_entry, whole
-from archspec.expand.calls import NODE_HELP
+from archspec.expand.calls import NODE_HELP, name_alone
 from archspec.expand.context import Context
 from archspec.expand.definitions import Written, read_as
 from archspec.expand.place import Flow, Place, claim, shape_of
+from archspec.expand.slips import report_names
 from archspec.expand.values import Scope, said, value_of
 from archspec.expressions import POISON, Poison, evaluate_template, show
 from archspec.ir import Constant, Loop, Row
@@ -50,7 +51,14 @@ def expand_sequence(
         return POISON
     if isinstance(node, MappingNode) and _is_loop(node):
         node = _report_bare_loop(node, context)
+    if isinstance(node, ListNode) and _all_named(node, scope, context):
+        node = report_names(node, context)
     return _Sequence(place, flow, hyphens, context).expand(node, scope)
+
+
+def _all_named(node: ListNode, scope: Scope, context: Context) -> bool:
+    """Whether every item of a list is a node with a name before it, and there are several."""
+    return len(node.items) > 1 and all(name_alone(item, scope, context) is not None for item in node.items)
 
 
 def _is_loop(node: MappingNode) -> bool:
@@ -124,6 +132,8 @@ class _Sequence:
         if flow is not None:
             self.next_number += 1
             self.flow = flow
+            if self.context.sink.has_errors and (name := name_alone(child, scope, self.context)) is not None:
+                self.place.values.setdefault(name, flow)  # `- conv1: {conv: 8}`, which was reported
 
     def _named(self, key: Scalar, child: Node, scope: Scope) -> None:
         name = evaluate_template(key.text, scope.values, key.span, self.context.sink)
@@ -195,7 +205,9 @@ class _Sequence:
             sink.error("E0411", body.span, "an empty sequence", help="write a node, such as `identity`")
             self._fail()
             return
-        rows = value_of(rows_node, scope.flowing(shape_of(self.flow)), sink)
+        rows = _counted(rows_node, self.context)
+        if rows is None:
+            rows = value_of(rows_node, scope.flowing(shape_of(self.flow)), sink)
         if isinstance(rows, Poison):
             self._fail()
             return
@@ -234,6 +246,26 @@ class _Sequence:
                 for draft in self.place.builder.drafts[first:]:
                     draft.row = draft.row or self.row
                 self.row = outer
+
+
+_COUNTED: Final = re.compile(r"(\d{1,4})\.\.\.?(\d{1,4})")
+
+
+def _counted(rows: Node, context: Context) -> Constant | Poison | None:
+    """Reports `in: [1..4]`, and returns the numbers that are meant; None where the rows are written otherwise."""
+    cell = rows.items[0] if isinstance(rows, ListNode) and len(rows.items) == 1 else rows
+    match = _COUNTED.fullmatch(cell.text) if isinstance(cell, Scalar) and not cell.quoted else None
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2])
+    context.sink.error(
+        "E0206",
+        cell.span,
+        "`in` takes a list, and two dots are none",
+        label=read_as(cell),
+        help=f"write `$(range({first}, {last + 1}))` for the numbers from {first} to {last}",
+    )
+    return tuple(range(first, last + 1)) or POISON
 
 
 def _written(names: Sequence[str], row: Node | None, scope: Scope) -> dict[str, Written | None]:

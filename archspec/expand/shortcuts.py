@@ -7,7 +7,6 @@ option A).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from archspec.expand.callees import resolve
@@ -23,6 +22,7 @@ from archspec.lower import Value
 from archspec.ops import find
 from archspec.ops.base import Fault, Op
 from archspec.ops.joins import PadShortcut
+from archspec.records import dataclass
 from archspec.schema.arguments import check
 from archspec.source import Span
 from archspec.syntax import MappingNode, Node, Scalar
@@ -226,6 +226,7 @@ def add_strided_pad(
     op = PadShortcut(main.shape[0], stride[0] if len(set(stride)) == 1 else stride)
     shape = op.infer(x.shape)
     if isinstance(shape, Fault):
+        context.guesses.compare(shape.code, context.sink.shown(request.span), x.shape[:1], main.shape[:1])
         report_fault(shape, request.span, {}, (x,), context)
         return POISON
     return place.builder.apply(request.name, op, [x], shape, Origin(request.span))

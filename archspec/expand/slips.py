@@ -6,11 +6,12 @@ our way, or a report of what is wrong with its form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import Edit, Fix, Label
-from archspec.edits import Edits, entry_text, rename_key, replace_entry
+from archspec.edits import Edits, entry_text, rename_key, replace_entry, whole
 from archspec.expand.callees import Callee, argument_names, main_argument, needs_main
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, read_as
@@ -100,7 +101,12 @@ def report_callee_key(key: Scalar, value: Scalar, context: Context) -> None:
     )
 
 
-def report_two(candidates: Sequence[tuple[Callee, Entry]], others: Iterable[Entry], context: Context) -> None:
+def report_two(
+    mapping: MappingNode,
+    candidates: Sequence[tuple[Callee, Entry]],
+    others: Iterable[Entry],
+    context: Context,
+) -> None:
     """Two ops in one node. The arguments are those of the op they follow, where it has them."""
     (_, (first, _)), (_, (second, _)) = candidates[:2]
     owners = {entry[0].text: callee for callee, entry in candidates}
@@ -120,6 +126,7 @@ def report_two(candidates: Sequence[tuple[Callee, Entry]], others: Iterable[Entr
         help = f"write {len(known)} nodes: {', '.join(known[:-1])} and {known[-1]}"
     else:
         help = f"write a list of two nodes, or a mapping that names them: `a: {{{first.text}: …}}`"
+        known = []
     context.sink.error(
         "E0211",
         second.span,
@@ -127,7 +134,18 @@ def report_two(candidates: Sequence[tuple[Callee, Entry]], others: Iterable[Entr
         label=f"`{second.text}` is another op or block",
         labels=[Label(f"`{first.text}` is one", first.span)],
         help=help,
+        fixes=_as_items(mapping, [text.strip("`") for text in known]),
     )
+
+
+def _as_items(mapping: MappingNode, texts: Sequence[str]) -> tuple[Fix, ...]:
+    """The fix that writes nodes in place of one that is an item of a list, in braces on its line."""
+    source, at = mapping.source, whole(mapping)
+    before = source.line(at.line)[: at.column - 1]
+    if not texts or "\n" in at.text or not at.text.startswith("{") or not re.fullmatch(r" *- +", before):
+        return ()
+    newline = "\r\n" if "\r\n" in source.text else "\n"
+    return (Fix(f"write {len(texts)} nodes", (Edit(at, f"{newline}{before}".join(texts)),)),)
 
 
 def _node_text(entries: Sequence[Entry], owners: Mapping[str, Callee]) -> str | None:
@@ -224,8 +242,50 @@ def report_named(key: Scalar, mapping: MappingNode, context: Context, *, read: s
         help="in a list nodes have no names: leave the name out, or write a mapping of named nodes, without dashes"
         if len(mapping.entries) == 1
         else "put them below `seq:`",
-        fixes=[Fix("put them below `seq:`", wrap)] if in_braces and len(mapping.entries) > 1 else (),
+        fixes=[Fix("put them below `seq:`", wrap)]
+        if in_braces and len(mapping.entries) > 1
+        else _without_name(mapping),
     )
+
+
+def _without_name(mapping: MappingNode) -> tuple[Fix, ...]:
+    """The fix that leaves the name of a node out, where nothing else in the file reads it."""
+    (key, value), *more = mapping.entries
+    at, text = whole(mapping), whole(value).text
+    is_read = len(re.findall(rf"\b{re.escape(key.text)}\b", mapping.source.text)) > 1
+    if more or is_read or "\n" in at.text or not text:
+        return ()
+    return (Fix(f"leave `{key.text}` out", (Edit(at, text),)),)
+
+
+def report_names(items: ListNode, context: Context) -> MappingNode:
+    """A list whose every item is a node with its name. Returns the mapping that was meant."""
+    meant = MappingNode(items.source, items.start)
+    meant.end = items.end
+    meant.entries = [entry for item in items.items if isinstance(item, MappingNode) for entry in item.entries]
+    keys = [key for key, _ in meant.entries]
+    source = items.source
+    dashes = [source.text.rfind("-", 0, key.start) for key in keys]
+    is_block = all(
+        source.line(key.span.line)[: key.span.column - 1].strip() == "-"
+        and key.span.column == keys[0].span.column
+        for key in keys
+    )
+    is_mendable = is_block and len({key.text for key in keys}) == len(keys) <= _MAX_ITEMS
+    edits = tuple(Edit(Span(source, dash, dash + 1), " ") for dash in dashes) if is_mendable else ()
+    context.sink.error(
+        "E0212",
+        keys[0].span,
+        "named nodes stand where one node is due",
+        labels=[Label("and here", key.span) for key in keys[1:4]],
+        help="in a list nodes have no names: write a mapping of named nodes, without dashes",
+        fixes=[Fix("write a mapping of named nodes, without dashes", edits)] if edits else (),
+    )
+    return meant
+
+
+_MAX_ITEMS: Final = 300
+"""No longer list is mended by a fix."""
 
 
 def nameless(argument: str, span: Span, main: Node | None, name: str, free: Sequence[str]) -> str:

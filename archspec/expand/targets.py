@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archspec.expand.calls import Call
 from archspec.expand.context import Context
 from archspec.expand.place import Flow, Place
@@ -11,6 +9,7 @@ from archspec.expressions import POISON, Poison
 from archspec.ir import InitRule, Module, Origin, Role, Structure
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

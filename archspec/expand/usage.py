@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from archspec.diagnostics import MAX_DIAGNOSTICS, Edit, Sink
@@ -16,6 +15,7 @@ from archspec.edits import Edits, delete_entry, delete_path, offering, whole
 from archspec.expand.definitions import Definition, Parameter, SpecFile
 from archspec.expressions import free_names, is_expression, parse
 from archspec.ops import find
+from archspec.records import dataclass
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 DELETE = "delete it"

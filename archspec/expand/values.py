@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
 
@@ -20,7 +20,6 @@ from archspec.expressions import (
     Expression,
     Place,
     Poison,
-    as_integer,
     evaluate,
     free_names,
     is_expression,
@@ -31,6 +30,7 @@ from archspec.expressions import (
 from archspec.ir import Constant
 from archspec.ops import OPS
 from archspec.ops.base import Shape
+from archspec.records import dataclass
 from archspec.schema.readings import as_yaml, readings
 from archspec.source import Source, Span
 from archspec.syntax import ListNode, Node, Scalar
@@ -227,7 +227,11 @@ def _integer_meant(node: Node, value: Constant, scope: Scope, sink: Sink) -> Fix
         fixes = meant_by(value, origin.span, "int", origin.scope or scope, sink)
         if fixes or expression is None:
             return next(iter(fixes), None)
-    return as_integer(expression, value, scope.values, node.span) if isinstance(value, float) else None
+    if not isinstance(value, float):
+        return None
+    from archspec.expressions.mending import as_integer
+
+    return as_integer(expression, value, scope.values, node.span)
 
 
 def meant_by(value: Constant, span: Span, type_: str, scope: Scope, sink: Sink) -> tuple[Fix, ...]:

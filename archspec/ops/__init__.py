@@ -98,6 +98,11 @@ ALIASES: Mapping[str, str] = MappingProxyType({"swish": "silu"})
 STRUCTURAL: tuple[type[Op], ...] = (Add, Multiply, Concat, PadShortcut)
 
 
+def is_own(key: str) -> bool:
+    """Whether an op of ours goes by that name. A spec must not change its meaning with what is installed."""
+    return ALIASES.get(key, key) in OPS
+
+
 def find(key: str) -> type[Op] | None:
     """The op that a spec calls `key`."""
     return OPS.get(ALIASES.get(key, key)) or _installed().get(key)

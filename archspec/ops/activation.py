@@ -7,7 +7,7 @@ where the ordinary form reads the input (`nn.ELU`).
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from math import prod
 from typing import ClassVar, Literal
 
@@ -15,6 +15,7 @@ from archspec.ops.arguments import Axis, NonNegativeNumber, Number, PositiveNumb
 from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Saved, Shape, Weight, Window
 from archspec.ops.recipe import REQUIRED, Argument, Call, Layer, Recipe
 from archspec.ops.shapes import axis_word, resolve_axis, torch_dim
+from archspec.records import dataclass
 
 _DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
 

@@ -9,8 +9,9 @@ Holds: wherever a list stands for one value per axis, a single value means the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
+
+from archspec.records import dataclass
 
 MAX_DIMENSION = 2**20
 """The largest size of one axis, and so of any argument that counts along one."""

@@ -9,12 +9,12 @@ Shapes are tuples of ints, channels first, without the batch: `(64, 56, 56)`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from archspec.ops.recipe import Recipe
+from archspec.records import dataclass
 
 Shape: TypeAlias = tuple[int, ...]
 
@@ -50,7 +50,7 @@ class Fault:
     """The output's shape once the fault is mended, where the fault leaves no doubt of it save along the axes `open`."""
     open: tuple[int, ...] = ()
     due: int | None = None
-    """The one size of `axis` that would do, where there is just one."""
+    """The one size of `axis` that would do, or the smallest, where there is just one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +167,12 @@ class Glyph:
     small: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Op(ABC):
     """One op with its arguments. Subclasses are frozen, slotted dataclasses; their docstring is their documentation."""
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    """Every op is a dataclass. This class, which has no arguments, is none: heirs of one take longer to make."""
 
     key: ClassVar[str]
     """The name by which a spec calls it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import gcd, prod
 from typing import ClassVar, Literal
@@ -22,6 +22,7 @@ from archspec.ops.shapes import (
     per_axis,
 )
 from archspec.ops.sliding import Slide, need_room, slides
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

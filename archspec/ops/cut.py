@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from archspec.ops.arguments import Axis, Count, Counts, Natural, Naturals, Number, Range
@@ -21,6 +20,7 @@ from archspec.ops.shapes import (
     resolve_axis,
     torch_dim,
 )
+from archspec.records import dataclass
 
 
 class _Part(Weightless):
@@ -186,6 +186,7 @@ class Crop(Weightless):
                     argument="size",
                     help=f"write a size of at most {shape[axis]}, or use `pad`",
                     axis=axis,
+                    due=size,
                 )
         return (shape[0], *sizes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ from archspec.ops.arguments import Probability
 from archspec.ops.base import Fault, Glyph, Kind, Pointwise, Saved, Shape
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import need_map
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ The structures `add`, `multiply`, `concat` and `residual` of the language make t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from archspec.ops.base import Fault, Glyph, Kind, Saved, Shape, Weightless, Wind
 from archspec.ops.convolution import stride_mark
 from archspec.ops.recipe import INPUTS, Argument, Call, Function, Layer, Operator, Recipe
 from archspec.ops.shapes import axis_word, bounded, compact, need_map, need_one_per_axis, per_axis, written
+from archspec.records import dataclass
 
 
 class _Join(Weightless):

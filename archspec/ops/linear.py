@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ from archspec.ops.arguments import Count
 from archspec.ops.base import Fault, Glyph, Kind, Op, Saved, Shape, Weight, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import bounded, written
+from archspec.records import dataclass
 
 
 class _Affine(Op):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import gcd, prod
 from typing import ClassVar, Literal, TypeAlias
 
@@ -10,6 +10,7 @@ from archspec.ops.arguments import Count, NonNegativeNumber, Number, PositiveNum
 from archspec.ops.base import Fault, Glyph, Kind, Op, Saved, Shape, Weight, Weightless, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import divisors_near, need_map, written
+from archspec.records import dataclass
 
 NormKind: TypeAlias = Literal["batch", "layer", "instance", "group", "rms"]
 

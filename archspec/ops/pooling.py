@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import gcd, prod
 from typing import ClassVar
@@ -23,6 +23,7 @@ from archspec.ops.convolution import stride_mark
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Pipeline, Recipe
 from archspec.ops.shapes import axis_word, bounded, compact, crossed, need_map, need_one_per_axis, per_axis
 from archspec.ops.sliding import Slide, need_room, slides
+from archspec.records import dataclass
 
 
 class _SlidingPool(Weightless):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from typing import ClassVar, Literal, TypeAlias
@@ -21,6 +20,7 @@ from archspec.ops.shapes import (
     need_one_per_axis,
     per_axis,
 )
+from archspec.records import dataclass
 
 Mode: TypeAlias = Literal["nearest", "nearest-exact", "area", "linear", "bilinear", "trilinear", "bicubic"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ from archspec.ops.arguments import Axes, Axis, Count, Sizes
 from archspec.ops.base import WHOLE_AXIS, Fault, Glyph, Kind, Saved, Shape, Weightless, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 from archspec.ops.shapes import axis_word, bounded, divisors_near, resolve_axis, torch_dim, written
+from archspec.records import dataclass
 
 
 class _Rearrangement(Weightless):

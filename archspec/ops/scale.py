@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from archspec.ops.arguments import Number
 from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Saved, Shape, Weight, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Learned, Recipe
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

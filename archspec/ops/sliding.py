@@ -9,11 +9,11 @@ where the amount is odd (https://www.tensorflow.org/api_docs/python/tf/nn#notes_
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from archspec.ops.base import Fault, Shape, Window
 from archspec.ops.shapes import axis_word, per_axis
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

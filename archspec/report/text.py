@@ -16,11 +16,11 @@ colour.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from archspec.diagnostics import Diagnostic, Label
+from archspec.records import dataclass
 from archspec.report.remedies import remedies
 from archspec.report.visible import shown, visible, width, wrapped
 from archspec.source import Source
@@ -225,12 +225,16 @@ def _lines_by_file(diagnostic: Diagnostic) -> list[list[_Line]]:
 
 
 def _mark(label: Label, diagnostic: Diagnostic) -> _Mark:
-    """The label on its first line; what has no width is shown one character wide."""
+    """The label on its first line, which says where it ends if that is on another; what has no width is shown one
+    character wide.
+    """
     span = label.span
     start = span.column - 1
     line_length = len(span.source.line(span.line))
     end = span.end_column - 1 if span.end_line == span.line else line_length
-    return _Mark(start, max(start + 1, min(end, line_length)), label.message, span == diagnostic.span)
+    last = span.line + span.text.rstrip().count("\n")
+    message = label.message if last == span.line else f"{label.message} (to line {last})".lstrip()
+    return _Mark(start, max(start + 1, min(end, line_length)), message, span == diagnostic.span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from archspec.diagnostics import Fix, Sink
 from archspec.edits import insert_entry, replace_entry, replacing
 from archspec.schema.elsewhere import key_meant, key_remark
+from archspec.schema.headers import is_blocks, with_headers
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, what
 
 Size = int | str
@@ -78,7 +79,7 @@ class Document(_Part):
 TOP_LEVEL = tuple(Document.model_fields)
 
 
-_LATER: Final = ("archspec", "name", "about", "input", "outputs", "aux", "init", "expect", "note")
+_LATER: Final = ("archspec", "name", "about", "input", "outputs", "aux", "init", "expect", "note", "params")
 """The keys without which the rest of a spec can still be checked."""
 
 _NEEDED: Final = (("input",), ("stem", "body", "head"))
@@ -91,6 +92,7 @@ def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document
     A key that is misspelt counts as the one that was meant, so that the rest can be checked. None where too little is
     left for that: what would follow were consequences.
     """
+    root = with_headers(root, _fields(Document), sink)
     try:
         return root, Document.model_validate(_plain(root, depth=3))
     except ValidationError as errors:
@@ -109,8 +111,8 @@ def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document
         if place in reported or place in assumed:
             continue
         reported.add(place)
-        if place[0] == "input":
-            wrong.add("input")
+        if place[0] == "input" or place == ("params",):
+            wrong.add(place[0])  # reported where it is read, if it comes to that
             continue
         meant = _report(root, kind, place, sink)
         if len(place) == 2 and place[0] in ("blocks", "defaults"):
@@ -126,6 +128,8 @@ def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document
         else:
             wrong.add(place[0])
     if not wrong <= {*_LATER, *_unknown_keys(root)} or not _can_go_on(mended):
+        if "params" in wrong:
+            _report(root, "dict_type", ("params",), sink)
         return None
     values = _plain(mended, depth=3)
     passed = {*_fields(Document)} - {*wrong, "blocks", "defaults"}
@@ -216,6 +220,8 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
     if kind == "extra_forbidden":
         free = [field for field in fields if mapping.get(field) is None]
         meant = key_meant(last, free)
+        if value is not None and not parents and "blocks" in free and is_blocks(value):
+            meant = "blocks"
         remark = "" if parents else key_remark(last)
         return sink.unknown("E0203", key.span, "key", last, free, of=owner, meant=meant, remark=remark)
     if kind == "too_long":

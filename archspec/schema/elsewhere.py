@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from archspec.records import dataclass
 
 LISTED_BY: Final = "`archspec explain ops` lists the ops"
 """The note in place of the names of all ops, which are too many for a line."""

@@ -6,11 +6,11 @@ https://docs.pytorch.org/docs/stable/nn.init.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from archspec.ops.arguments import NonNegativeNumber, Number, Probability
+from archspec.records import dataclass
 
 Nonlinearity: TypeAlias = Literal[
     "linear", "conv1d", "conv2d", "conv3d", "sigmoid", "tanh", "relu", "leaky_relu", "selu"

@@ -93,9 +93,11 @@ def compare(spec: Spec, folder: Path) -> str:
     refusal = refusal_of_one = ""
     trained: list[torch.Tensor] = []
     heads: list[torch.Tensor] = []
+    shapes_of_two: list[tuple[str, Any]] = []
     try:
         with torch.no_grad():
             trained, heads = judge.run(inputs)
+            shapes_of_two = sorted(judge.shapes)
     except Refused as refused:
         refusal = str(refused) or "refused"
     try:
@@ -116,17 +118,19 @@ def compare(spec: Spec, folder: Path) -> str:
     if refusal:
         raise Disagreement(f"archspec accepts what PyTorch refuses: {refusal}")
     network = Network(checked.graph, checked.costs)
-    _compare_shapes(network, judge, trained, heads)
+    _compare_shapes(network, shapes_of_two, trained, heads)
     _compare_models(network, judge, inputs)
     return "valid"
 
 
 def _compare_shapes(
-    network: Network, judge: Interpreter, outputs: list[torch.Tensor], heads: list[torch.Tensor]
+    network: Network,
+    theirs: list[tuple[str, Any]],
+    outputs: list[torch.Tensor],
+    heads: list[torch.Tensor],
 ) -> None:
     root = network.graph.root
     ours = sorted((visit.path, visit.step.shape) for visit in walk(root) if visit.step.role != "join")
-    theirs = sorted(judge.shapes)
     if ours != theirs:
         differing = sorted(set(ours) ^ set(theirs))
         raise Disagreement(f"shapes of nodes: {differing[:8]} ({len(ours)} against {len(theirs)})")

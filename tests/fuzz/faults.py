@@ -427,7 +427,15 @@ def half_a_channel(subject: Subject, rng: Random) -> Broken | None:
 
 
 def _argument_of_a_conv(subject: Subject, rng: Random) -> yaml.ScalarNode | None:
-    node = _pick(subject, rng, lambda node: node.callee == "conv" and isinstance(node.main, yaml.ScalarNode))
+    def fits(node: Found) -> bool:
+        is_overridden = any(
+            "channels" in entries(node.entries[which][1])
+            for which in ("first", "last")
+            if which in node.entries
+        )
+        return node.callee == "conv" and isinstance(node.main, yaml.ScalarNode) and not is_overridden
+
+    node = _pick(subject, rng, fits)
     return node.main if node and isinstance(node.main, yaml.ScalarNode) else None
 
 
