@@ -10,13 +10,14 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from archspec.diagnostics import did_you_mean, shortened
-from archspec.syntax import MAX_BYTES
+from archspec.records import dataclass
+from archspec.source import MAX_BYTES
 
 _MOST_NAMES: Final = 1000
 _SPEC: Final = re.compile(r"[\w.-]+\.ya?ml")

@@ -16,13 +16,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from archspec.diagnostics import Diagnostic, Edit, Fix
 from archspec.files import CannotRun, read_regular
 from archspec.output import write
+from archspec.records import dataclass
 from archspec.source import Source
 from archspec.targets import Target
 from archspec.validation import Verdict

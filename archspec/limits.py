@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,9 +11,11 @@ class Limits:
 
     ops: int = 20_000
     """Ops after every repeat and block call is counted out."""
-    steps_per_op: int = 3
-    """Nodes looked at, and arguments worked out, for each op that there may be. Copies of a repeat and calls of a block
-    that come to the same are worked out once, so that only a network of different ops comes near. Bounds the time."""
+    steps_per_op: int = 8
+    """Nodes looked at, and arguments worked out, for each op that there may be: as many as an op with arguments in a
+    block takes. Copies of a repeat and calls of a block that come to the same are worked out once, so that only a
+    network of different ops comes near. Bounds the time.
+    """
     depth: int = 32
     """Modules inside modules."""
     parameters: int = 10**11
@@ -23,3 +25,10 @@ class Limits:
     def steps(self) -> int:
         """The work that an expansion may be."""
         return self.ops * self.steps_per_op
+
+    @property
+    def further_steps(self) -> int:
+        """The work after which nothing more is expanded that is not asked for: other variants of the file, and what
+        else a mistake may have meant.
+        """
+        return self.ops * 3

@@ -13,11 +13,12 @@ it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.diagnostics import Diagnostic, InternalError
 from archspec.ir import Block, InitRule, Module, Origin, Role, Row, Shortcut, Step, Structure
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 from archspec.source import Span
 
 

@@ -36,7 +36,8 @@ from archspec.ops.base import Kind, Op
 from archspec.schema.arguments import describe
 from archspec.schema.document import Document
 from archspec.schema.initialisers import SCHEMES
-from archspec.syntax import MAX_BYTES, MAX_DEPTH, MAX_NODES
+from archspec.source import MAX_BYTES
+from archspec.syntax import MAX_DEPTH, MAX_NODES
 from archspec.vocabulary import MODIFIERS, SHORTCUTS, STRUCTURES, Word
 
 FAMILIES: Final[Mapping[Kind, str]] = MappingProxyType(

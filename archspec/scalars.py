@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import shortened
+from archspec.records import dataclass
 
 MAX_INTEGER = 2**63
 MAX_LENGTH = 64

@@ -14,9 +14,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
+
+from archspec.records import dataclass
 
 _OPENS: Final = re.compile(r" {0,3}<!-- archspec: (.*?) -->\s*")
 _CLOSES: Final = re.compile(r" {0,3}<!-- /archspec -->\s*")

@@ -7,8 +7,13 @@ column (both from 1, columns in characters). Everything the compiler says of a s
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
+
+from archspec.records import dataclass
+
+MAX_BYTES: Final = 2**20
+"""The most that a file may have."""
 
 
 class Source:

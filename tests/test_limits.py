@@ -164,12 +164,22 @@ def test_100_diagnostics_are_shown(count: int, tmp_path: Path) -> None:
 class TestWork:
     """What takes long without making many ops is bounded too."""
 
-    def test_different_ops_are_fewer_than_equal_ones(self, tmp_path: Path) -> None:
-        table = "body: [{{for: c, in: $(range({0})), do: [{{conv: $(c % 7 + 1), kernel: 1}}]}}]\n"
-        assert check(HEAD + table.format(9_000), tmp_path).exit_code == 0
-        head = "head: [{for: c, in: $(range(10000)), do: [{conv: 3, kernel: 1}]}]\n"
-        over = check(HEAD + table.format(10_000) + head, tmp_path)
-        assert "E0402" in over.codes
+    def test_all_ops_may_be_different(self, tmp_path: Path) -> None:
+        """A convolution with four arguments in a block of its own takes most steps of all."""
+        block = (
+            "blocks:\n  b:\n    params: {c: int, d: int, x: int}\n"
+            '    seq: [{conv: $c, kernel: 3, padding: $d, dilation: $d}, {dropout: "$(x / 20000)"}]\n'
+        )
+        text = HEAD + block + "body: [{use: b, c: $(8 + i % 9), d: $(i % 3 + 1), x: $i, repeat: 10000}]\n"
+        assert check(text, tmp_path).exit_code == 0
+
+    def test_nodes_that_are_left_out(self, tmp_path: Path) -> None:
+        left_out = "{use: relu, if: false}, " * 17
+        text = HEAD + f"body: [relu, {{for: c, in: $(range(10000)), do: [{left_out}]}}]\n"
+        over = check(text, tmp_path)
+        assert over.exit_code == 1
+        assert over.codes == {"E0402"}
+        assert "nodes and arguments" in over.output
 
     def test_all_variants_together(self, tmp_path: Path) -> None:
         text = (

@@ -162,7 +162,15 @@ def _two_threads() -> Iterator[None]:
 
 
 NETWORKS = (
-    *("lenet5", "alexnet", "resnet_1d", "residual_regressor", "mobilenet_v3_small", "squeezenet1_1", "unet_small"),
+    *(
+        "lenet5",
+        "alexnet",
+        "resnet_1d",
+        "residual_regressor",
+        "mobilenet_v3_small",
+        "squeezenet1_1",
+        "unet_small",
+    ),
     *("inception_module", "cnn_minpool", "siamese"),
 )
 """Skips, heads, gates, views, concatenations, several inputs, one spatial axis: to the byte."""

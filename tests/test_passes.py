@@ -284,7 +284,9 @@ def test_passes_take_time_in_what_is_distinct() -> None:
     assert count_cost(graph).total.params == 9 * 2**30
     assert measure_receptive_fields(graph).network == square(1 + 2 * 2**30, 1, 2**30)
     peak = measure_memory(graph).inference_peak
-    assert peak == (1 + 30 + 1) * 16 * 4  # each call holds what it was given: a failure must not print the graph
+    assert (
+        peak == (1 + 30 + 1) * 16 * 4
+    )  # each call holds what it was given: a failure must not print the graph
 
 
 # Verify

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from archspec.cli import COMMANDS, command
+from archspec.targets import Shipped, find_shipped, shipped_networks
+
 SCRIPT = """
 import contextlib, io, json, sys
 from archspec.console import run
@@ -67,7 +70,21 @@ def test_validation_of_a_valid_file_draws_no_tables_and_no_pictures(tmp_path: Pa
 
 
 def test_help_reads_no_spec(tmp_path: Path) -> None:
-    assert imported_by("--help", cwd=tmp_path) <= {"yaml"}
+    assert imported_by("--help", cwd=tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says(name: str) -> None:
+    """The list is written down, so that help imports no command."""
+    help = " ".join((command(name).help or "").split("\n\n")[0].split())
+    assert COMMANDS[name][1] == help
+
+
+@pytest.mark.parametrize("network", shipped_networks(), ids=lambda network: network.name)
+def test_a_shipped_network_is_found_without_parsing(network: Shipped) -> None:
+    found = find_shipped(network.name)
+    assert found is not None
+    assert (found[0].name, found[1]) == (network.file, network.variant)
 
 
 @pytest.mark.parametrize("module", ["archspec", "archspec.cli", "archspec.zoo"])

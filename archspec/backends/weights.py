@@ -8,7 +8,6 @@ since loading converts them; an integer for a fraction is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Literal
 
@@ -16,6 +15,7 @@ from archspec.backends.wording import shape_text, visible
 from archspec.diagnostics import shortened
 from archspec.ir import Graph, state
 from archspec.ops.base import Shape
+from archspec.records import dataclass
 
 COUNTER: Final = "num_batches_tracked"
 """The one entry that is an integer. Files older than it (PyTorch 0.4.1) load: the count then starts at zero."""

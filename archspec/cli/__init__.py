@@ -1,27 +1,65 @@
 """The command line: arguments, printing and exit codes; the work is done elsewhere.
 
-Starting up is quick: each command imports what it needs, and none but a `build` that makes a model or reads weights
-imports torch.
+Starting up is quick: the module of a command is imported when the command is given, each command imports what it needs,
+and none but a `build` that makes a model or reads weights imports torch.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from archspec.cli.build import build
-from archspec.cli.diff import diff
-from archspec.cli.draw import draw
-from archspec.cli.explain import explain
-from archspec.cli.lists import blocks_app, schema, zoo
-from archspec.cli.probe import probe
-from archspec.cli.summary import summary
-from archspec.cli.validate import validate
 from archspec.console import put, run
 
+COMMANDS: Final = {
+    "validate": ("validate", "Check specs and folders of specs."),
+    "build": (
+        "build",
+        "Compile a spec to PyTorch source, or to a file of weights, of torch.export or of ONNX.",
+    ),
+    "draw": ("draw", "Draw a network."),
+    "summary": ("summary", "Print shapes and costs."),
+    "diff": ("diff", "Compare two networks."),
+    "probe": ("probe", "Run networks once, and show activations and gradients layer by layer."),
+    "zoo": ("lists", "List the networks that ship with archspec."),
+    "explain": ("explain", "Explain a code, a name or a node."),
+    "schema": ("lists", "Print the JSON Schema for editors."),
+    "blocks": ("lists", "The blocks that ship with archspec."),
+}
+"""Every command, with its module and the first sentence of its help."""
+
+
+class _Commands(TyperGroup):
+    """The commands. Help lists them as they stand in the table; only the one that is given is made."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, (_, help) in COMMANDS.items():
+            self.add_command(TyperCommand(name, help=help))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, listed if name is None else command(name), rest
+
+
+def command(name: str) -> Any:
+    """The command of that name, with its options."""
+    module, _ = COMMANDS[name]
+    home = import_module(f"archspec.cli.{module}")
+    if name == "blocks":
+        return typer.main.get_command(home.blocks_app)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name)(getattr(home, name))
+    return typer.main.get_command(alone)
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="A network as YAML, checked and compiled to PyTorch.",
     epilog="FILE is a path, PATH:VARIANT, the name of a shipped network (archspec zoo), or - for standard input.",
     no_args_is_help=True,
@@ -29,14 +67,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (validate, build, draw, summary, diff, probe, zoo, explain, schema):
-    app.command()(command)
-app.add_typer(blocks_app, name="blocks")
 
 
 def main() -> None:
-    """The program `archspec`."""
-    sys.exit(run(app, sys.argv[1:]))
+    """The program `archspec`.
+
+    A command makes much and drops little before it ends: the cycle collector, which would go through all of it again
+    and again, and once more at the end, comes seldom, and not at the end.
+    """
+    gc.set_threshold(500_000)
+    code = run(app, sys.argv[1:])
+    gc.freeze()
+    sys.exit(code)
 
 
 def _version(wanted: bool) -> None:

@@ -19,7 +19,12 @@ class ListFormat(StrEnum):
     json = "json"
 
 
-blocks_app = typer.Typer(help="The blocks that ship with archspec.", invoke_without_command=True)
+blocks_app = typer.Typer(
+    help="The blocks that ship with archspec.",
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
 def zoo(format: Annotated[ListFormat, typer.Option(help="How to print.")] = ListFormat.text) -> None:

@@ -30,9 +30,11 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite the output.")]
 
 
 def settings_of(texts: list[str] | None) -> dict[str, Constant]:
+    if not texts:
+        return {}
     from archspec.settings import read_settings
 
-    return read_settings(texts or ())
+    return read_settings(texts)
 
 
 def compiled(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from archspec.cli.options import compiled
 from archspec.files import CannotRun
+from archspec.records import dataclass
 
 if TYPE_CHECKING:
     from archspec.backends.dot import Unavailable, View

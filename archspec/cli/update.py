@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +20,7 @@ from archspec.console import CANNOT_RUN, STALE, complain, say
 from archspec.files import CannotRun, read_regular
 from archspec.limits import Limits
 from archspec.output import write
+from archspec.records import dataclass
 from archspec.slots import BadSlot, Slot, fenced, fill, find_slots, image
 
 _OPTIONS: Final = {"-o": "output", "--output": "output"} | {

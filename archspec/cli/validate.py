@@ -148,10 +148,13 @@ def _report(format: ReportFormat, verdicts: Iterable[Verdict], *, to_stderr: boo
 def _verdict_line(verdict: Verdict) -> str:
     """`✓ net.yaml: valid · 11.7 M parameters · 1.81 G MACs`; of a file with variants, how many there are."""
     from archspec.backends.wording import short_count
-    from archspec.report.text import counted
 
-    count = counted(verdict.diagnostics)
     name = visible(verdict.name)
+    count = ""
+    if verdict.diagnostics:
+        from archspec.report.text import counted
+
+        count = counted(verdict.diagnostics)
     if not verdict.valid:
         return f"✗ {name}: {count}\n"
     parts = ["valid", count] if count else ["valid"]

@@ -15,7 +15,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from archspec.difference.changes import Change, Site, Wiring, module_changes, op_changes, place_changes
@@ -23,6 +22,7 @@ from archspec.difference.forms import Forms
 from archspec.difference.sequences import align
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,11 +8,12 @@ is thought away.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from archspec.backends.wording import shape_text
 from archspec.ir import Module, Step
 from archspec.ops.base import Fault, Op, Shape
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

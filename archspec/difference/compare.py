@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from archspec.backends.wording import network_title
@@ -16,6 +15,7 @@ from archspec.difference.dataflow import computes_the_same, start_the_same
 from archspec.difference.facts import Fact, facts
 from archspec.difference.keys import Keys, compare_keys
 from archspec.difference.rows import Row, rows
+from archspec.records import dataclass
 
 if TYPE_CHECKING:
     from archspec.compiler import Network

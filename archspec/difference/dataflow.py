@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from archspec.ir import Graph, InitRule, Module, Scheme, Step, state, walk
 from archspec.ops.base import Op, Shape, Weight
 from archspec.ops.recipe import Recipe
+from archspec.records import dataclass
 
 
 def computes_the_same(a: Graph, b: Graph) -> bool:

@@ -7,7 +7,6 @@ In: two graphs. Out: a `Fact` for each number or shape that is compared. Memory 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
@@ -16,6 +15,7 @@ from archspec.ir import Graph
 from archspec.passes.cost import Costs
 from archspec.passes.memory import measure_memory
 from archspec.passes.receptive_field import Field, measure_receptive_fields
+from archspec.records import dataclass
 
 Unit: TypeAlias = Literal["count", "bytes", "positions", "shape", "names"]
 Number: TypeAlias = "int | Fraction"

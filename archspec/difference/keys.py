@@ -10,13 +10,13 @@ the keys of what follows an insertion.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from archspec.difference.align import Pair
 from archspec.difference.changes import Site
 from archspec.difference.sequences import align
 from archspec.ir import Graph, Module, state
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ everything are one line, unless `everything` is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
@@ -17,6 +16,7 @@ from archspec.difference.compare import Difference
 from archspec.difference.facts import Fact, short_signed, signed
 from archspec.difference.keys import Keys
 from archspec.difference.rows import Row, Status
+from archspec.records import dataclass
 
 MARKS: Final[dict[Status, str]] = {"same": "=", "added": "+", "removed": "−", "changed": "~"}
 _ALWAYS_SHOWN: Final = frozenset(

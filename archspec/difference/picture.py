@@ -8,7 +8,7 @@ colours say; the picture is narrow enough for its text to be legible on a page, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import groupby, zip_longest
 from typing import Final, Literal
 
@@ -25,6 +25,7 @@ from archspec.difference.compare import Difference
 from archspec.difference.lines import MARKS, SECONDARY, shown_facts, verdict_text
 from archspec.difference.rows import Row, Side, Status
 from archspec.files import CannotRun
+from archspec.records import dataclass
 
 FORMATS: Final = ("svg", "png", "pdf", "dot")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Literal, TypeAlias
 
@@ -22,6 +22,7 @@ from archspec.difference.forms import Forms
 from archspec.ir import Module, walk
 from archspec.ops.base import Op, Shape
 from archspec.passes.cost import Cost, Costs
+from archspec.records import dataclass
 
 Status: TypeAlias = Literal["same", "added", "removed", "changed"]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from archspec.difference.compare import Difference
@@ -20,6 +19,7 @@ from archspec.difference.lines import (
     verdict_text,
 )
 from archspec.difference.rows import Status
+from archspec.records import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType

@@ -11,7 +11,6 @@ column.
 
 from archspec.expressions.evaluator import Scope, evaluate, substitute, try_evaluate
 from archspec.expressions.functions import round_to
-from archspec.expressions.mending import as_integer
 from archspec.expressions.parser import is_expression, literal_text
 from archspec.expressions.place import Place
 from archspec.expressions.printer import literal_to_python, to_python
@@ -60,7 +59,6 @@ __all__ = [
     "Slice",
     "Unary",
     "Value",
-    "as_integer",
     "children",
     "evaluate",
     "evaluate_template",

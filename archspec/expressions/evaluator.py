@@ -67,8 +67,8 @@ ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
 MAX_WORK = 50_000
 """The parts evaluated, and the items of lists made, in one expression."""
 
-MAX_WORK_TOGETHER = 200_000
-"""The same in all evaluations of one compilation."""
+MAX_WORK_TOGETHER = 300_000
+"""The same in all evaluations of one compilation: 15 for each op that a network may have."""
 
 
 def evaluate(expression: Expression, scope: Scope, span: Span, sink: Sink) -> Value | Poison:

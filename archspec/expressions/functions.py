@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from archspec.diagnostics import InternalError
 from archspec.expressions.tree import Value, kind, show
+from archspec.records import dataclass
 
 MAX_INTEGER = 2**63
 MAX_LIST = 10_000

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from archspec.diagnostics import Fix, shortened
@@ -16,6 +15,7 @@ from archspec.expressions.evaluator import Scope, try_evaluate
 from archspec.expressions.parser import SyntaxFault, closing_parenthesis, read_tree
 from archspec.expressions.place import Place
 from archspec.expressions.tree import Binary, Expression, children
+from archspec.records import dataclass
 from archspec.source import Span
 
 Change = tuple[int, int, str]

@@ -10,7 +10,7 @@ Precedence, loosest first, is Python's: `a if c else b`, `or`, `and`, `not`, com
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NoReturn, cast
 
@@ -41,6 +41,7 @@ from archspec.expressions.tree import (
     UnaryOperator,
     Value,
 )
+from archspec.records import dataclass
 
 MAX_LENGTH = 256
 MAX_DEPTH = 32

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from archspec.diagnostics import Edit
+from archspec.records import dataclass
 from archspec.source import Span
 
 _CUT: Final = re.compile(r"\s*,(?!\s*[\w'\"]+\s*:)")

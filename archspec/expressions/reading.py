@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from archspec.diagnostics import Edit, Fix, Sink, shortened
 from archspec.expressions.functions import Complaint
-from archspec.expressions.mending import fix, mended
 from archspec.expressions.parser import SyntaxFault, read_tree
 from archspec.expressions.place import Place
 from archspec.expressions.tree import Expression
@@ -26,6 +25,8 @@ def parse_at(text: str, place: Place, sink: Sink) -> Expression | None:
     tree = read_tree(text)
     if not isinstance(tree, SyntaxFault):
         return tree
+    from archspec.expressions.mending import fix, mended  # only a mistake pays for it
+
     complaint = tree.complaint
     help, fixes = complaint.help, fixes_of(complaint, tree.start, tree.end, place)
     if complaint.code == "E0450":

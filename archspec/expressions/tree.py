@@ -8,10 +8,11 @@ the parser.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias, assert_never
 from typing import Literal as OneOf
+
+from archspec.records import dataclass
 
 Value: TypeAlias = "int | float | bool | str | tuple[Value, ...] | None"
 

@@ -9,11 +9,11 @@ training only, and its parameters are in them, since the model holds them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import prod
 
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Shape
+from archspec.records import dataclass
 
 CONVENTIONS = (
     "MACs are the multiply-accumulates of convolutions and fully connected layers for one example; "

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from math import prod
 
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Op
 from archspec.passes.inplace import inplace_steps
+from archspec.records import dataclass
 
 CONVENTIONS = (
     "memory is that of activations alone, as PyTorch holds them on a CPU: the most that is alive at once in inference, "
@@ -116,24 +117,55 @@ class _Peak:
     step: int | None
 
 
+class _Alive:
+    """The memory of the values alive at one step of a module, each owner's once; `elements` are its numbers.
+
+    Counted as values come and go, so that a long module with many of them alive takes no longer for each step.
+    """
+
+    def __init__(self, module: Module, owners: tuple[int, ...]) -> None:
+        self.module = module
+        self.owners = owners
+        self.holders: Counter[int] = Counter()
+        self.elements = 0
+
+    def hold(self, value: int) -> None:
+        owner = self.owners[value]
+        if self.holders[owner] == 0:
+            self.elements += self._size(owner)
+        self.holders[owner] += 1
+
+    def release(self, value: int) -> None:
+        owner = self.owners[value]
+        self.holders[owner] -= 1
+        if self.holders[owner] == 0:
+            self.elements -= self._size(owner)
+
+    def _size(self, owner: int) -> int:
+        """Nothing for an input, whose memory is the caller's."""
+        return 0 if owner < len(self.module.inputs) else prod(self.module.shape(owner))
+
+
 def _peak(
     module: Module, owners: tuple[int, ...], peaks: Mapping[Module, _Peak], element_bytes: int
 ) -> _Peak:
     until = _lifetimes(module)
     best = _Peak(0, None)
-    alive: set[int] = set()
+    alive = _Alive(module, owners)
+    leaving: list[list[int]] = [[] for _ in range(len(module.steps) + 2)]
     for index, step in enumerate(module.steps):
+        for gone in leaving[index]:
+            alive.release(gone)
         if step.role == "aux":
             continue
-        alive = {value for value in alive if until[value] >= index}
-        held = {owners[value] for value in alive}
+        value = module.value(index)
+        leaving[max(until[value], index) + 1].append(value)
         if isinstance(step.target, Module):
-            here = peaks[step.target].bytes
+            here = peaks[step.target].bytes + alive.elements * element_bytes
+            alive.hold(value)
         else:
-            here = _made_besides(module, step, step.target, element_bytes)
-            held.add(owners[module.value(index)])
-        here += _elements(module, _inside(module, held)) * element_bytes
-        alive.add(module.value(index))
+            alive.hold(value)
+            here = _made_besides(module, step, step.target, element_bytes) + alive.elements * element_bytes
         if here > best.bytes:
             best = _Peak(here, index)
     return best

@@ -19,13 +19,13 @@ upper bound.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from math import ceil, gcd, lcm
 
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import MAX_PHASES, Span, Window, whole
+from archspec.records import dataclass
 
 CONVENTIONS = (
     "the receptive field is that of the last feature map before the network pools or flattens it whole, "

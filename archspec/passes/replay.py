@@ -9,13 +9,14 @@ What holds: nothing of the spec is worked out again. A number that an expression
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 from typing import TypeAlias
 
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Fault, Op, Shape, Weight
 from archspec.ops.recipe import Recipe
+from archspec.records import dataclass
 
 Shapes: TypeAlias = tuple[Shape, ...]
 

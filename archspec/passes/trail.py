@@ -7,10 +7,10 @@ which the network runs. Where paths meet, the way back follows the first: of a s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archspec.ir import Module, Step
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

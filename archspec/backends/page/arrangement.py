@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.backends.dot.reading import (
@@ -26,6 +25,7 @@ from archspec.backends.dot.runs import Run as FoundRun
 from archspec.backends.dot.runs import find_runs
 from archspec.ir import Module
 from archspec.ops.base import Op
+from archspec.records import dataclass
 
 SideKind: TypeAlias = Literal["shortcut", "path", "aux"]
 """What stands beside the column: the layers of a skip, another path of less weight, an auxiliary head."""

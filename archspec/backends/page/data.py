@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Final, Literal, TypeAlias, get_args
 
 from archspec.backends.dot import theme
@@ -28,6 +28,7 @@ from archspec.ir import Graph, Module, Step, distinct_modules, walk
 from archspec.ops.base import Kind, Op
 from archspec.passes.cost import Costs, count_cost
 from archspec.passes.receptive_field import Field, ReceptiveFields, measure_receptive_fields
+from archspec.records import dataclass
 
 Fill: TypeAlias = Kind | Literal["concat"]
 """What the colour of a box stands for."""

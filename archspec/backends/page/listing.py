@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from archspec.backends.wording import visible
+from archspec.records import dataclass
 from archspec.source import Source, Span
 
 

@@ -13,12 +13,12 @@ divide it (Glorot, Bengio, "Understanding the difficulty of training deep feedfo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
 from archspec.backends.wording import visible
 from archspec.ops.base import Kind, Shape
+from archspec.records import dataclass
 
 ALARMING_TREND: Final = 20.0
 ALARMING_RATE: Final = 1.1

@@ -9,7 +9,6 @@ in `note`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 from typing import Final, Literal, TypeAlias
 
@@ -20,6 +19,7 @@ from archspec.passes import cost, memory, receptive_field
 from archspec.passes.cost import Costs, count_cost
 from archspec.passes.memory import Memory, measure_memory
 from archspec.passes.receptive_field import Field, ReceptiveFields, measure_receptive_fields
+from archspec.records import dataclass
 
 DType: TypeAlias = Literal["float64", "float32", "float16", "bfloat16"]
 _ELEMENT_BYTES: Final[dict[DType, int]] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}

@@ -7,12 +7,12 @@ read as markup; where there is no room for the notes beside the rows, they stand
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from archspec.backends.summary.rows import CONVENTIONS, Row, Summary, shown
 from archspec.backends.summary.words import field_text, share_text, totals
 from archspec.backends.wording import bytes_text, shape_text, short_count
+from archspec.records import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult

@@ -11,7 +11,6 @@ What holds: nothing but such norms reads the value, and none of them keeps stati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archspec.ir import Graph
 from archspec.ops.base import Op, Shape
@@ -20,6 +19,7 @@ from archspec.ops.linear import FullyConnected, Linear
 from archspec.ops.norm import Norm
 from archspec.passes.warnings.places import Places
 from archspec.passes.warnings.values import Layer, Value
+from archspec.records import dataclass
 from archspec.source import Span
 
 

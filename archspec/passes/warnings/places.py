@@ -8,7 +8,7 @@ What holds: a finding that the file of its layer silences is not reported, nor i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from archspec.diagnostics import Fix, Label, Sink
@@ -16,6 +16,7 @@ from archspec.edits import insert_entry, replacing
 from archspec.ir import Module, Step, distinct_modules
 from archspec.names import MODIFIERS
 from archspec.passes.warnings.values import Layer
+from archspec.records import dataclass
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 

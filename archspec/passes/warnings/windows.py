@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archspec.ops.base import Op, Shape
 from archspec.ops.convolution import Conv
 from archspec.ops.pooling import AvgPool, MaxPool, MinPool
 from archspec.ops.sliding import Slide, slides
+from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
