@@ -150,7 +150,7 @@ BOMBS: dict[str, tuple[str | bytes, set[str]]] = {
     "division by zero": (HEAD + "body: [{conv: $(1 // 0), kernel: 1}]\n", {"E0453"}),
     "a dimension of 2.5": (HEAD + "body: [{conv: $(5 / 2), kernel: 1}]\n", {"E0456"}),
     "a list of 10**9": (HEAD + "body: [{conv: '$(len([0] * 10**9))', kernel: 1}]\n", {"E0455"}),
-    "a text of 10**9": (HEAD + "body: [{conv: '$(len(\"a\" * 10**9))', kernel: 1}]\n", {"E0455"}),
+    "a text of 10**9": (HEAD + "body: [{conv: '$(len(\"a\" * 10**9))', kernel: 1}]\n", {"E0452"}),
     "dear expressions": (
         HEAD
         + "body: [{conv: '$("
