@@ -9,7 +9,7 @@ from typing import Final
 
 from archspec.backends.summary.rows import CONVENTIONS, Row, Summary, shown
 from archspec.backends.summary.words import field_text, share_text, totals
-from archspec.backends.wording import bytes_text, shape_text
+from archspec.backends.wording import bytes_text, escape_markdown, shape_text
 
 _HEADINGS: Final = ("path", "op", "output", "parameters", "share", "MACs", "field, stride", "activations")
 _LEFT: Final = 3
@@ -45,17 +45,17 @@ _LATEX: Final = {
 def to_markdown(summary: Summary, depth: int | None = None) -> str:
     """A table with the totals and the conventions below it."""
     lines = [
-        f"# {_markdown(summary.title)}",
+        f"# {escape_markdown(summary.title)}",
         "",
         f"| {' | '.join(_HEADINGS)} | |",
         f"|{'---|' * _LEFT}{'--:|' * (len(_HEADINGS) - _LEFT)}---|",
     ]
     for row in shown(summary, depth):
-        path, *cells = map(_markdown, (*_cells(summary, row), row.note))
+        path, *cells = map(escape_markdown, (*_cells(summary, row), row.note))
         lines.append(f"| {' | '.join((f'**{path}**' if row.is_module else path, *cells))} |")
     lines.append("")
-    lines.extend(f"- {_markdown(total)}" for total in totals(summary))
-    lines.extend(("", *(f"> {_markdown(convention)}" for convention in CONVENTIONS), ""))
+    lines.extend(f"- {escape_markdown(total)}" for total in totals(summary))
+    lines.extend(("", *(f"> {escape_markdown(convention)}" for convention in CONVENTIONS), ""))
     return "\n".join(lines)
 
 
@@ -92,11 +92,6 @@ def to_latex(summary: Summary, depth: int | None = None) -> str:
 def _cells(summary: Summary, row: Row) -> tuple[str, ...]:
     costs = (f"{row.params:,}", share_text(summary.share(row)), f"{row.macs:,}")
     return (row.path, row.what, shape_text(row.output), *costs, field_text(row), bytes_text(row.bytes))
-
-
-def _markdown(text: str) -> str:
-    """The text with what Markdown or HTML would read as markup escaped."""
-    return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in text)
 
 
 def _latex(text: str) -> str:
