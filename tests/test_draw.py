@@ -8,12 +8,13 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hand_built import Line, conv, lenet, resnet, small_googlenet
+from picture_parts import groups, nodes
 
 from archspec.backends.dot import Unavailable, dot, engine, render
 from archspec.backends.dot.blocks import draw_blocks
@@ -29,21 +30,6 @@ from archspec.ops.pooling import AdaptiveAvgPool
 from archspec.ops.scale import Identity
 
 HOSTILE = '<IMG SRC="x"/> {a|b} \\N \\G & end\\'
-
-
-def groups(items: Sequence[Node | Group]) -> Iterator[Group]:
-    for item in items:
-        if isinstance(item, Group):
-            yield item
-            yield from groups(item.items)
-
-
-def nodes(items: Sequence[Node | Group]) -> Iterator[Node]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from nodes(item.items)
-        else:
-            yield item
 
 
 def card(picture: Picture, title: str) -> Group:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
+from picture_parts import groups, nodes
 
 import archspec
 from archspec.backends.dot.blocks import draw_blocks
@@ -15,21 +16,6 @@ HEAD = "archspec: 1\nname: Net\ninput: [8, 32, 32]\n"
 
 def picture(spec: str) -> Picture:
     return draw_blocks(archspec.compile(spec if "\n" not in spec else HEAD + spec).graph)
-
-
-def groups(items: Sequence[Node | Group]) -> Iterator[Group]:
-    for item in items:
-        if isinstance(item, Group):
-            yield item
-            yield from groups(item.items)
-
-
-def nodes(items: Sequence[Node | Group]) -> Iterator[Node]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from nodes(item.items)
-        else:
-            yield item
 
 
 def layers(items: Sequence[Node | Group]) -> list[str]:

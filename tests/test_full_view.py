@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from hand_built import resnet, small_googlenet
+from picture_parts import groups, nodes
 
 import archspec
 from archspec.backends.dot import render
@@ -14,21 +15,6 @@ from archspec.backends.dot.full import draw_full
 from archspec.backends.dot.picture import Bar, Box, Group, Merge, Node
 from archspec.backends.dot.writer import write_dot
 from archspec.ir import walk
-
-
-def groups(items: Sequence[Node | Group]) -> Iterator[Group]:
-    for item in items:
-        if isinstance(item, Group):
-            yield item
-            yield from groups(item.items)
-
-
-def nodes(items: Sequence[Node | Group]) -> Iterator[Node]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from nodes(item.items)
-        else:
-            yield item
 
 
 def ops(items: Sequence[Node | Group]) -> list[Box | Merge | Bar]:

@@ -76,12 +76,6 @@ def is_single_box(module: Module, run: Run) -> bool:
     )
 
 
-def count_copies(module: Module, index: int) -> int:
-    """How many steps from `index` on are copies of it in a `repeat`."""
-    runs = find_runs(module) if module.structure == "repeat" else ()
-    return next((run.stop - index for run in runs if run.first <= index < run.stop), 1)
-
-
 class _Runs:
     def __init__(self, module: Module) -> None:
         self.module = module
