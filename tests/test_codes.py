@@ -18,7 +18,7 @@ from archspec.reference import updated
 from archspec.targets import locate
 
 ROOT = Path(archspec.__file__).parent
-ERRORS = ROOT.parent / "docs" / "errors.md"
+ERRORS = Path(__file__).parents[1] / "docs" / "errors.md"
 WRITTEN = re.compile(r'"([EW]0\d{3})"')
 
 
