@@ -12,7 +12,8 @@ sys.path.append(
     str(Path(__file__).parent.parent)
 )  # for `benchmarks`; archspec stays the one that is installed
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background: processes started here inherit it
+# In a shell's background a process starts with interrupts ignored, and what it starts inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
