@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import Diagnostic, Sink, did_you_mean, shortened
+from archspec.diagnostics import Diagnostic, Silenced, Sink, did_you_mean, shortened
 from archspec.ir import Constant, Graph
 from archspec.limits import Limits
 from archspec.ops.base import Shape
@@ -61,6 +61,8 @@ class Checked:
     """The work that expansion was."""
     unused: tuple[Diagnostic, ...] = ()
     """Warnings of notes that silence nothing here. Another variant may need them: `diagnostics` leaves them out."""
+    silenced: tuple[Silenced, ...] = ()
+    """The warnings that notes of the spec keep from being reported."""
     partial: Graph | None = None
     """What could be checked of a network with errors, for a picture of it; its shapes after an error are guesses."""
 
@@ -121,7 +123,15 @@ def check_prepared(
         partial = graph or expansion.partial
         graph = costs = None
     return Checked(
-        prepared.file.source.name, graph, costs, tuple(sink.diagnostics), chosen, sink.steps, unused, partial
+        prepared.file.source.name,
+        graph,
+        costs,
+        tuple(sink.diagnostics),
+        chosen,
+        sink.steps,
+        unused,
+        tuple(sink.silenced),
+        partial,
     )
 
 
@@ -239,7 +249,8 @@ class Network:
         Args:
             format: `svg`, `png`, `pdf`, `dot` or `mmd` (Mermaid).
             view: `overview`, `blocks` or `full`.
-            depth: how deep an overview opens the groups of the spec; None: as deep as it takes to say something.
+            depth: how deep groups and blocks are opened, in names of a path; None: an overview, as deep as it takes to
+                say something; the others, all.
             only: the path of the part to draw; empty: the whole network.
             direction: `TB` from top to bottom, `LR` from left to right.
 
@@ -325,10 +336,10 @@ def warnings_named(codes: Iterable[str]) -> frozenset[str]:
     named = frozenset(codes)
     if not named:
         return named
-    from archspec.codes import CODES
+    from archspec.codes import CODES, FAMILIES
     from archspec.files import CannotRun
 
-    known = [code for code in CODES if code.startswith("W")]
+    known = [entry.code for entry in FAMILIES["Warnings"]]
     for code in sorted(named.difference(known)):
         nearest = did_you_mean(code, known)
         if code in CODES:

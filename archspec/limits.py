@@ -7,7 +7,7 @@ from archspec.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a network may grow to. The reader's own bounds (size, nesting, nodes) stand in `syntax.py`."""
+    """What a network may grow to. The reader's own bounds (size, nesting, nodes) stand in `syntax`."""
 
     ops: int = 20_000
     """Ops after every repeat and block call is counted out."""

@@ -20,6 +20,7 @@ from archspec.ir import Block, InitRule, Module, Origin, Role, Row, Shortcut, St
 from archspec.ops.base import Op, Shape
 from archspec.records import dataclass
 from archspec.source import Span
+from archspec.syntax import Node
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +39,8 @@ class Draft:
     row: Row | None = None
     errors: list[Diagnostic] = field(default_factory=list)
     """What was found wrong with it."""
+    kept: dict[int, Value] = field(default_factory=dict)
+    """By axis: a value before it in the same module since which that size has not changed, where one was looked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +78,14 @@ class ModuleBuilder:
     """The input that stands for an outer value."""
     inputs: list[Value] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
-    taken: dict[str, Span] = field(default_factory=dict)
-    """The children's names, folded, with where each was given."""
+    taken: dict[str, Span | Node] = field(default_factory=dict)
+    """The children's names, folded, with where each was given, or what stands there."""
     section: str = ""
     shortcut: Shortcut | None = None
     size: int = 0
     """Ops in the module, those of child modules included."""
+    _holders: dict[str, str] = field(default_factory=dict)
+    _searched: int = 0
 
     @classmethod
     def root(cls, shapes: Sequence[Shape]) -> ModuleBuilder:
@@ -125,6 +130,15 @@ class ModuleBuilder:
         self.parent.local(value)
         return self._take(value)
 
+    def holder(self, name: str) -> str | None:
+        """The first child that is a module with a child `name` of its own. A step is looked at once for all names."""
+        for draft in self.drafts[self._searched :]:
+            if isinstance(draft.target, Module):
+                for step in draft.target.steps:
+                    self._holders.setdefault(step.name, draft.name)
+        self._searched = len(self.drafts)
+        return self._holders.get(name)
+
     def _take(self, outer: Value) -> Value:
         """One more input, for a value outside."""
         self.sources.append(outer)
@@ -145,7 +159,7 @@ class ModuleBuilder:
         init: InitRule | None = None,
     ) -> Value:
         """Add a step and return its result. `size`: the ops in `target`."""
-        local = tuple(self.local(value) for value in inputs)
+        local = tuple([value if value.builder is self else self.local(value) for value in inputs])
         draft = Draft(name, target, local, shape, origin, role, self.section, shared, init)
         self.drafts.append(draft)
         self.size += size
@@ -163,7 +177,7 @@ class ModuleBuilder:
             Step(
                 draft.name,
                 draft.target,
-                tuple(number(value) for value in draft.inputs),
+                tuple([number(value) for value in draft.inputs]),
                 draft.shape,
                 draft.origin,
                 draft.role,

@@ -15,16 +15,18 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
-from archspec.compiler import Checked, check_prepared
-from archspec.diagnostics import Diagnostic, Label, Sink, shortened
+from archspec.compiler import Checked, check_prepared, without
+from archspec.diagnostics import Diagnostic, Label, Silenced, Sink, shortened
 from archspec.expand import Prepared, prepare
-from archspec.expand.definitions import SpecFile, parameters
+from archspec.expand.declarations import parameters
+from archspec.expand.definitions import SpecFile
 from archspec.expand.imports import Loader
 from archspec.ir import Constant
 from archspec.limits import Limits
 from archspec.passes.checks import FACTS
 from archspec.records import dataclass
 from archspec.schema.document import MAX_VARIANTS, check_document
+from archspec.source import Span
 from archspec.syntax import MappingNode, collector_paused, read
 from archspec.targets import Target, locate, specs_in
 
@@ -50,6 +52,8 @@ class Verdict:
     """Of a library: what it defines."""
     sizes: Mapping[str, Sizes] = field(default_factory=dict)
     """Which sizes work, by variant, where that was asked for, or the input leaves sizes open."""
+    silenced: tuple[Silenced, ...] = ()
+    """The warnings that the spec or the command line keeps from being reported."""
 
     @property
     def valid(self) -> bool:
@@ -97,7 +101,25 @@ def judge_target(
         return Verdict(name, {}, tuple(sink.diagnostics))
     checks, unchecked = _checks(prepared, target, sink, settings)
     found = (*_merged(checks, alone=target.variant != ""), *unchecked)
-    return Verdict(name, checks, found, sizes=_sizes(prepared, checks, sizes, settings))
+    of_sizes = _sizes(prepared, checks, sizes, settings)
+    return Verdict(name, checks, found, sizes=of_sizes, silenced=_silenced(checks))
+
+
+def allowing(verdict: Verdict, codes: frozenset[str]) -> Verdict:
+    """The verdict without the warnings of some codes, as the command line asks for."""
+    silenced = (Silenced(found, None) for found in verdict.diagnostics if found.code in codes)
+    reported = without(verdict.diagnostics, codes)
+    return replace(verdict, diagnostics=reported, silenced=(*verdict.silenced, *silenced))
+
+
+def _silenced(checks: Mapping[str, Checked]) -> tuple[Silenced, ...]:
+    """Each warning that the spec silences once, whichever variants cause it."""
+    found: dict[tuple[str, Span, str], Silenced] = {}
+    for checked in checks.values():
+        for silenced in checked.silenced:
+            diagnostic = silenced.diagnostic
+            found.setdefault((diagnostic.code, diagnostic.span, diagnostic.message), silenced)
+    return tuple(found.values())
 
 
 def _sizes(
@@ -182,13 +204,19 @@ def _is_library(root: MappingNode) -> bool:
 
 
 def _merged(checks: Mapping[str, Checked], *, alone: bool) -> tuple[Diagnostic, ...]:
-    """Each finding once, in the order of the first check that made it. `alone`: of several variants, one is checked."""
+    """Each finding once, in the order of the first check that made it. `alone`: of several variants, one is checked.
+
+    An error that another variant makes at the same place, with other sizes in its message, is the same error.
+    """
     found: dict[tuple[str, str, int, int, str], Diagnostic] = {}
     variants: dict[tuple[str, str, int, int, str], list[str]] = {}
     for variant, checked in checks.items():
+        known = {key[:4]: key for key in reversed(found) if found[key].severity == "error"}
         for diagnostic in (*checked.diagnostics, *checked.unused):
             span = diagnostic.span
             key = (diagnostic.code, span.source.name, span.start, span.end, diagnostic.message)
+            if key not in found:
+                key = known.get(key[:4], key)
             found.setdefault(key, diagnostic)
             variants.setdefault(key, []).append(variant)
     merged = []

@@ -30,6 +30,11 @@ def nested(levels: int, copies: int) -> str:
     return f"body: [{node}]\n"
 
 
+SUMS = "  a: relu\n" + lines(
+    7_000, lambda n: f"  c{n}: {{conv: 8, kernel: 1}}\n  a{n}: {{add: [c{n}, {f'a{n - 1}' if n else 'a'}]}}\n"
+)
+"""A sum after every convolution, with the sum before it."""
+
 BOMBS: dict[str, tuple[str | bytes, set[str]]] = {
     # The reader.
     "100,000 brackets": ("[" * 100_000, {"E0104"}),
@@ -132,6 +137,29 @@ BOMBS: dict[str, tuple[str | bytes, set[str]]] = {
         + lines(8_000, lambda n: f"- {{conv: $p{n}, kernel: 1}}\n")
         + "- oops\n",
         {"E0201"},
+    ),
+    # Long networks with many mistakes at their end, each of which has a history, and may have a remedy.
+    "late sums of unequal channels": (
+        HEAD
+        + "body:\n"
+        + SUMS
+        + lines(290, lambda n: f"  y{n}: {{conv: {9 + n}, kernel: 1}}\n  z{n}: {{add: [a{n}, y{n}]}}\n"),
+        {"E0303"},
+    ),
+    "late shortcuts that do not fit": (
+        HEAD
+        + "body:\n"
+        + SUMS
+        + lines(290, lambda n: f"  z{n}: {{residual: [{{conv: 8, kernel: 3}}], shortcut: projection}}\n"),
+        {"E0307"},
+    ),
+    "late kernels larger than the map": (
+        HEAD + "body:\n" + SUMS + lines(290, lambda n: f"  z{n}: {{conv: 8, kernel: 99}}\n"),
+        {"E0304"},
+    ),
+    "late unknown names": (
+        HEAD + "body:\n" + SUMS + lines(290, lambda n: f"  z{n}: {{use: relu, from: zzz{n}}}\n"),
+        {"E0405"},
     ),
     # Expressions.
     "9**9**9": (HEAD + "body: [{conv: $(9**9**9), kernel: 1}]\n", {"E0455"}),

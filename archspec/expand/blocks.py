@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from archspec.expand.calls import Call, evaluate_arguments, take_apart
+from archspec.expand.arguments import evaluate_arguments
+from archspec.expand.callees import Call
+from archspec.expand.calls import take_apart
 from archspec.expand.context import Context, Expanded
 from archspec.expand.definitions import BLOCK_KEYS, Definition, without
 from archspec.expand.place import Flow, Place, shape_of
@@ -20,12 +22,16 @@ from archspec.syntax import Scalar
 def expand_block(
     call: Call, definition: Definition, flow: Flow, scope: Scope, context: Context
 ) -> Target | Poison:
+    context.use(definition.file)
     arguments = evaluate_arguments(call, scope, context)
     given = {name: (value, arguments.origin(name)) for name, value in arguments.values.items()}
     file_scope = Scope.of(definition.file)
     owner = f"block `{definition.name}`"
     shape = shape_of(flow)
-    body_scope = bind(definition.parameters, given, file_scope.flowing(shape), owner, call.span, context.sink)
+    parameters = definition.parameters
+    if call.guessed:
+        parameters = tuple(replace(parameter, doubtful=True) for parameter in parameters)
+    body_scope = bind(parameters, given, file_scope.flowing(shape), owner, call.span, context.sink)
     values = {parameter.name: body_scope.values[parameter.name] for parameter in definition.parameters}
     key = (id(definition), tuple((name, key_of(value)) for name, value in values.items()), shape)
     if key not in context.calls:
@@ -72,9 +78,9 @@ def _body(
     shell = ModuleBuilder.closed("sequence", None if isinstance(flow, Poison) else flow)
     inner: Flow = POISON if isinstance(flow, Poison) else shell.inputs[0]
     place = Place(shell, inner)
-    body = context.bodies.get(definition)
+    body = context.known.bodies.get(definition)
     if body is None:
-        body = context.bodies[definition] = without(definition.body, lambda key: key in BLOCK_KEYS)
+        body = context.known.bodies[definition] = without(definition.body, lambda key: key in BLOCK_KEYS)
     call = take_apart(body, scope, context)
     if call is None:
         return POISON
@@ -82,7 +88,7 @@ def _body(
         if modifier in call.modifiers:
             context.sink.error(
                 "E0217",
-                call.modifiers[modifier][0],
+                call.modifiers[modifier][0].span,
                 f"`{modifier}` cannot stand at the top of a block",
                 help="write it where the block is used, or on a node inside `seq`",
             )

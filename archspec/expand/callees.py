@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -19,7 +19,7 @@ from archspec.ops.base import Op
 from archspec.records import dataclass
 from archspec.schema.elsewhere import LISTED_BY, Meant, op_meant, op_remark
 from archspec.source import Span
-from archspec.syntax import MappingNode
+from archspec.syntax import MappingNode, Node, Scalar
 
 STRUCTURE_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -33,7 +33,12 @@ STRUCTURE_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The structures, and the keys that may stand beside each."""
 
+COMMENT_HELP: Final = "a comment begins with `#`"
+
 CALL_HELP: Final = "an op with arguments is a mapping: `{conv: 64, kernel: 3}`"
+
+Entry: TypeAlias = tuple[Scalar, Node]
+"""A key of a mapping, and what stands beside it."""
 
 Callee: TypeAlias = type[Op] | Definition | str
 """An op, a block, or the name of a structure."""
@@ -61,6 +66,28 @@ def known_callees(scope: Scope, context: Context) -> list[str]:
         f"{prefix}.{block}" for prefix, library in scope.file.imports.items() for block in library.blocks
     )
     return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A node taken apart. `callee` is an op, a block, or the name of a structure."""
+
+    callee: Callee
+    name: str
+    span: Span
+    main: Node | None
+    arguments: Mapping[str, Entry]
+    modifiers: Mapping[str, Entry]
+    guessed: bool = False
+    """The name is a slip, and another may be meant: what that one needs is not missed."""
+
+    def overridden(self, arguments: Mapping[str, Entry]) -> Call:
+        """The same call with some arguments replaced: `first: {stride: 2}`."""
+        if not arguments:
+            return self
+        main_name = main_argument(self.callee)
+        main = None if main_name in arguments else self.main
+        return replace(self, main=main, arguments={**self.arguments, **arguments})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +141,8 @@ def resolve_or_report(
         fixes=None if meant is None else [Fix(f"write `{text}`", edits)] if edits else (),
         listed_by=f"{LISTED_BY}, `archspec blocks` the standard blocks"
         + (f"; this file has {own_blocks}" if 0 < len(scope.file.blocks) <= 20 else ""),
-        remark=op_remark(name) or (CALL_HELP if re.search(r"[ (,]", name) else ""),
+        remark=op_remark(name)
+        or (COMMENT_HELP if " //" in name else CALL_HELP if re.search(r"[ (,]", name) else ""),
     )
     callee = resolve(nearest, scope, context) if nearest is not None else None
     if isinstance(callee, Definition) and not callee.file.standard and len(context.sink.diagnostics) > before:
@@ -138,6 +166,13 @@ def needs_main(callee: Callee) -> bool:
     if isinstance(callee, Definition):
         return bool(callee.parameters) and callee.parameters[0].default is None
     return any(field.name == callee.main and field.default is MISSING for field in fields(callee))
+
+
+def needed_names(callee: type[Op] | Definition) -> frozenset[str]:
+    """The arguments without a default."""
+    if isinstance(callee, Definition):
+        return frozenset(each.name for each in callee.parameters if each.default is None)
+    return frozenset(field.name for field in fields(callee) if field.default is MISSING)
 
 
 def argument_names(callee: Callee) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from archspec.diagnostics import Sink
-from archspec.expand.network import DEFAULT_SIZE, Prepared, Settings, expand
+from archspec.expand.inputs import DEFAULT_SIZE, Settings
+from archspec.expand.network import Prepared, expand
 
 LARGEST_TRIED: Final = 320
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from archspec.diagnostics import Sink
-from archspec.expand.definitions import Definition, Library, SpecFile
+from archspec.expand.definitions import Definition, SpecFile
 from archspec.expand.guesses import Guesses
 from archspec.expressions import Poison
-from archspec.ir import InitRule, Module
+from archspec.ir import Constant, InitRule, Module
 from archspec.limits import Limits
 from archspec.lower import Draft
 from archspec.ops.base import Op, Shape
 from archspec.records import dataclass
 from archspec.source import Span
-from archspec.syntax import MappingNode, Node
+from archspec.syntax import Node
 
 if TYPE_CHECKING:
-    from archspec.expand.calls import Call
+    from archspec.expand.callees import Call
+    from archspec.expand.known import Known
+    from archspec.expand.library import Library
     from archspec.expand.place import Flow, Place
     from archspec.expand.targets import Target
     from archspec.expand.values import Scope
@@ -31,7 +33,7 @@ class ExpandNode(Protocol):
     def __call__(
         self,
         name: str,
-        name_span: Span,
+        name_at: At,
         node: Node,
         place: Place,
         flow: Flow,
@@ -48,6 +50,22 @@ class TargetOf(Protocol):
     def __call__(
         self, call: Call, name: str, place: Place, flow: Flow, scope: Scope, context: Context
     ) -> Target | Poison: ...
+
+
+At: TypeAlias = Span | Node
+"""A place, or what stands there: a span takes time to make, and most are needed only after a mistake."""
+
+
+def span_of(at: At) -> Span:
+    return at if isinstance(at, Span) else at.span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Defaults:
+    """What a file's `defaults` give to an op: values, and what was written."""
+
+    values: Mapping[str, Constant | Poison]
+    nodes: Mapping[str, Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +86,18 @@ class Context:
 
     sink: Sink
     limits: Limits
-    library: Library
+    known: Known
     expand_node: ExpandNode
     target_of: TargetOf
     guesses: Guesses = field(default_factory=Guesses)
     calls: dict[object, Expanded | Poison] = field(default_factory=dict)
     """Block calls already expanded, by definition, arguments and input shape."""
-    taken: dict[tuple[Node, SpecFile], Call] = field(default_factory=dict)
-    """Nodes taken apart, by the file in whose blocks they are looked up."""
-    bodies: dict[Definition, MappingNode] = field(default_factory=dict)
-    """The nodes that blocks are, without the keys of the block around."""
+    defaults: dict[tuple[SpecFile, type[Op]], Defaults] = field(default_factory=dict)
+    """The default arguments of ops, by the file that gives them."""
     undeclared: dict[Definition, Mapping[str, Span]] = field(default_factory=dict)
     """The names that blocks read and do not declare, as far as anybody asked."""
+    used: set[SpecFile] = field(default_factory=set)
+    """The files with allowances of their own that were met."""
     causes: set[Span] = field(default_factory=set)
     """What has made sides of joins differ: it is told once."""
     active: list[tuple[str, Span]] = field(default_factory=list)
@@ -91,7 +109,18 @@ class Context:
     exhausted: bool = False
     """A limit was met and reported: everything after it is poison."""
 
-    def visit(self, span: Span) -> bool:
+    @property
+    def library(self) -> Library:
+        return self.known.library
+
+    def use(self, file: SpecFile) -> None:
+        """Let what `file`, a standard block's, silences be silent in this spec."""
+        if file.allowances and file not in self.used:
+            self.used.add(file)
+            for allowance in file.allowances:
+                self.sink.allow(allowance)
+
+    def visit(self, at: At) -> bool:
         """Count a node, one left out by `if` as well; False where it is one too many, or where too much is wrong for
         anyone to read on.
         """
@@ -99,7 +128,7 @@ class Context:
         if self.sink.steps > self.limits.steps:
             self.exhaust(
                 "E0402",
-                span,
+                span_of(at),
                 f"loops, repeats and blocks lead to more than {self.limits.steps:,} nodes and arguments",
                 "lower a `repeat`, shorten a loop, or raise the limit on the command line with `--max-ops`",
             )

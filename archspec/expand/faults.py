@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from archspec.diagnostics import Label
+from archspec.edits import replacing
 from archspec.expand.context import Context
 from archspec.ir import Module, Origin, Step
-from archspec.lower import ModuleBuilder, Value
-from archspec.ops.base import Fault, Shape, axis_name
+from archspec.lower import Draft, ModuleBuilder, Value
+from archspec.ops.base import Fault, Op, Shape, axis_name
 from archspec.records import dataclass
 from archspec.source import Span
 
@@ -34,14 +36,34 @@ STEPS_PER_FAULT: Final = 20
 
 
 def report_fault(
-    fault: Fault, span: Span, arguments: Mapping[str, Span], inputs: Sequence[Value], context: Context
+    fault: Fault,
+    span: Span,
+    arguments: Mapping[str, Span],
+    inputs: Sequence[Value],
+    context: Context,
+    *,
+    given: Mapping[str, Span] = MappingProxyType({}),
 ) -> None:
-    """Report a fault of the op at `span`, at the argument it names if that was written."""
+    """Report a fault of the op at `span`, at the argument it names if that was written. `given`: where the values of
+    those arguments were written that are names alone, which tells more of a block that the user did not write.
+    """
     context.sink.steps += STEPS_PER_FAULT
     at = arguments.get(fault.argument, span)
+    labels: list[Label] = []
+    if at.source.shipped and not given.get(fault.argument, at).source.shipped:
+        labels = [Label(f"used here as `{fault.argument}`", at)]
+        at = given[fault.argument]
     value = inputs[fault.input or 0]
     history = size_history(value, fault.axis) if fault.axis is not None else ""
     notes = [history] if history else []
+    help = fault.help
+    if fault.code == "E0305" and not fault.open:
+        history = size_history(value, 0)
+        notes += [history] if history else []
+    if fault.code == "E0308" and (made := _vector_made(value)) is not None:
+        notes.append(f"it becomes a vector at `{made.name}` ({made.origin.span})")
+        if made.by == "gap" and not fault.mended:
+            help += ", or write `{adaptive_avgpool: 1}` in place of that `gap`"
     # Arguments that clash do so whatever the input is.
     if not history and fault.code != "E0221" and size_text(value.shape) not in fault.message:
         notes = [f"the input is {size_text(value.shape)}"]
@@ -50,7 +72,44 @@ def report_fault(
         context.guesses.compare(
             fault.code, context.sink.shown(at), (value.shape[fault.axis],), (fault.due or 0,)
         )
-    context.sink.error(fault.code, at, fault.message, notes=notes, help=fault.help)
+    is_literal = at is not span and "$" not in at.text
+    fixes = replacing(at, fault.meant) if is_literal else ()
+    context.sink.error(fault.code, at, fault.message, labels=labels, notes=notes, help=help, fixes=fixes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What made a vector of a map: the path of the op from here, where it is written, and its key."""
+
+    name: str
+    origin: Origin
+    by: str
+
+
+def _vector_made(value: Value) -> _Made | None:
+    """The op that made the vector `value` of a map; None where it is none, or came in as one."""
+    current: Value | None = value if len(value.shape) == 1 else None
+    while current is not None:
+        draft = current.draft
+        if draft is None:
+            current = current.came_from()
+            continue
+        current = draft.inputs[0]
+        if len(current.shape) > 1:
+            return _made_by(draft.target, draft.name, draft.origin)
+    return None
+
+
+def _made_by(target: Op | Module, name: str, origin: Origin) -> _Made:
+    """The op in `target`, which makes a vector of a map, that does so."""
+    while isinstance(target, Module):
+        at = target.outputs[0]
+        while len(target.shape(at)) == 1:
+            step = target.steps[at - len(target.inputs)]
+            at = step.inputs[0]
+        target, origin = step.target, step.origin
+        name = name if step.role == "join" else f"{name}.{step.name}"
+    return _Made(name, origin, target.key)
 
 
 def size_history(value: Value, axis: int, within: ModuleBuilder | None = None) -> str:
@@ -109,18 +168,42 @@ def _changes(value: Value, axis: int, within: ModuleBuilder | None) -> list[Chan
     changes: list[Change] = []
     current: Value | None = value
     while current is not None and len(changes) < 200:
+        current = _unchanged(current, axis)
         draft = current.draft
         if draft is None:
             current = None if current.builder is within else current.came_from()
             continue
-        if isinstance(draft.target, Module):
-            entry = _changes_inside(draft.target, draft.target.outputs[0], axis, draft.name, changes)
-        else:
-            entry = source_of([each.shape for each in draft.inputs], draft.shape, axis)
-            before = draft.inputs[entry].shape
-            _note_change(before, draft.shape, axis, draft.name, draft.origin, changes)
+        entry = _entry(draft, axis, changes)
         current = draft.inputs[entry] if len(draft.inputs[entry].shape) == len(current.shape) else None
     return changes
+
+
+def _unchanged(value: Value, axis: int) -> Value:
+    """The first value of the module since which the size of an axis has not changed on the way to `value`. The ways of
+    many errors lead over the same steps: where one was found to lead to is noted.
+    """
+    passed: list[Draft] = []
+    changes: list[Change] = []
+    while value.draft is not None:
+        before = value.draft.kept.get(axis)
+        if before is None:
+            before = value.draft.inputs[_entry(value.draft, axis, changes)]
+            if changes or len(before.shape) != len(value.shape):
+                break
+        passed.append(value.draft)
+        value = before
+    for draft in passed:
+        draft.kept[axis] = value
+    return value
+
+
+def _entry(draft: Draft, axis: int, changes: list[Change]) -> int:
+    """The input from which a step has the size of an axis; the changes of that size inside it are noted."""
+    if isinstance(draft.target, Module):
+        return _changes_inside(draft.target, draft.target.outputs[0], axis, draft.name, changes)
+    entry = source_of([each.shape for each in draft.inputs], draft.shape, axis)
+    _note_change(draft.inputs[entry].shape, draft.shape, axis, draft.name, draft.origin, changes)
+    return entry
 
 
 def _changes_inside(module: Module, value: int, axis: int, prefix: str, changes: list[Change]) -> int:

@@ -24,10 +24,11 @@ from archspec.lower import Value
 from archspec.ops.base import Fault, Op, Pointwise, Shape
 from archspec.records import dataclass
 from archspec.schema.arguments import check
-from archspec.source import Span
+from archspec.source import Source, Span
+from archspec.syntax import MappingNode
 
 Key: TypeAlias = tuple[str, str, int, int]
-"""An error that occurs in several worlds: its code and its place. Each world reads the standard blocks anew."""
+"""An error that occurs in several worlds: its code and its place."""
 
 SIZES: Final = (64, 6720, 13, 6720, 2)
 """An unknown size in each world: a common one; a large one that small numbers divide; one that they do not divide;
@@ -73,6 +74,12 @@ class Guesses:
     comparisons: dict[Key, Comparison] = field(default_factory=dict)
     mended: dict[Value, Value] = field(default_factory=dict)
     """What stands for a value that did not fit: the mistake may lie before it."""
+    makers: dict[tuple[Value, int], Value] = field(default_factory=dict)
+    """Where the size of an axis was made, for the values of which somebody asked and those on the way."""
+    written: dict[tuple[Source, int], MappingNode] = field(default_factory=dict)
+    """The mappings of the spec by where their keys and values are written, once a remedy was looked for."""
+    rerun: int = 0
+    """The steps that were worked out again in search of a remedy."""
     clashed: set[Span] = field(default_factory=set)
     """The residuals whose sides did not meet, in one call or another of their block."""
     amended: dict[Span, int | str] = field(default_factory=dict)
@@ -92,7 +99,7 @@ class Guesses:
 
     @property
     def holds(self) -> bool:
-        """Whether a condition holds that is none."""
+        """Whether a condition holds that is none; or the first of two is meant, where either may be."""
         self.made += 1
         return self.world % 2 == 0
 
@@ -133,6 +140,20 @@ class Guesses:
             self.mended[before] = replace(before, shape=tuple(sizes))
             before = _before(before, axes)
 
+    def maker(self, value: Value, axis: int) -> Value:
+        """The value at which the size of an axis was made."""
+        passed = []
+        made: Value | None = None
+        while made is None:
+            made = self.makers.get((value, axis))
+            if made is None:
+                passed.append(value)
+                before = _before(value, (axis,))
+                made, value = (value, value) if before is None else (None, before)
+        for each in passed:
+            self.makers[each, axis] = made
+        return made
+
     def meant(self, value: Value) -> Value:
         """What stands for a value, if an earlier mistake may lie before it."""
         outer: Value | None = value if self.mended else None
@@ -149,7 +170,9 @@ class Guesses:
 
     def as_amended(self, span: Span, op: Op) -> Op:
         """The op written at `span`, with the padding that a remedy gives it."""
-        changes = {"padding": self.amended[span]} if span in self.amended else {}
+        if span not in self.amended:
+            return op
+        changes = {"padding": self.amended[span]}
         return replace(op, **changes)
 
     def doubt(self, value: Value, fault: Fault) -> None:
@@ -198,6 +221,13 @@ class Guesses:
             return None if isinstance(result, Fault) else result
         return self.varied(result, _doubtful(op, shape, result))
 
+    def after_unknown(self, shape: Shape) -> Shape:
+        """What comes of a node of which nothing is known: in one world a vector of a map, or a map of a vector."""
+        self.made += 1
+        if self.world == 3:
+            return (SIZES[3],) * (1 if len(shape) > 1 else 3)
+        return self.varied(shape, range(len(shape)))
+
     @property
     def _blames_input(self) -> bool:
         return self.world < 2
@@ -232,14 +262,6 @@ class Guesses:
         if isinstance(given, Fault):
             return None
         return given[:1] if self.world == 2 else given
-
-
-def maker(value: Value, axis: int) -> Value:
-    """The value at which the size of an axis was made."""
-    before = _before(value, (axis,))
-    while before is not None:
-        value, before = before, _before(before, (axis,))
-    return value
 
 
 def _before(value: Value, axes: Sequence[int]) -> Value | None:
@@ -319,12 +341,19 @@ def certain(first: World) -> tuple[Diagnostic, ...]:
 
 def _with_note(diagnostic: Diagnostic, elsewhere: Sequence[Diagnostic]) -> Diagnostic:
     """The error, which says so where its numbers follow from a guess."""
-    if all(other.message == diagnostic.message and other.labels == diagnostic.labels for other in elsewhere):
+    said = _said(diagnostic)
+    if all(_said(other) == said for other in elsewhere):
         return diagnostic
     return replace(
         diagnostic,
         notes=(*diagnostic.notes, "its sizes follow from a guess of what was meant at an error before it"),
     )
+
+
+def _said(diagnostic: Diagnostic) -> tuple[str, tuple[tuple[str, Key], ...]]:
+    """The message and the labels. Each world reads the standard blocks anew, so their places are compared by name."""
+    labels = [(label.message, _key("", label.span)) for label in diagnostic.labels]
+    return diagnostic.message, tuple(labels)
 
 
 def _differs_always(key: Key, worlds: Sequence[World], smallest: World) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import field
 
 from archspec.diagnostics import Sink, shortened
 from archspec.edits import replacing
-from archspec.expand.definitions import SpecFile, define, read_as
+from archspec.expand.declarations import define
+from archspec.expand.definitions import SpecFile, read_as
 from archspec.expand.extends import extended
 from archspec.expand.notes import take_allowances
 from archspec.expand.parameters import bind_parameters

@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Label
-from archspec.expand.calls import Call
+from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.faults import culprit, literal_cause, size_history, size_text
-from archspec.expand.guesses import Guesses, maker
+from archspec.expand.guesses import Guesses
 from archspec.expand.place import Flow, Place, claim, refer
-from archspec.expand.remedies import agreeing, pad_windows, padded_shape
+from archspec.expand.remedies import agreeing, pad_both, pad_windows, padded_shape, slide_by_one
 from archspec.expand.slips import is_empty
 from archspec.expand.targets import Target, is_joint, mark_role, module_target, open_module
 from archspec.expand.values import Scope
@@ -57,11 +57,11 @@ def join_branches(
     failed = 0
     guessed = context.guesses.made
     for key, node in branches.entries:
-        if not claim(key.text, key.span, inner.builder, context):
+        if not claim(key.text, key, inner.builder, context):
             failed += 1
             continue
         mark = len(inner.builder.drafts)
-        result = context.expand_node(key.text, key.span, node, inner, x, scope, context, claimed=True)
+        result = context.expand_node(key.text, key, node, inner, x, scope, context, claimed=True)
         mark_role(inner, mark, "branch")
         if isinstance(result, Poison):
             failed += 1
@@ -161,7 +161,7 @@ def _join_op(
     if isinstance(op, Concat) and len({side.value.shape[1:] for side in sides}) == 1:
         context.sink.error(shape.code, call.span, shape.message, help=shape.help)
         return POISON
-    model = _model(op, sides, within)
+    model = _model(op, sides, within, context.guesses)
     causes: list[object] = []
     for side in sides:
         fault = op.infer(model.value.shape, side.value.shape)
@@ -170,7 +170,7 @@ def _join_op(
         fixes, mended = _padded(model, side, _free(op), scope.file.root, context.guesses)
         # Sides that one edit mends, or that have their size from one line or value, have one mistake.
         axis = 0 if fault.axis is None else fault.axis
-        cause = fixes or literal_cause(side.value, axis) or maker(side.value, axis)
+        cause = fixes or literal_cause(side.value, axis) or context.guesses.maker(side.value, axis)
         if cause not in causes and cause not in context.causes:
             causes.append(cause)
             _report(fault, model, side, within, joint, fixes, mended, context)
@@ -183,17 +183,17 @@ def _join_op(
     return op, _with_unknown(op, meant, failed, context)
 
 
-def _model(op: Op, sides: list[Side], within: ModuleBuilder | None) -> Side:
+def _model(op: Op, sides: list[Side], within: ModuleBuilder | None, guesses: Guesses) -> Side:
     """The side that the others should agree with: the map among gates; else one whose shape most have. A branch that
     would have the size of the input if its padding were mended counts as one that has.
     """
     if isinstance(op, Multiply):
-        return max(sides, key=lambda side: (len(side.value.shape), side.value.shape))
+        return max(sides, key=lambda side: (len(side.value.shape), side.value.shape[1:], side.value.shape))
     free = _free(op)
     kept = within.inputs[0].shape[free:] if within is not None and within.inputs else ()
     counted: Counter[Shape] = Counter()
     for side in sides:
-        padded = padded_shape(side.value) or ()
+        padded = padded_shape(side.value, guesses) or ()
         counted.update({side.value.shape[free:], *([kept] if padded[free:] == kept else [])})
     return max(sides, key=lambda side: counted[side.value.shape[free:]])
 
@@ -256,7 +256,9 @@ def _padded(model: Side, odd: Side, free: int, root: Node, guesses: Guesses) -> 
         fixes = pad_windows(side.value, agreeing(other.value.shape, free), root, guesses)
         if fixes:
             return fixes, side
-    return (), odd
+    if fixes := slide_by_one(odd.value, agreeing(model.value.shape, free), root, guesses):
+        return fixes, odd
+    return pad_both((model.value, odd.value), free, root, guesses), odd
 
 
 def _free(op: Op) -> int:

@@ -6,14 +6,16 @@ The two are the knot of the recursion: the other files of this folder reach them
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from archspec.diagnostics import Label
 from archspec.edits import replacing
+from archspec.expand.arguments import Arguments, evaluate_arguments
 from archspec.expand.blocks import expand_block
-from archspec.expand.callees import main_argument
-from archspec.expand.calls import Arguments, Call, evaluate_arguments, take_apart
-from archspec.expand.context import Context
+from archspec.expand.callees import Call, main_argument
+from archspec.expand.calls import take_apart
+from archspec.expand.context import At, Context
 from archspec.expand.definitions import Definition, Written, read_as
 from archspec.expand.faults import report_fault, size_text
 from archspec.expand.initialisation import read_rule
@@ -23,9 +25,18 @@ from archspec.expand.sequences import expand_sequence
 from archspec.expand.sharing import expand_share, shared_name
 from archspec.expand.structures import expand_structure
 from archspec.expand.targets import Target, attach, module_target, open_module
-from archspec.expand.values import Scope, expression_meant, expression_of, is_amiss, meant_by, value_of
+from archspec.expand.values import (
+    Scope,
+    expression_meant,
+    expression_of,
+    is_amiss,
+    key_of,
+    meant_by,
+    value_of,
+)
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, InitRule, Origin
+from archspec.lower import Value
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.scale import Identity
 from archspec.schema.arguments import ArgumentError, check
@@ -35,7 +46,7 @@ from archspec.syntax import ListNode, MappingNode, Node
 
 def expand_node(
     name: str,
-    name_span: Span,
+    name_at: At,
     node: Node,
     place: Place,
     flow: Flow,
@@ -66,7 +77,7 @@ def expand_node(
         flow = refer(source, place, scope, context)
         scope = scope.flowing(shape_of(flow))
     if not claimed:
-        claim(name, name_span, place.builder, context)
+        claim(name, name_at, place.builder, context)
     result = _applied_to(node, name, place, flow, scope, context)
     if not isinstance(result, Poison) and result.draft is not None:
         context.blame(first_error, result.draft)
@@ -86,7 +97,7 @@ def _applied_to(node: Node, name: str, place: Place, flow: Flow, scope: Scope, c
         return again
     call = take_apart(node, scope, context)
     if call is None:
-        return POISON
+        return _unknown(node, name, place, flow, context)
     target = target_of(call, name, place, flow, scope, context)
     if isinstance(target, Poison):
         return POISON
@@ -94,6 +105,14 @@ def _applied_to(node: Node, name: str, place: Place, flow: Flow, scope: Scope, c
     if not isinstance(result, Poison):
         place.children[name] = Child(call, scope, result)
     return result
+
+
+def _unknown(node: Node, name: str, place: Place, flow: Flow, context: Context) -> Flow:
+    """What flows on from a node of which it is not known what it applies."""
+    if isinstance(flow, Poison) or not context.sink.has_errors:
+        return POISON
+    shape = context.guesses.after_unknown(flow.shape)
+    return attach(name, Target(Identity(), (flow,), shape, 1, Origin(node.span)), place.builder, context)
 
 
 def _with_condition(target: Target, node: Node, context: Context) -> Target:
@@ -179,7 +198,7 @@ def _once_or_repeated(
         if modifier in call.modifiers:
             context.sink.error(
                 "E0217",
-                call.modifiers[modifier][0],
+                call.modifiers[modifier][0].span,
                 f"`{modifier}` needs a `repeat` beside it",
                 help=f"add `repeat: 2`, or leave `{modifier}` out",
             )
@@ -191,7 +210,7 @@ def _applied(call: Call, place: Place, flow: Flow, scope: Scope, context: Contex
     if "init" in call.modifiers and isinstance(call.callee, Definition | str):
         context.sink.error(
             "E0217",
-            call.modifiers["init"][0],
+            call.modifiers["init"][0].span,
             f"`init` is for one layer, and `{call.name}` is several",
             help="write it on a node inside, or as `init` of the spec for every layer of an op",
         )
@@ -217,45 +236,59 @@ def _op(
             "lower a `repeat`, or raise the limit on the command line with `--max-ops`",
         )
         return POISON
-    op = _checked(call, op_type, arguments, scope, context)
     if isinstance(flow, Poison):
+        _checked(call, op_type, arguments, scope, context)
         return POISON
-    if isinstance(op, frozenset):
-        guess = context.guesses.after_arguments(op_type, arguments.constants(), op, flow.shape)
-        return POISON if guess is None else Target(Identity(), (flow,), guess, 1, Origin(call.span))
-    op = context.guesses.as_amended(call.span, op)
-    shape = op.infer(flow.shape)
-    if isinstance(shape, Fault):
-        report_fault(shape, call.span, arguments.spans, (flow,), context)
-        context.guesses.doubt(flow, shape)
-        mended = context.guesses.after_fault(op, flow.shape, shape)
-        if mended is None:
-            return POISON
-        shape = mended
-        init = None
+    key = _key(op_type, arguments.values, flow.shape)
+    found = None if call.span in context.guesses.amended else context.known.ops.get(key)
+    if found is None:
+        op = _checked(call, op_type, arguments, scope, context)
+        if isinstance(op, frozenset):
+            guess = context.guesses.after_arguments(op_type, arguments.constants(), op, flow.shape)
+            return POISON if guess is None else Target(Identity(), (flow,), guess, 1, Origin(call.span))
+        op = context.guesses.as_amended(call.span, op)
+        shape = op.infer(flow.shape)
+        if isinstance(shape, Fault):
+            return _guessed(call, op, shape, arguments, flow, context)
+        if call.span not in context.guesses.amended:
+            context.known.ops[key] = op, shape
     else:
-        init = _own_init(call, op, flow.shape, scope, context)
-    return Target(
-        op,
-        (flow,),
-        shape,
-        1,
-        Origin(call.span, arguments.spans, arguments.expressions, arguments.given_elsewhere()),
-        init,
-    )
+        op, shape = found
+    init = _own_init(call, op, flow.shape, scope, context) if "init" in call.modifiers else None
+    return Target(op, (flow,), shape, 1, _origin(call, arguments), init)
+
+
+def _key(op_type: type[Op], values: Mapping[str, Constant | Poison], shape: Shape) -> object:
+    """What an op and its output shape follow from."""
+    return op_type, shape, tuple(values), tuple([key_of(value) for value in values.values()])
+
+
+def _origin(call: Call, arguments: Arguments) -> Origin:
+    if not arguments.nodes:
+        return Origin(call.span)
+    return Origin(call.span, arguments.spans, arguments.expressions, arguments.given_elsewhere())
+
+
+def _guessed(
+    call: Call, op: Op, fault: Fault, arguments: Arguments, flow: Value, context: Context
+) -> Target | Poison:
+    """Report that an op does not take what flows in, and go on with a shape that it may have been meant to give."""
+    given = arguments.given_elsewhere()
+    report_fault(fault, call.span, arguments.spans, (flow,), context, given=given)
+    context.guesses.doubt(flow, fault)
+    mended = context.guesses.after_fault(op, flow.shape, fault)
+    return POISON if mended is None else Target(op, (flow,), mended, 1, _origin(call, arguments))
 
 
 def _own_init(call: Call, op: Op, shape: Shape, scope: Scope, context: Context) -> InitRule | None:
     """What the node's own `init` says."""
-    if "init" not in call.modifiers:
-        return None
     key, node = call.modifiers["init"]
     rule = read_rule(op.key, node, scope, context.sink)
     trained = [weight.name for weight in op.weights(shape) if not weight.buffer]
     for name, scheme in (("weight", rule and rule.weight), ("bias", rule and rule.bias)):
         if scheme is not None and name not in trained:
             context.sink.error(
-                "E0217", key, f"this `{call.name}` has no {name} to start", help="leave it out of `init`"
+                "E0217", key.span, f"this `{call.name}` has no {name} to start", help="leave it out of `init`"
             )
             return None
     return rule
@@ -292,14 +325,11 @@ def _report_argument(
 ) -> None:
     span = arguments.spans.get(error.argument, call.span)
     value = arguments.values.get(error.argument)
-    is_given = error.argument in arguments.written
-    origin = arguments.origin(error.argument) if is_given else Written(span)
+    is_given = error.argument in arguments.nodes
+    origin = arguments.origin(error.argument) if is_given else Written(None, at=span)
     is_elsewhere = origin.span != span and (error.meant != "" or is_amiss(value))
-    origin = (
-        origin
-        if is_elsewhere
-        else Written(span, None if not is_given else arguments.written[error.argument][0])
-    )
+    if not is_elsewhere:
+        origin = Written(arguments.nodes[error.argument]) if is_given else Written(None, at=span)
     is_computed = error.argument in arguments.expressions and not is_elsewhere
     if isinstance(value, float) and is_computed and error.code == "E0206":
         from archspec.expressions.mending import as_integer

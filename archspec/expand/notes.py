@@ -47,12 +47,13 @@ def _take(mapping: MappingNode, root: MappingNode, sink: Sink) -> None:
         codes = list(_codes(item)) if isinstance(item, Scalar) else []
         if not codes:
             continue
-        from archspec.codes import CODES  # few files name one
+        from archspec.codes import CODES, FAMILIES  # few files name one
 
-        warnings = tuple(code for code in CODES if code.startswith("W"))
+        warnings = tuple(entry.code for entry in FAMILIES["Warnings"])
         for code in codes:
             if code.text in warnings:
-                sink.allow(Allowance(code.text, code, scope, _removal(mapping, note, codes)))
+                fixes = _removal(mapping, note, codes)
+                sink.allow(Allowance(code.text, code, scope, fixes, _reason(item)))
             elif not sink.is_full:
                 remark = "an error cannot be silenced: mend it" if code.text in CODES else ""
                 sink.unknown(
@@ -62,6 +63,7 @@ def _take(mapping: MappingNode, root: MappingNode, sink: Sink) -> None:
                     code.text,
                     warnings,
                     remark=remark,
+                    help=f"write one of {warnings[0]} to {warnings[-1]}, or leave it out",
                     listed_by="`archspec explain W0404` says what a code means",
                 )
 
@@ -78,6 +80,12 @@ def _codes(note: Scalar) -> Iterator[Span]:
             return
         yield Span(note.source, at, at + len(code))
         at += len(code)
+
+
+def _reason(note: Node | None) -> str:
+    """What a note says behind its codes."""
+    found = _ALLOW.match(note.text) if isinstance(note, Scalar) else None
+    return "" if found is None else found.string[found.end() :].strip(" ,:;.–—-\n")
 
 
 def _removal(mapping: MappingNode, note: Node | None, codes: list[Span]) -> tuple[Fix, ...]:

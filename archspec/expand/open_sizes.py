@@ -17,7 +17,7 @@ from archspec.names import objection
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 _BATCH = ("none", "n", "b", "batch", "batch_size", "batchsize", "bs", "?")
-_NUMBERS = re.compile(r"(?<![\d.])\d+(?![\d.])")
+_NUMBERS = r"(?<![\d.])\d+(?![\d.])"
 _KNOWN_EVERYWHERE = ("in_channels", "in_shape", "i", "n")
 
 
@@ -166,4 +166,4 @@ def _cells(node: Node | None) -> Iterator[Scalar]:
 
 def _sizes_in(text: str) -> str:
     """The sizes in a text that has nothing else in it: `3 32 32`, `32x32`. Empty where it has: `16k`."""
-    return "" if re.search(r"[^\d\sx×*;]", text) else ", ".join(_NUMBERS.findall(text))
+    return "" if re.search(r"[^\d\sx×*;]", text) else ", ".join(re.findall(_NUMBERS, text))

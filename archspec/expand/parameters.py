@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from archspec.diagnostics import Sink
-from archspec.expand.definitions import Parameter, SpecFile, Written, parameters
+from archspec.expand.declarations import parameters
+from archspec.expand.definitions import Parameter, SpecFile, Written
 from archspec.expand.values import Scope, bind, value_of
 from archspec.expressions import Poison, is_expression, show
 from archspec.ir import Constant
@@ -44,12 +45,12 @@ def bind_parameters(
     given: dict[str, tuple[Constant | Poison, Written]] = {}
     for key, node in bodies[variant].entries if variant else ():
         if key.text in declared:
-            given[key.text] = (value_of(node, bare, sink), Written(node.span, node))
+            given[key.text] = (value_of(node, bare, sink), Written(node))
     for name, (value, span) in settings.items():
         if name not in declared:
             sink.unknown("E0204", span, "parameter", name, (*declared, *file.values))
         elif _fits(declared[name], value, span, sink):
-            given[name] = (value, Written(span))
+            given[name] = (value, Written(None, at=span))
     bound = bind(file.parameters, given, bare, "the network", file.root.span, sink, of_network=True)
     file.written.clear()
     for parameter in file.parameters:

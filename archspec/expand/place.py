@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import field
+from itertools import islice
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import Label, shortened
-from archspec.expand.calls import Call, quoted
-from archspec.expand.context import Context
+from archspec.edits import replacing
+from archspec.expand.callees import Call
+from archspec.expand.context import At, Context, span_of
 from archspec.expand.definitions import read_as
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, evaluate_template
-from archspec.ir import Constant, Module
+from archspec.ir import Constant
 from archspec.lower import ModuleBuilder, Value
-from archspec.names import folded, objection, renaming
+from archspec.names import folded, in_latin, objection, renaming
 from archspec.ops.base import Shape
 from archspec.records import dataclass
 from archspec.source import Span
@@ -72,6 +74,16 @@ class Place:
             place = place.outer
         return None
 
+    def find_misspelt(self, name: str) -> Flow | None:
+        """The value of an earlier node whose name only looks like `name`, which has been reported."""
+        place: Place | None = self
+        while place is not None:
+            for own, value in place.values.items():
+                if not own.isascii() and in_latin(own) == name:
+                    return value
+            place = place.outer
+        return None
+
     def is_written(self, name: str) -> bool:
         """Whether this or an enclosing sequence has a node `name`, earlier or later."""
         place: Place | None = self
@@ -89,9 +101,9 @@ class Place:
         """The earlier node, here or around, that is a module with a child `name`."""
         place: Place | None = self
         while place is not None:
-            for draft in place.builder.drafts:
-                if isinstance(draft.target, Module) and any(step.name == name for step in draft.target.steps):
-                    return draft.name
+            holder = place.builder.holder(name)
+            if holder is not None:
+                return holder
             place = place.outer
         return None
 
@@ -128,8 +140,12 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
         )
         return POISON
     found = place.find(name)
+    if found is None:
+        found = place.find_misspelt(name)
     if found is not None:
         return found if isinstance(found, Poison) else context.guesses.meant(found)
+    if context.exhausted:
+        return POISON  # the node of that name was not come to
     if place.is_written(name):
         context.sink.error(
             "E0405",
@@ -138,14 +154,20 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
             label="the node of that name comes later, or is this one",
             help="a node reads what stands before it: move it down, or name an earlier node",
         )
-    else:
-        report_unknown(name, node.span, place, context)
-    return POISON
+        return POISON
+    return report_unknown(name, node.span, place, context)
 
 
-def report_unknown(name: str, span: Span, place: Place, context: Context) -> None:
-    """Report that `name` refers to nothing here: there is no such node, or it stands inside a module."""
+def report_unknown(name: str, span: Span, place: Place, context: Context) -> Flow:
+    """Report that `name` refers to nothing here: there is no such node, or it stands inside a module.
+
+    Returns the value of the node that was meant, where a name is near enough to be the fix.
+    """
     first, dot, rest = name.partition(".")
+    in_slot = place.find(rest) if first in ("stem", "body", "head") else None
+    if in_slot is not None:
+        context.sink.unknown("E0405", span, "node", name, place.known(), meant=rest)
+        return in_slot if isinstance(in_slot, Poison) else context.guesses.meant(in_slot)
     holder = first if dot and place.find(first) is not None else place.module_with(name)
     if holder is not None:
         context.sink.error(
@@ -156,14 +178,15 @@ def report_unknown(name: str, span: Span, place: Place, context: Context) -> Non
             help=f"what is inside a module cannot be read from outside: name `{holder}`, or write its nodes in this "
             "sequence",
         )
-        return
+        return POISON
     inside = "a block sees its own nodes and `input` alone: read what is outside where the block is used"
     earlier = "name an earlier node of this sequence or of one around it, or `input`"
     known = place.known()
     # `enc4` is no slip for `enc3`: it was deleted, or never written.
     if place.is_incomplete():
-        return
-    meant = context.sink.nearest(name, [each for each in known if not _differ_in_numbers(name, each)])
+        return POISON
+    compared = islice(known, MAX_COMPARED)
+    meant = context.sink.nearest(name, (each for each in compared if not _differ_in_numbers(name, each)))
     context.sink.unknown(
         "E0405",
         span,
@@ -173,23 +196,40 @@ def report_unknown(name: str, span: Span, place: Place, context: Context) -> Non
         meant=meant,
         remark="" if meant else inside if context.active else earlier,
     )
+    found = None if meant is None else place.find(meant)
+    return POISON if found is None or isinstance(found, Poison) else context.guesses.meant(found)
+
+
+MAX_COMPARED: Final = 1000
+"""So many names are looked at for one that is near: of more, a stranger may have written as many as there can be."""
 
 
 def _differ_in_numbers(name: str, other: str) -> bool:
-    numbers = [_NUMBERS.findall(each) for each in (name, other)]
+    numbers = [re.findall(_NUMBERS, each) for each in (name, other)]
     return numbers[0] != numbers[1] and all(numbers)
 
 
-_NUMBERS: Final = re.compile(r"\d+")
+_NUMBERS: Final = r"\d+"
 
 
-def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hyphens: bool = False) -> bool:
+def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphens: bool = False) -> bool:
     """Take `name` for a child of `builder`; False after reporting why it cannot be had."""
     reason = objection(name, hyphens=hyphens or builder.structure in ("sequence", "repeat"))
     if reason is not None:
-        context.sink.error("E0209", span, f"{quoted(name)} cannot name a node: {reason}", help=renaming(name))
+        span = span_of(at)
+        context.sink.error(
+            "E0209",
+            span,
+            f"`{shortened(name)}` cannot name a node: {reason}",
+            help=renaming(name),
+            fixes=replacing(span, in_latin(name)) if span.text == name else (),
+        )
         return False
-    earlier = builder.taken.get(folded(name))
+    key = folded(name)
+    if key not in builder.taken:
+        builder.taken[key] = at
+        return True
+    earlier, span = span_of(builder.taken[key]), span_of(at)
     if earlier == span:
         # A row that stands twice gives every name in it again.
         row = context.sink.frames[-1].span if context.sink.frames else span
@@ -203,15 +243,12 @@ def claim(name: str, span: Span, builder: ModuleBuilder, context: Context, *, hy
             help=f"put what differs into the name: `{name}$i`, or the name of the loop",
         )
         return False
-    if earlier is not None:
-        context.sink.error(
-            "E0210",
-            span,
-            f"the name `{name}` is taken in this module",
-            label="again here",
-            labels=[Label("first given here", earlier)],
-            help="give one of them another name",
-        )
-        return False
-    builder.taken[folded(name)] = span
-    return True
+    context.sink.error(
+        "E0210",
+        span,
+        f"the name `{name}` is taken in this module",
+        label="again here",
+        labels=[Label("first given here", earlier)],
+        help="give one of them another name",
+    )
+    return False

@@ -51,6 +51,9 @@ def remedy(source: Shape, target: Shape) -> str:
 MAX_STEPS: Final = 500
 """Longer paths are not tried: an error should take no time."""
 
+MAX_RERUN: Final = 20_000
+"""The steps worked out again in one expansion; errors after that have no such remedy. Few specs have a hundredth."""
+
 Windowed: TypeAlias = Conv | MaxPool | AvgPool | MinPool
 
 Change: TypeAlias = Callable[[Op, Shape, Origin], Op]
@@ -62,12 +65,16 @@ class _Rerun:
     """A path worked out again, with ops changed on the way."""
 
     change: Change
+    guesses: Guesses
     changed: list[tuple[Origin, Op]] = field(default_factory=list)
     steps: int = 0
+    windows: int = 0
+    """The ops on the way that slide a window."""
 
     def value(self, value: Value) -> Shape | None:
         """What the value's shape becomes; None where an op does not take what then reaches it."""
-        if len(value.builder.drafts) > MAX_STEPS:
+        drafts = len(value.builder.drafts)
+        if drafts > MAX_STEPS or self.guesses.rerun > MAX_RERUN:
             return None
         shapes: dict[int, Shape | None] = {}
         for draft in _leading_to(value):
@@ -75,6 +82,7 @@ class _Rerun:
                 each.shape if each.draft is None else shapes.get(id(each.draft)) for each in draft.inputs
             )
             shapes[id(draft)] = self._target(draft.target, inputs, draft.origin)
+        self.guesses.rerun += drafts + self.steps
         return value.shape if value.draft is None else shapes[id(value.draft)]
 
     def _target(self, target: Op | Module, inputs: tuple[Shape | None, ...], origin: Origin) -> Shape | None:
@@ -88,6 +96,7 @@ class _Rerun:
                 given = tuple(values[index] for index in step.inputs)
                 values.append(self._target(step.target, given, step.origin))
             return values[target.outputs[0]]
+        self.windows += isinstance(target, Windowed)
         changed = self.change(target, known[0], origin)
         if changed is not target:
             self.changed.append((origin, changed))
@@ -108,16 +117,21 @@ def pad_windows(
     value: Value, meets: Callable[[Shape], bool], root: Node, guesses: Guesses
 ) -> tuple[Fix, ...]:
     """Give the windows on the way to `value` half their size as padding, if its shape then meets the other side."""
-    rerun = _Rerun(_half_padded)
+    rerun = _Rerun(_half_padded, guesses)
     shape = rerun.value(value)
     if shape is None or not meets(shape):
         return ()
-    fixes = _fix("padding", rerun.changed, root)
-    for origin, op in rerun.changed if fixes else ():
+    return _padding(rerun.changed, root, guesses)
+
+
+def _padding(changed: list[tuple[Origin, Op]], root: Node, guesses: Guesses) -> tuple[Fix, ...]:
+    """Write the padding that every changed op now has."""
+    fixes = _fix("padding", changed, root, guesses)
+    for origin, op in changed if fixes else ():
         if isinstance(op, Windowed) and isinstance(op.padding, int | str):
             guesses.amend(origin.span, op.padding)
     # Where the kernel is a block's parameter, other calls may do without padding: the line alone does not tell.
-    certain = all("kernel" not in origin.expressions for origin, _ in rerun.changed)
+    certain = all("kernel" not in origin.expressions for origin, _ in changed)
     return fixes if certain else ()
 
 
@@ -133,9 +147,9 @@ def _half_padded(op: Op, shape: Shape, origin: Origin) -> Op:
     return replace(op, padding="half" if "kernel" in origin.expressions else half)
 
 
-def padded_shape(value: Value) -> Shape | None:
+def padded_shape(value: Value, guesses: Guesses) -> Shape | None:
     """What `value` would be with half the window's size as padding on the way to it."""
-    return _Rerun(_half_padded).value(value)
+    return _Rerun(_half_padded, guesses).value(value)
 
 
 def agreeing(wanted: Shape, free: int) -> Callable[[Shape], bool]:
@@ -143,7 +157,41 @@ def agreeing(wanted: Shape, free: int) -> Callable[[Shape], bool]:
     return lambda shape: shape[free:] == wanted[free:]
 
 
-def stride_shortcut(skip: Value, main: Value, root: Node) -> tuple[Fix, ...]:
+def pad_both(values: tuple[Value, Value], free: int, root: Node, guesses: Guesses) -> tuple[Fix, ...]:
+    """Give the windows on the way to two values half their size as padding, if both then meet: of a block that is used
+    on both ways, one line mends them.
+    """
+    reruns = [_Rerun(_half_padded, guesses) for _ in values]
+    first, second = (rerun.value(value) for rerun, value in zip(reruns, values, strict=True))
+    if first is None or second is None or first[free:] != second[free:]:
+        return ()
+    return _padding([each for rerun in reruns for each in rerun.changed], root, guesses)
+
+
+def slide_by_one(
+    value: Value, meets: Callable[[Shape], bool], root: Node, guesses: Guesses
+) -> tuple[Fix, ...]:
+    """Give the pools on the way to `value` that say no stride one of 1, if its shape then meets the other side."""
+
+    def sliding(op: Op, shape: Shape, origin: Origin) -> Op:
+        is_pool = isinstance(op, MaxPool | AvgPool | MinPool)
+        return replace(op, stride=1) if is_pool and "stride" not in origin.arguments else op
+
+    rerun = _Rerun(sliding, guesses)
+    shape = rerun.value(value)
+    if shape is None or not meets(shape) or any("if" in origin.expressions for origin, _ in rerun.changed):
+        return ()
+    return _fix("stride", rerun.changed, root, guesses)
+
+
+def slides(value: Value, guesses: Guesses) -> bool:
+    """Whether a window slides anywhere on the way to `value`."""
+    rerun = _Rerun(lambda op, shape, origin: op, guesses)
+    rerun.value(value)
+    return rerun.windows > 0
+
+
+def stride_shortcut(skip: Value, main: Value, root: Node, guesses: Guesses) -> tuple[Fix, ...]:
     """Give the one convolution of a shortcut the stride of the main path, if both sides are then equal."""
     strides = projection_stride(skip.shape, main.shape)
     if strides is None or len(set(strides)) != 1 or strides[0] == 1:
@@ -155,26 +203,31 @@ def stride_shortcut(skip: Value, main: Value, root: Node) -> tuple[Fix, ...]:
             return replace(op, stride=stride)
         return op
 
-    rerun = _Rerun(strided)
+    rerun = _Rerun(strided, guesses)
     if rerun.value(skip) != main.shape or len(rerun.changed) != 1:
         return ()
-    texts = {
-        draft.origin.arguments["stride"].text
-        for draft in _leading_to(main)
-        if isinstance(draft.target, Conv)
-        and draft.target.stride == stride
-        and "stride" in draft.origin.arguments
-    }
+    if "if" in rerun.changed[0][0].expressions:
+        return ()  # where it is left out, the sides would still differ
+    texts: set[str] = set()
+
+    def noted(op: Op, shape: Shape, origin: Origin) -> Op:
+        if isinstance(op, Conv) and op.stride == stride and "stride" in origin.arguments:
+            texts.add(origin.arguments["stride"].text)
+        return op
+
+    _Rerun(noted, guesses).value(main)
     # In a block, other calls may have another stride: the main path says which.
-    return _fix("stride", rerun.changed, root, texts.pop()) if len(texts) == 1 else ()
+    return _fix("stride", rerun.changed, root, guesses, texts.pop()) if len(texts) == 1 else ()
 
 
-def _fix(argument: str, changed: list[tuple[Origin, Op]], root: Node, text: str = "") -> tuple[Fix, ...]:
+def _fix(
+    argument: str, changed: list[tuple[Origin, Op]], root: Node, guesses: Guesses, text: str = ""
+) -> tuple[Fix, ...]:
     """Write the argument of every changed op as it now is, or `text`; none where an op is written elsewhere."""
     edits: dict[Span, Edit] = {}
     for origin, op in changed:
         written = text or str(getattr(op, argument))
-        node = _mapping_at(root, origin.span)
+        node = _mapping_at(root, origin.span, guesses)
         if node is None:
             return ()
         there = node.get(argument)
@@ -194,18 +247,18 @@ def _fix(argument: str, changed: list[tuple[Origin, Op]], root: Node, text: str 
     return (Fix(f"write {' and '.join(values)}", tuple(edits.values())),)
 
 
-def _mapping_at(root: Node, span: Span) -> MappingNode | None:
-    """The node whose op is written at `span`."""
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        if node.source is not span.source or not node.start <= span.start:
-            continue
-        if isinstance(node, ListNode):
-            pending.extend(node.items)
-        elif isinstance(node, MappingNode):
-            for key, value in node.entries:
-                if span in (key.span, value.span):
-                    return node
-                pending.append(value)
-    return None
+def _mapping_at(root: Node, span: Span, guesses: Guesses) -> MappingNode | None:
+    """The node whose op is written at `span`. The tree is gone through once for all errors."""
+    if not guesses.written:
+        pending = [root]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, ListNode):
+                pending.extend(node.items)
+            elif isinstance(node, MappingNode):
+                for key, value in node.entries:
+                    pending.append(value)
+                    for each in (key, value):
+                        if isinstance(each, Scalar):
+                            guesses.written.setdefault((each.source, each.start), node)
+    return guesses.written.get((span.source, span.start))

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from archspec.diagnostics import Sink, shortened
 from archspec.edits import replacing
-from archspec.expand.callees import argument_names
-from archspec.expand.calls import Call
+from archspec.expand.callees import Call, Entry, argument_names
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, read_as
 from archspec.expand.place import Flow, Place, claim, shape_of
@@ -20,15 +19,14 @@ from archspec.ir import Origin
 from archspec.lower import ModuleBuilder
 from archspec.ops.base import Shape
 from archspec.schema.elsewhere import argument_meant
-from archspec.source import Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import ListNode, MappingNode, Scalar
 
 
 def expand_repeat(
     call: Call, name: str, place: Place, flow: Flow, scope: Scope, context: Context
 ) -> Target | Poison:
     """`repeat: n`: a sequence of copies, each fed by the one before."""
-    span, node = call.modifiers["repeat"]
+    key, node = call.modifiers["repeat"]
     count = integer_of(node, scope, context.sink, "`repeat`", 1, "E0404")
     if isinstance(count, Poison):
         count = context.guesses.copies  # the node itself is checked
@@ -52,25 +50,24 @@ def expand_repeat(
     inner, current = opened
     once = replace(call, modifiers={key: given for key, given in call.modifiers.items() if key == "init"})
     closed = not any("i" in names for names in _names_used(call))
+    span = key.span
     previous: tuple[tuple[bool, bool, Shape], Target] | None = None
     for i in range(count):
         if not context.visit(call.span):
             return POISON
         is_first, is_last = i == 0, i == count - 1
-        copy = once.overridden(overrides["first"] if is_first else {})
-        copy = copy.overridden(overrides["last"] if is_last else {})
-        copy_scope = scope.binding({"i": i, "n": count}).flowing(shape_of(current))
+        shape = shape_of(current)
+        copy_scope = scope.numbered(i, count, shape)
         copy_name = _copy_name(call, i, copy_scope, inner.builder, context)
         if isinstance(copy_name, Poison):
             return POISON
-        kind = (
-            is_first and bool(overrides["first"]),
-            is_last and bool(overrides["last"]),
-            shape_of(current) or (),
-        )
+        kind = (is_first and bool(overrides["first"]), is_last and bool(overrides["last"]), shape or ())
+        target: Target | Poison
         if previous is not None and closed and previous[0] == kind and not isinstance(current, Poison):
-            target: Target | Poison = replace(previous[1], inputs=(current,))
+            target = previous[1].fed(current)
         else:
+            copy = once.overridden(overrides["first"] if is_first else {})
+            copy = copy.overridden(overrides["last"] if is_last else {})
             with context.sink.frame(f"copy {i + 1} of {count} of `{name}`", span):
                 target = context.target_of(copy, copy_name, inner, current, copy_scope, context)
         if isinstance(target, Poison):
@@ -83,7 +80,7 @@ def expand_repeat(
     return module_target(inner, [current], Origin(call.span))
 
 
-def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span, Node]]:
+def _override(call: Call, which: str, context: Context) -> dict[str, Entry]:
     """The arguments that `first` or `last` gives its copy; those that do not exist are reported and left out."""
     node = call.modifiers[which][1]
     if not isinstance(node, MappingNode):
@@ -96,8 +93,9 @@ def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span,
         )
         return {}
     names = argument_names(call.callee)
-    given: dict[str, tuple[Span, Node]] = {}
-    for key, value in node.entries:
+    given: dict[str, Entry] = {}
+    for entry in node.entries:
+        key = entry[0]
         name: str | None = key.text
         if isinstance(call.callee, Definition) and name in undeclared(call.callee, context):
             report_undeclared(call.callee, key.text, context)
@@ -109,7 +107,7 @@ def _override(call: Call, which: str, context: Context) -> dict[str, tuple[Span,
                 "E0202", key.span, "argument", key.text, free, of=f"`{call.name}`", meant=meant
             )
         if name is not None:
-            given[name] = (key.span, value)
+            given[name] = entry
     return given
 
 
@@ -134,7 +132,7 @@ def _copy_name(call: Call, i: int, scope: Scope, builder: ModuleBuilder, context
             )
         text = f"{text}$i"
     name = evaluate_template(text, scope.values, node.span, context.sink)
-    if isinstance(name, Poison) or not claim(name, node.span, builder, context, hyphens=True):
+    if isinstance(name, Poison) or not claim(name, node, builder, context, hyphens=True):
         return POISON
     return name
 

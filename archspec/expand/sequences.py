@@ -12,15 +12,18 @@ from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import offering, replace_entry, whole
-from archspec.expand.calls import NODE_HELP, name_alone
+from archspec.expand.callees import needs_main, resolve
+from archspec.expand.calls import NODE_HELP
 from archspec.expand.context import Context
 from archspec.expand.definitions import Written, read_as
+from archspec.expand.keys import name_alone
 from archspec.expand.place import Flow, Place, claim, shape_of
-from archspec.expand.slips import report_names
+from archspec.expand.slips import is_empty, report_names
 from archspec.expand.values import Scope, said, value_of
 from archspec.expressions import POISON, Poison, evaluate_template, show
 from archspec.ir import Constant, Loop, Row
 from archspec.names import folded, objection
+from archspec.schema.elsewhere import key_meant
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -29,7 +32,7 @@ def expand_slot(node: Node, name: str, place: Place, flow: Flow, scope: Scope, c
     """A slot: a mapping attaches its children to the enclosing module, anything else is one child called `name`."""
     if isinstance(node, MappingNode) and node.get("use") is None:
         return expand_sequence(node, place.slot(flow), flow, scope, context)
-    result = context.expand_node(name, node.span, node, place.slot(flow), flow, scope, context)
+    result = context.expand_node(name, node, node, place.slot(flow), flow, scope, context)
     return flow if result is None else result
 
 
@@ -53,12 +56,40 @@ def expand_sequence(
         node = _report_bare_loop(node, context)
     if isinstance(node, ListNode) and _all_named(node, scope, context):
         node = report_names(node, context)
+    if isinstance(node, MappingNode) and _is_list_in_braces(node, scope, context):
+        node = _report_list_in_braces(node, context)
     return _Sequence(place, flow, hyphens, context).expand(node, scope)
 
 
 def _all_named(node: ListNode, scope: Scope, context: Context) -> bool:
     """Whether every item of a list is a node with a name before it, and there are several."""
     return len(node.items) > 1 and all(name_alone(item, scope, context) is not None for item in node.items)
+
+
+def _is_list_in_braces(node: MappingNode, scope: Scope, context: Context) -> bool:
+    """Whether a mapping is `{relu, norm}`: several ops, and no names for them."""
+    return (
+        len(node.entries) > 1
+        and node.span.text.startswith("{")
+        and all(
+            is_empty(child) and resolve(key.text, scope, context) is not None for key, child in node.entries
+        )
+    )
+
+
+def _report_list_in_braces(node: MappingNode, context: Context) -> ListNode:
+    """Report `{relu, norm}`; returns the list that was meant."""
+    meant = ListNode(node.source, node.start)
+    meant.end, meant.items = node.end, [key for key, _ in node.entries]
+    text = f"[{', '.join(key.span.text for key, _ in node.entries)}]"
+    context.sink.error(
+        "E0212",
+        node.span,
+        "a list of nodes stands in square brackets",
+        help=f"write `{text}`",
+        fixes=[Fix(f"write `{text}`", (Edit(whole(node), text),))],
+    )
+    return meant
 
 
 def _is_loop(node: MappingNode) -> bool:
@@ -115,19 +146,22 @@ class _Sequence:
         if isinstance(node, MappingNode):
             self.place.written |= {key.text for key, _ in node.entries}
         for key, child in _entries(node):
-            if not self.context.visit(child.span if key is None else key.span):
+            if not self.context.visit(child if key is None else key):
                 return POISON
             if isinstance(child, MappingNode) and child.get("for") is not None:
                 self._loop(child, scope)
             elif key is None:
                 self._numbered(child, scope)
-            elif not self._is_argument(node, key, child):
+            elif is_empty(child) and self._is_named_op(key, scope):
+                self._report_empty(key, child)
+                self._named(key, key, scope)
+            elif not self._is_argument(node, key, child, scope):
                 self._named(key, child, scope)
         return self.flow
 
     def _numbered(self, child: Node, scope: Scope) -> None:
         flow = self.context.expand_node(
-            str(self.next_number), child.span, child, self.place, self.flow, scope, self.context
+            str(self.next_number), child, child, self.place, self.flow, scope, self.context
         )
         if flow is not None:
             self.next_number += 1
@@ -140,20 +174,42 @@ class _Sequence:
         if isinstance(name, Poison):
             self._fail()
             return
-        claim(name, key.span, self.place.builder, self.context, hyphens=self.hyphens)
+        claim(name, key, self.place.builder, self.context, hyphens=self.hyphens)
         flow = self.context.expand_node(
-            name, key.span, child, self.place, self.flow, scope, self.context, claimed=True
+            name, key, child, self.place, self.flow, scope, self.context, claimed=True
         )
         if flow is None:
             self.place.builder.taken.pop(folded(name), None)
         else:
             self.flow = flow
 
-    def _is_argument(self, node: ListNode | MappingNode, key: Scalar, child: Node) -> bool:
+    def _is_named_op(self, key: Scalar, scope: Scope) -> bool:
+        """Whether a child's name is that of an op or block that may stand alone."""
+        callee = resolve(key.text, scope, self.context)
+        return callee is not None and not isinstance(callee, str) and not needs_main(callee)
+
+    def _report_empty(self, key: Scalar, child: Node) -> None:
+        """`norm:`, with nothing behind the colon."""
+        colon = key.source.text.find(":", key.end, child.start + 1) + 1
+        edits = (Edit(Span(key.source, colon, colon), f" {key.text}"),) if colon else None
+        self.context.sink.error(
+            "E0212",
+            key.span,
+            "a name without a node",
+            label=f"this is a child called `{key.text}`",
+            help=f"write `{key.text}: {key.text}`: its name, and the op",
+            fixes=offering(f"write `{key.text}: {key.text}`", edits),
+        )
+
+    def _is_argument(self, node: ListNode | MappingNode, key: Scalar, child: Node, scope: Scope) -> bool:
         """Whether an entry of a mapping shows that one node was written where a sequence is due; reports it."""
         if not isinstance(child, Scalar) or isinstance(child.value, str):
             return False
-        first = node.entries[0][0] if isinstance(node, MappingNode) else key
+        first, value = node.entries[0] if isinstance(node, MappingNode) else (key, child)
+        if key is not first and (
+            not isinstance(value, Scalar) or resolve(value.text, scope, self.context) is not None
+        ):
+            return False  # the first is a node: so should this be
         if key is first:
             self.context.sink.error(
                 "E0212",
@@ -178,20 +234,31 @@ class _Sequence:
             return
         names = _loop_names(node, self.context)
         given = {key.text: value for key, value in node.entries}
+        errors = len(sink.diagnostics)
         for key, value in node.entries:
             if key.text not in LOOP_KEYS:
                 free = [name for name in LOOP_KEYS if name not in given]
-                meant = sink.unknown("E0203", key.span, "key", key.text, free, of="a loop", help=IN_DO)
+                meant = sink.unknown(
+                    "E0203",
+                    key.span,
+                    "key",
+                    key.text,
+                    free,
+                    of="a loop",
+                    meant=key_meant(key.text, free),
+                    help=IN_DO,
+                )
                 if meant is not None:
                     given[meant] = value
         rows_node, body = given.get("in"), given.get("do")
         if rows_node is None or body is None:
-            sink.error(
-                "E0215",
-                node.span,
-                "a loop needs `in` and `do`",
-                help="write `{for: c, in: [64, 128], do: […]}`",
-            )
+            if len(sink.diagnostics) == errors:  # else the one that lacks is the one that nobody knows
+                sink.error(
+                    "E0215",
+                    node.span,
+                    "a loop needs `in` and `do`",
+                    help="write `{for: c, in: [64, 128], do: […]}`",
+                )
             self._fail()
             return
         if names is None or not isinstance(body, ListNode | MappingNode):
@@ -248,13 +315,13 @@ class _Sequence:
                 self.row = outer
 
 
-_COUNTED: Final = re.compile(r"(\d{1,4})\.\.\.?(\d{1,4})")
+_COUNTED: Final = r"(\d{1,4})\.\.\.?(\d{1,4})"
 
 
 def _counted(rows: Node, context: Context) -> Constant | Poison | None:
     """Reports `in: [1..4]`, and returns the numbers that are meant; None where the rows are written otherwise."""
     cell = rows.items[0] if isinstance(rows, ListNode) and len(rows.items) == 1 else rows
-    match = _COUNTED.fullmatch(cell.text) if isinstance(cell, Scalar) and not cell.quoted else None
+    match = re.fullmatch(_COUNTED, cell.text) if isinstance(cell, Scalar) and not cell.quoted else None
     if match is None:
         return None
     first, last = int(match[1]), int(match[2])
@@ -273,7 +340,7 @@ def _written(names: Sequence[str], row: Node | None, scope: Scope) -> dict[str, 
     cells = [row] if len(names) == 1 or not isinstance(row, ListNode) else row.items
     if row is None or len(cells) != len(names):
         return {}
-    return {name: Written(cell.span, cell, scope) for name, cell in zip(names, cells, strict=True) if cell}
+    return {name: Written(cell, scope) for name, cell in zip(names, cells, strict=True) if cell}
 
 
 def _report_widths(
@@ -299,14 +366,14 @@ def _entries(node: ListNode | MappingNode) -> Iterator[tuple[Scalar | None, Node
     return iter(node.entries)
 
 
-_PYTHON: Final = re.compile(r"(\w+(?: *, *\w+)*) +in +(\S.*)")
+_PYTHON: Final = r"(\w+(?: *, *\w+)*) +in +(\S.*)"
 
 
 def _report_one_line(node: MappingNode, context: Context) -> bool:
     """Report `for: c in [1, 2]`: the rows are the value of a key of their own."""
     entry = node.entry("for")
     value = None if entry is None else entry[1]
-    match = _PYTHON.fullmatch(value.text) if isinstance(value, Scalar) and not value.quoted else None
+    match = re.fullmatch(_PYTHON, value.text) if isinstance(value, Scalar) and not value.quoted else None
     if entry is None or value is None or match is None or node.get("in") is not None:
         return False
     names = f"[{match[1]}]" if "," in match[1] else match[1]

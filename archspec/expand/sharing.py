@@ -38,15 +38,17 @@ def expand_share(
     child = name_of(name, scope, context)
     if isinstance(child, Poison):
         return POISON
+    errors = len(context.sink.diagnostics)
     made = place.children.get(str(child))
+    if made is None and str(child) not in place.values:
+        meant = context.sink.unknown("E0405", name.span, "child of this module", str(child), place.children)
+        child = child if meant is None else meant
+        made = place.children.get(str(child))
     if made is None or made.value.draft is None:
-        if str(child) not in place.values:
-            context.sink.unknown("E0405", name.span, "child of this module", str(child), place.children)
         return POISON
     draft = made.value.draft
     again = made.scope.flowing(shape_of(flow))
     once = replace(made.call, modifiers={k: v for k, v in made.call.modifiers.items() if k != "expect"})
-    errors = len(context.sink.diagnostics)
     with context.sink.frame(f"`{child}` as shared", name.span, again=True):
         target = context.target_of(once, str(child), place, flow, again, context)
     if isinstance(target, Poison):
@@ -56,12 +58,15 @@ def expand_share(
     if before != after and len(context.sink.diagnostics) == errors:
         inputs = " and ".join(size_text(value.shape) for value in target.inputs)
         first = " and ".join(size_text(value.shape) for value in draft.inputs)
+        same_channels = all(
+            old.shape[:1] == new.shape[:1] for old, new in zip(draft.inputs, target.inputs, strict=False)
+        )
         context.guesses.compare("E0409", name.span, _sizes(before), _sizes(after))
         context.sink.error(
             "E0409",
             name.span,
             f"`{child}` has weights for {first}, and would need others for {inputs}",
-            help="share it between inputs of the same channels",
+            help=f"share it between inputs of the same {'shape' if same_channels else 'channels'}",
         )
     return attach(str(child), target, place.builder, context, shared=True)
 

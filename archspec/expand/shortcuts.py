@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-from archspec.expand.callees import resolve
+from archspec.edits import replacing
+from archspec.expand.callees import Entry, resolve
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.faults import culprit, first_difference, report_fault, size_history, size_text
@@ -52,13 +53,11 @@ class Request:
     bias: bool | None = None
 
 
-def read_request(
-    written: tuple[Span, Node] | None, residual: Span, scope: Scope, context: Context
-) -> Request | None:
+def read_request(written: Entry | None, residual: Span, scope: Scope, context: Context) -> Request | None:
     """What the spec asks for; an absent `shortcut` is the identity. None after reporting a mistake."""
     if written is None:
         return Request("identity", "shortcut", residual, residual, written=False)
-    span, node = written
+    span, node = written[0].span, written[1]
     if isinstance(node, MappingNode) and len(node.entries) == 1 and node.get("use") is None:
         key, value = node.entries[0]
         named = _ready_made(key.text, key.span, value, scope, context)
@@ -115,8 +114,14 @@ def _ready_made(
             bias = given
         elif key.text in ARGUMENTS:
             due = "a kind of norm, or `none`" if key.text == "norm" else "true or false"
+            meant = "none" if key.text == "norm" and given is False else ""
             context.sink.error(
-                "E0206", value.span, f"`{key.text}` takes {due}", label=f"this is {show(given)}"
+                "E0206",
+                value.span,
+                f"`{key.text}` takes {due}",
+                label=f"this is {show(given)}",
+                help=f"write `{meant}`" if meant else f"write {due}",
+                fixes=replacing(value.span, meant) if "$" not in value.span.text else (),
             )
             return None
         else:

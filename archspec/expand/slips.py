@@ -7,12 +7,12 @@ our way, or a report of what is wrong with its form.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import Edits, entry_text, rename_key, replace_entry, whole
-from archspec.expand.callees import Callee, argument_names, main_argument, needs_main
+from archspec.expand.callees import Callee, Entry, argument_names, main_argument, needs_main
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, read_as
 from archspec.scalars import Unreadable, plain_value
@@ -20,7 +20,6 @@ from archspec.schema.elsewhere import Meant
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
-Entry: TypeAlias = tuple[Scalar, Node]
 Writer: TypeAlias = Callable[[Meant], tuple[str, Edits | None]]
 """How ours is written in place of another library's layer, and the edits that do it."""
 
@@ -99,66 +98,6 @@ def report_callee_key(key: Scalar, value: Scalar, context: Context) -> None:
         help=f"write `use: {value.text}`",
         fixes=[Fix("write `use`", (rename_key(key, "use"),))],
     )
-
-
-def report_two(
-    mapping: MappingNode,
-    candidates: Sequence[tuple[Callee, Entry]],
-    others: Iterable[Entry],
-    context: Context,
-) -> None:
-    """Two ops in one node. The arguments are those of the op they follow, where it has them."""
-    (_, (first, _)), (_, (second, _)) = candidates[:2]
-    owners = {entry[0].text: callee for callee, entry in candidates}
-    nodes: list[list[Entry]] = []
-    owner: Callee | None = None
-    fits = True
-    for entry in others:
-        if entry[0].text in owners or not nodes:
-            nodes.append([])
-            owner = owners.get(entry[0].text)
-        elif owner is None or entry[0].text not in argument_names(owner):
-            fits = False
-        nodes[-1].append(entry)
-    texts = [_node_text(entries, owners) for entries in nodes]
-    known = [f"`{text}`" for text in texts if text is not None]
-    if fits and len(known) == len(texts) == len(candidates):
-        help = f"write {len(known)} nodes: {', '.join(known[:-1])} and {known[-1]}"
-    else:
-        help = f"write a list of two nodes, or a mapping that names them: `a: {{{first.text}: …}}`"
-        known = []
-    context.sink.error(
-        "E0211",
-        second.span,
-        "a node has one op or block; this has two",
-        label=f"`{second.text}` is another op or block",
-        labels=[Label(f"`{first.text}` is one", first.span)],
-        help=help,
-        fixes=_as_items(mapping, [text.strip("`") for text in known]),
-    )
-
-
-def _as_items(mapping: MappingNode, texts: Sequence[str]) -> tuple[Fix, ...]:
-    """The fix that writes nodes in place of one that is an item of a list, in braces on its line."""
-    source, at = mapping.source, whole(mapping)
-    before = source.line(at.line)[: at.column - 1]
-    if not texts or "\n" in at.text or not at.text.startswith("{") or not re.fullmatch(r" *- +", before):
-        return ()
-    newline = "\r\n" if "\r\n" in source.text else "\n"
-    return (Fix(f"write {len(texts)} nodes", (Edit(at, f"{newline}{before}".join(texts)),)),)
-
-
-def _node_text(entries: Sequence[Entry], owners: Mapping[str, Callee]) -> str | None:
-    """The entries as a node of their own, where that is no longer than a line."""
-    name, value = entries[0]
-    callee = owners.get(name.text, "")
-    if len(entries) == 1 and (
-        is_empty(value) or (not isinstance(callee, str) and main_argument(callee) is None)
-    ):
-        return name.text
-    texts = [entry_text(key, value) for key, value in entries]
-    joined = ", ".join(text for text in texts if text is not None)
-    return None if None in texts or len(joined) > 60 else "{" + joined + "}"
 
 
 def report_mapping(
@@ -290,10 +229,19 @@ _MAX_ITEMS: Final = 300
 
 def nameless(argument: str, span: Span, main: Node | None, name: str, free: Sequence[str]) -> str:
     """The remedy for a number alone among the arguments, as in `{conv: 64, 3}` and `{conv: 1,000}`."""
-    if isinstance(main, Scalar) and main.end + 1 == span.start and main.text.isdigit():
-        return f"write `{main.text}{argument}`: a comma parts two entries"
+    if isinstance(main, Scalar) and (number := parted_number(main, argument, span)):
+        return f"write `{number}`: a comma parts two entries"
     example = f": `{free[0]}: {argument}`" if free else ""
     return f"an argument beside the value of `{name}` has a name{example}"
+
+
+def parted_number(first: Scalar, second: str, at: Span) -> str:
+    """The number that a comma cut in two, `second` at `at` being its end: `1,000`, `0,5`; empty where there is none."""
+    if first.end + 1 != at.start or not first.text.isdigit() or not second.isdigit():
+        return ""
+    if first.text == "0":
+        return f"0.{second}"
+    return first.text + second if len(second) == 3 and len(first.text) <= 3 else ""
 
 
 def report_row(row: ListNode, context: Context) -> None:
@@ -346,8 +294,8 @@ def by_position(
     arguments that they stand for.
     """
     alone = [key for key, value in beside if key.text.isdigit() and is_empty(value)]
-    if not alone or (isinstance(main, Scalar) and main.end + 1 == alone[0].start):
-        return beside  # `1,000`
+    if not alone or (isinstance(main, Scalar) and parted_number(main, alone[0].text, alone[0].span)):
+        return beside
     named = [entry for entry in beside if entry[0] not in alone]
     given = {key.text for key, _ in named} | {main_name}
     free = [argument for argument in _in_order(callee) if argument not in given]

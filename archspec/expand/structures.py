@@ -8,13 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.diagnostics import Edit, Fix, Label
-from archspec.expand.calls import Call
+from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.faults import culprit, first_difference, last_change, size_history, size_text
 from archspec.expand.joins import join_branches, join_named
 from archspec.expand.place import Flow, Place, claim
-from archspec.expand.remedies import agreeing, pad_windows, projection_stride, remedy, stride_shortcut
+from archspec.expand.remedies import (
+    agreeing,
+    pad_windows,
+    projection_stride,
+    remedy,
+    slides,
+    stride_shortcut,
+)
 from archspec.expand.sequences import expand_slot
 from archspec.expand.shortcuts import (
     KINDS,
@@ -100,8 +107,8 @@ def _stands_first(call: Call) -> bool:
     """Whether `shortcut` is written before `residual`: so are its children then, in the `state_dict` too."""
     if "shortcut" not in call.arguments:
         return False
-    span, _ = call.arguments["shortcut"]
-    return span.source is call.span.source and span.start < call.span.start
+    key, _ = call.arguments["shortcut"]
+    return key.source is call.span.source and key.start < call.span.start
 
 
 def _own_shortcut(node: Node, inner: Place, x: Flow, scope: Scope, context: Context) -> Flow:
@@ -215,11 +222,11 @@ def _report_skip(
     fixes = pad_windows(main, agreeing(skip.shape, 0), scope.file.root, context.guesses)
     if not fixes and kind == "custom":
         mended = "shortcut"
-        fixes = stride_shortcut(skip, main, scope.file.root)
+        fixes = stride_shortcut(skip, main, scope.file.root, context.guesses)
     stride = projection_stride(x.shape, main.shape) if isinstance(x, Value) else None
     if fixes:
         help_text = f"{fixes[0].title}, on the {mended}"
-    elif kind == "identity" and stride is not None:
+    elif kind == "identity" and stride is not None and slides(main, context.guesses):
         step = (
             "" if set(stride) <= {1} else f", stride {stride[0] if len(set(stride)) == 1 else list(stride)}"
         )
@@ -237,6 +244,8 @@ def _report_skip(
         help_text = "write `shortcut: projection`, or let the main path keep or raise the channels"
     elif kind == "custom":
         help_text = f"end the shortcut with {size_text(main.shape)}, or write `shortcut: auto`"
+    elif kind == "identity" and len(main.shape) == len(skip.shape) and not slides(main, context.guesses):
+        help_text = f"let the main path end with {size_text(skip.shape)}, as it began"
     else:
         help_text = remedy(skip.shape, main.shape)
     context.sink.error(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.expand.calls import Call
+from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.place import Flow, Place
 from archspec.expressions import POISON, Poison
@@ -22,6 +22,10 @@ class Target:
     size: int
     origin: Origin
     init: InitRule | None = None
+
+    def fed(self, value: Value) -> Target:
+        """The same applied to another value of the same shape."""
+        return Target(self.target, (value,), self.shape, self.size, self.origin, self.init)
 
 
 def attach(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Set
 from dataclasses import field
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
@@ -23,6 +23,7 @@ from archspec.expressions import (
     evaluate,
     free_names,
     is_expression,
+    literal_text,
     names_read,
     parse,
     show,
@@ -33,7 +34,7 @@ from archspec.ops.base import Shape
 from archspec.records import dataclass
 from archspec.schema.readings import as_yaml, readings
 from archspec.source import Source, Span
-from archspec.syntax import ListNode, Node, Scalar
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 MAX_SLIP: Final = 80
 """No longer text is taken for an expression without its `$( … )`."""
@@ -59,36 +60,51 @@ class Scope:
         return cls(file, file.values, file.written)
 
     def binding(self, names: Bound, written: Origins = MappingProxyType({})) -> Scope:
-        """This scope with further names. The names around are not copied: there may be thousands."""
-        values = ChainMap(_layer(names), *layers_of(self.values))
-        if not written and not any(name in self.written for name in names):
+        """This scope with further names."""
+        values = _over(names, self.values)
+        if not written and self.written.keys().isdisjoint(names):
             return Scope(self.file, values, self.written)
         hiding = {name: written.get(name) for name in names}
-        return Scope(self.file, values, ChainMap(hiding, *layers_of(self.written)))
+        return Scope(self.file, values, _over(hiding, self.written))
 
     def flowing(self, shape: Shape | None) -> Scope:
         """This scope at a node into which a tensor of `shape` flows; None where an error lies before it."""
         if shape is None:
-            return self.binding({"in_channels": POISON, "in_shape": POISON})
+            return self.binding(_NOTHING_FLOWS)
         return self.binding({"in_channels": shape[0], "in_shape": shape})
 
+    def numbered(self, i: int, n: int, shape: Shape | None) -> Scope:
+        """This scope in copy `i` of `n`, into which a tensor of `shape` flows."""
+        flowing: Bound = _NOTHING_FLOWS if shape is None else {"in_channels": shape[0], "in_shape": shape}
+        return self.binding({"i": i, "n": n, **flowing})
+
     def origin(self, node: Node) -> Written:
-        """Where the value of `node` was written: at `node`, or, where that is a name alone, where the name got its
-        value.
+        """Where the value of `node` was written: at `node`, or, where that is a name alone or an item of one, where the
+        name got its value.
         """
-        found, scope = Written(node.span, node, self), self
+        found, scope = Written(node, self), self
         while isinstance(found.node, Scalar) and (name := _NAME_ALONE.fullmatch(found.node.text)):
             before = scope.written.get(name[1] or name[2])
             if before is None:
                 break
             found, scope = before, before.scope or scope
+        if isinstance(found.node, Scalar) and (item := _ITEM_OF_NAME.fullmatch(found.node.text)):
+            before = scope.written.get(item[1])
+            at = int(item[2])
+            if (
+                before is not None
+                and isinstance(before.node, ListNode)
+                and -len(before.node.items) <= at < len(before.node.items)
+            ):
+                node = before.node.items[at]
+                found = Written(node, before.scope or scope)
         return found
 
     def place(self, node: Node, used_as: str, value: Constant = "") -> tuple[Written, list[Label]]:
         """Where to blame the value of `node`: its origin, and a label where that is not `node` itself."""
         origin = self.origin(node)
         if origin.span == node.span or not is_amiss(value):
-            return Written(node.span, node, self), []
+            return Written(node, self), []
         return origin, [Label(used_as, node.span)]
 
 
@@ -102,16 +118,23 @@ def is_amiss(value: Constant | Poison | None) -> bool:
 
 _NAME_ALONE: Final = re.compile(r"\$(?:([A-Za-z]\w*)|\(\s*([A-Za-z]\w*)\s*\))")
 
+_ITEM_OF_NAME: Final = re.compile(r"\$\(\s*([A-Za-z]\w*)\[\s*(-?\d{1,4})\s*\]\s*\)")
+
 V = TypeVar("V")
 
+_NOTHING_FLOWS: Final[Bound] = MappingProxyType({"in_channels": POISON, "in_shape": POISON})
 
-def layers_of(values: Mapping[str, V]) -> list[MutableMapping[str, V]]:
-    """The layers of a scope, innermost first; they are shared, and never written to."""
-    return list(values.maps) if isinstance(values, ChainMap) else [_layer(values)]
+MAX_COPIED: Final = 64
+"""So many names are copied sooner than they are looked up in layers. There may be thousands."""
 
 
-def _layer(values: Mapping[str, V]) -> MutableMapping[str, V]:
-    return values if isinstance(values, dict) else dict(values)
+def _over(names: Mapping[str, V], around: Mapping[str, V]) -> MutableMapping[str, V]:
+    """`names`, and those around them that they do not hide; nothing of `around` is written to."""
+    if isinstance(around, dict) and len(around) <= MAX_COPIED:
+        return {**around, **names}
+    if isinstance(around, ChainMap):
+        return ChainMap(dict(names), *around.maps)
+    return ChainMap(dict(names), around if isinstance(around, dict) else dict(around))
 
 
 def expression_of(node: Node, sink: Sink) -> Expression | None:
@@ -124,12 +147,7 @@ def expression_of(node: Node, sink: Sink) -> Expression | None:
 def value_of(node: Node, scope: Scope, sink: Sink) -> Constant | Poison:
     """What `node` comes to."""
     if isinstance(node, Scalar):
-        if isinstance(node.value, str) and node.value.startswith("$"):
-            if node.value.startswith("$$"):
-                return node.value[1:]
-            expression = parse(node.value, node.span, sink)
-            return POISON if expression is None else _evaluated(expression, node, scope, sink)
-        return node.value
+        return worked_out(node, scope, sink)[0]
     if isinstance(node, ListNode):
         items = [value_of(item, scope, sink) for item in node.items]
         return POISON if any(item is POISON for item in items) else tuple(items)  # type: ignore[arg-type]
@@ -143,6 +161,19 @@ def value_of(node: Node, scope: Scope, sink: Sink) -> Constant | Poison:
     return POISON
 
 
+def worked_out(node: Node, scope: Scope, sink: Sink) -> tuple[Constant | Poison, Expression | None]:
+    """What `node` comes to, and the expression that it is, if it is one."""
+    if isinstance(node, Scalar):
+        text = node.value
+        if not isinstance(text, str) or not is_expression(text):
+            return (literal_text(text) if isinstance(text, str) else text), None
+        expression = parse(text, node.span, sink)
+        if expression is None:
+            return POISON, None
+        return _evaluated(expression, node, scope, sink), expression
+    return value_of(node, scope, sink), None
+
+
 def _evaluated(expression: Expression, node: Scalar, scope: Scope, sink: Sink) -> Constant | Poison:
     """The value of an expression. A text among its operands is blamed where it was written."""
     before = len(sink.diagnostics)
@@ -150,10 +181,16 @@ def _evaluated(expression: Expression, node: Scalar, scope: Scope, sink: Sink) -
     if value is POISON and len(sink.diagnostics) > before and sink.diagnostics[-1].code == "E0451":
         found = sink.diagnostics[-1]
         meant = found.fixes[0].edits[0].text if found.fixes else ""
+        if meant:
+            sink.meant[node.span] = found.subject, meant
         declared = scope.written.get(meant)
         if declared is not None:
             sink.relabel(Label(f"`{meant}` is declared here", declared.span))
-    if value is not POISON or len(sink.diagnostics) != before + 1 or sink.diagnostics[-1].code != "E0452":
+    if value is POISON and node.span in sink.meant:
+        value = _as_meant(expression, node, scope, sink)
+    if value is not POISON or len(sink.diagnostics) != before + 1:
+        return value
+    if _blames_list(expression, node, scope, sink) or sink.diagnostics[-1].code != "E0452":
         return value
     texts = {name.name for name in names_read(expression) if isinstance(scope.values.get(name.name), str)}
     origins = [(name, origin) for name in sorted(texts) if (origin := scope.written.get(name)) is not None]
@@ -173,6 +210,48 @@ def _evaluated(expression: Expression, node: Scalar, scope: Scope, sink: Sink) -
             sole=True,
         )
     return value
+
+
+def _as_meant(expression: Expression, node: Scalar, scope: Scope, sink: Sink) -> Constant | Poison:
+    """The value with the nearest name in place of one that is not defined, as the fix of that has it.
+
+    A list in place of what seems to be a number is rather another slip.
+    """
+    name, near = sink.meant[node.span]
+    meant = scope.values.get(near, POISON)
+    if name in scope.values or isinstance(meant, Poison | tuple):
+        return POISON
+    return evaluate(expression, {**scope.values, name: meant}, node.span, sink)
+
+
+def _blames_list(expression: Expression, node: Scalar, scope: Scope, sink: Sink) -> bool:
+    """Blame a list that is too short, or none, where it was written, if the parameter's default would do: a variant
+    that gives `depths` fewer items than are read. Otherwise say where it was written.
+    """
+    found = sink.diagnostics[-1]
+    origin = scope.written.get(found.subject) if found.code in ("E0452", "E0454") and found.subject else None
+    if origin is None or origin.span.line == found.span.line:
+        return False
+    params = scope.file.root.get("params")
+    default = params.get(found.subject) if isinstance(params, MappingNode) else None
+    usual = None if default is None or default.span == origin.span else value_of(default, scope, Sink())
+    if not isinstance(usual, tuple) or default is None:
+        sink.relabel(Label(f"`{found.subject}` is given its value here", origin.span))
+        return False
+    values = scope.binding({found.subject: usual}).values
+    if evaluate(expression, values, node.span, Sink()) is POISON:
+        return False
+    sink.withdraw()
+    fact = "is no list" if found.code == "E0452" else "has too few items"
+    sink.error(
+        found.code,
+        origin.span,
+        f"`{found.subject}` {fact}: {found.message}",
+        labels=[Label("used here", found.span), Label("the default", default.span)],
+        help=f"give it {len(usual)} items, as the default has",
+        sole=True,
+    )
+    return True
 
 
 def _numeral(text: Constant, span: Span) -> tuple[Fix, ...]:
@@ -297,17 +376,11 @@ def bind(
     parameters. A required one that is missing is reported, and is poison: at the call for a block's, at its
     declaration for the network's (`of_network`).
     """
-    bound: dict[str, Constant | Poison] = {}
-    written: dict[str, Written | None] = {}
-    known = Scope(
-        scope.file,
-        ChainMap(bound, *layers_of(scope.values)),
-        ChainMap(written, *layers_of(scope.written)),
-    )
+    bound = _over({}, scope.values)
+    written = _over({}, scope.written)
+    known = Scope(scope.file, bound, written)
     missing = []
-    unknown_before = frozenset(
-        parameter.name for parameter in parameters if parameter.name not in scope.values
-    )
+    later = {parameter.name for parameter in parameters if parameter.name not in scope.values}
     for parameter in parameters:
         if parameter.name in given:
             value, origin = given[parameter.name]
@@ -329,14 +402,15 @@ def bind(
                 value = POISON
             bound[parameter.name] = value
         elif parameter.default is not None:
-            written[parameter.name] = Written(parameter.default.span, parameter.default)
-            too_early = _reads_later(parameter, unknown_before, bound, sink)
+            written[parameter.name] = Written(parameter.default)
+            too_early = _reads_later(parameter, later, sink)
             bound[parameter.name] = POISON if too_early else value_of(parameter.default, known, sink)
         else:
             if not parameter.doubtful:
                 missing.append(parameter)
             bound[parameter.name] = POISON
             written[parameter.name] = None
+        later.discard(parameter.name)
     if missing and of_network:
         for parameter in missing:
             sink.error(
@@ -353,19 +427,19 @@ def bind(
     return known
 
 
-def _reads_later(
-    parameter: Parameter, declared: frozenset[str], bound: Mapping[str, object], sink: Sink
-) -> bool:
-    """Report that a default reads the parameter itself, or one that is declared after it."""
+def _reads_later(parameter: Parameter, later: Set[str], sink: Sink) -> bool:
+    """Report that a default reads the parameter itself, or one that is declared after it: one of `later`."""
     found = False
     pending = [] if parameter.default is None else [parameter.default]
     while pending:
         node = pending.pop()
         if isinstance(node, ListNode):
             pending.extend(node.items)
+        elif isinstance(node, Scalar) and "$" not in node.text:
+            continue
         expression = expression_of(node, Sink())
         for name in names_read(expression) if expression is not None else ():
-            if name.name in declared and name.name not in bound:
+            if name.name in later:
                 is_own = name.name == parameter.name
                 sink.error(
                     "E0451",
@@ -383,5 +457,7 @@ def _reads_later(
 def key_of(value: object) -> object:
     """A dictionary key that tells 1, 1.0 and true apart."""
     if isinstance(value, tuple):
-        return tuple(key_of(item) for item in value)
-    return (type(value).__name__, value)
+        return tuple([key_of(item) for item in value])
+    if isinstance(value, bool | float):
+        return (type(value), str(value))  # 0.0 is -0.0 to a dictionary, too
+    return value

@@ -4,7 +4,7 @@ In: a checked graph, and the tree of its file for the fixes. Out: diagnostics. O
 who makes and who reads a value, `places.py` where a finding is shown. What the codes mean stands in `codes/layers.py`.
 
 What holds: the rules look at each distinct module once, whatever the number of its copies; a finding is reported once
-for each line that causes it.
+for each line that causes it. A rule imports the ops of a kind that few networks have when it meets one of that kind.
 """
 
 from archspec.diagnostics import Sink

@@ -15,36 +15,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import repeat
 from typing import Final, TypeAlias
 
 from archspec.ir import Module, Step
 from archspec.ops.base import Window, axis_name
-from archspec.ops.cut import Crop, Pad, Slice, Split
-from archspec.ops.joins import PadShortcut
-from archspec.ops.reshape import ChannelShuffle
-from archspec.passes.receptive_field import compose, unite
 from archspec.passes.warnings.places import Places
 from archspec.passes.warnings.values import Layer
+from archspec.passes.windows import POINT, Effort, compose, unite
 
 Sight: TypeAlias = Mapping[int, tuple[Window, ...]]
 """What a value sees of each of its module's inputs, where that is known exactly."""
 
 
 _JOINS: Final = ("add", "multiply", "concat")
-_POINT: Final = Window()
 
 
 def warn(modules: Sequence[Module], places: Places) -> None:
     outputs: dict[Module, Sight] = {}
+    effort = Effort()
     for module in _with_joins(modules):
         values: list[Sight] = [
             {index: (Window(),) * (len(shape) - 1)} for index, shape in enumerate(module.inputs)
         ]
         for step in module.steps:
             if _is_join(step):
-                values.append(_joined(module, step, values, places))
+                values.append(_joined(module, step, values, places, effort))
             else:
-                values.append(_applied(module, step, values, outputs))
+                values.append(_applied(module, step, values, outputs, effort))
         outputs[module] = values[module.outputs[0]]
 
 
@@ -62,7 +60,10 @@ def _is_join(step: Step) -> bool:
     return not isinstance(step.target, Module) and step.target.key in _JOINS
 
 
-def _applied(module: Module, step: Step, values: list[Sight], outputs: Mapping[Module, Sight]) -> Sight:
+def _applied(
+    module: Module, step: Step, values: list[Sight], outputs: Mapping[Module, Sight], effort: Effort
+) -> Sight:
+    sizes = step.shape[1:]
     inner: Sight
     if isinstance(step.target, Module):
         inner = outputs[step.target]
@@ -73,7 +74,7 @@ def _applied(module: Module, step: Step, values: list[Sight], outputs: Mapping[M
         windows = step.target.windows(shape)
         if not all(window.is_exact for window in windows):
             return {}
-        if all(window == _POINT for window in windows):
+        if all(window == POINT for window in windows):
             return values[step.inputs[0]]
         inner = {0: windows}
     seen: dict[int, tuple[Window, ...]] = {}
@@ -84,12 +85,12 @@ def _applied(module: Module, step: Step, values: list[Sight], outputs: Mapping[M
             if reached is None or len(reached) != len(outer):
                 lost.add(index)
                 continue
-            through = tuple(map(compose, outer, reached))
+            through = tuple(map(compose, outer, reached, sizes, repeat(effort)))
             if not all(window.is_exact and any(window.spans) for window in through):
                 lost.add(index)
                 continue
             if index in seen and seen[index] != through:
-                through = tuple(unite(a, b) for a, b in zip(seen[index], through, strict=True))
+                through = tuple(map(unite, seen[index], through, sizes, repeat(effort)))
             seen[index] = through
     return {index: windows for index, windows in seen.items() if index not in lost}
 
@@ -101,19 +102,22 @@ def _is_exact(step: Step, rank: int) -> bool:
         return False
     match op.kind:
         case "reshape":
+            from archspec.ops.cut import Crop, Pad, Slice, Split
+            from archspec.ops.joins import PadShortcut
+            from archspec.ops.reshape import ChannelShuffle
+
             along_channels = isinstance(op, Slice | Split) and op.axis % rank == 0
             return along_channels or isinstance(op, PadShortcut | ChannelShuffle | Pad | Crop)
         case _:
             return True
 
 
-def _joined(module: Module, step: Step, values: list[Sight], places: Places) -> Sight:
+def _joined(module: Module, step: Step, values: list[Sight], places: Places, effort: Effort) -> Sight:
     sights = [values[value] for value in step.inputs]
     joined: dict[int, tuple[Window, ...]] = {}
     for index in sights[0]:
         if not all(index in sight for sight in sights):
             continue
-        rank = len(sights[0][index])
         for other in sights[1:]:
             if other[index] == sights[0][index]:
                 continue
@@ -124,7 +128,8 @@ def _joined(module: Module, step: Step, values: list[Sight], places: Places) -> 
         joined[index] = sights[0][index]
         for other in sights[1:]:
             if other[index] != joined[index]:
-                joined[index] = tuple(unite(joined[index][axis], other[index][axis]) for axis in range(rank))
+                sizes = step.shape[1:]
+                joined[index] = tuple(map(unite, joined[index], other[index], sizes, repeat(effort)))
     return joined
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from archspec.ops.activation import GLU
 from archspec.ops.base import Op
-from archspec.ops.dropout import Dropout, DropPath
 from archspec.ops.norm import Norm
 from archspec.passes.warnings.places import Places
 from archspec.passes.warnings.values import Layer, Value
@@ -45,7 +43,7 @@ def _compare(first: Layer, second: Layer, alone: bool, places: Places) -> None:
                 others=[(first, f"gives no number that `{other.key}` would change")],
                 help="remove one of the two, or put a layer between them",
             )
-        elif alone and not isinstance(other, GLU):
+        elif alone and other.key != "glu":
             places.report(
                 "W0405",
                 second,
@@ -63,7 +61,7 @@ def _compare(first: Layer, second: Layer, alone: bool, places: Places) -> None:
             others=[(first, f"normalises first (`{one.type}`)")],
             help="remove one of the two",
         )
-    elif alone and _drop_alike(one, other):
+    elif one.kind == "dropout" and alone and _drop_alike(one, other):
         places.report(
             "W0407",
             second,
@@ -86,6 +84,8 @@ def _is_idle(first: Op, second: Op) -> bool:
 
 
 def _drop_alike(first: Op, second: Op) -> bool:
+    from archspec.ops.dropout import Dropout, DropPath
+
     match first, second:
         case Dropout(), Dropout():
             return first.channels == second.channels

@@ -7,11 +7,15 @@ a fully connected layer or a softmax: class scores of which some are set to 0.
 
 from __future__ import annotations
 
-from archspec.ops.activation import LogSoftmax, Softmax
+from typing import Final
+
 from archspec.ops.base import Shape
 from archspec.ops.linear import FullyConnected, Linear
 from archspec.passes.warnings.places import Places
 from archspec.passes.warnings.values import Layer, Value
+
+_SCORES: Final = ("fc", "softmax", "log_softmax")
+"""Ops that give scores of classes."""
 
 
 def warn(values: tuple[Value, ...], places: Places) -> None:
@@ -19,9 +23,7 @@ def warn(values: tuple[Value, ...], places: Places) -> None:
         reader.step: value.maker
         for value in values
         for reader in value.readers
-        if value.maker is not None
-        and reader.op.kind == "dropout"
-        and isinstance(value.maker.op, FullyConnected | Softmax | LogSoftmax)
+        if value.maker is not None and reader.op.kind == "dropout" and value.maker.op.key in _SCORES
     }
     for value in values:
         maker = value.maker

@@ -10,11 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from archspec.ir import Module, Step
-from archspec.ops.base import Op
-from archspec.ops.dropout import Dropout, DropPath
-from archspec.ops.pooling import AvgPool, MaxPool, MinPool
-from archspec.ops.resample import PixelShuffle, PixelUnshuffle, Upsample
-from archspec.ops.reshape import ChannelShuffle
+from archspec.ops.base import Op, Shape
 from archspec.passes.warnings.places import Places
 from archspec.passes.warnings.values import Layer
 from archspec.passes.warnings.windows import sliding
@@ -40,22 +36,48 @@ def warn(modules: Sequence[Module], places: Places) -> None:
                 )
 
 
-def _reason(op: Op, step: Step, shape: tuple[int, ...]) -> str:
+def _reason(op: Op, step: Step, shape: Shape) -> str:
     """Why the op gives what it takes; empty where it does not."""
+    match op.kind:
+        case "dropout":
+            return _of_dropout(op)
+        case "resample":
+            return _of_resampling(op, is_size_kept=step.shape == shape)
+        case "reshape":
+            return _of_reshaping(op)
+        case _:
+            windows = sliding(op, shape, step.shape)
+            idle = windows and all(window.extent == window.stride == 1 for window in windows.windows)
+            return "a window of 1 that moves by 1" if idle else ""
+
+
+def _of_dropout(op: Op) -> str:
+    from archspec.ops.dropout import Dropout, DropPath
+
     match op:
         case Dropout(p=0) | DropPath(p=0):
             return "it leaves nothing out"
-        case Upsample(factor=1 | 1.0) | Upsample(factor=(1, *_)) if step.shape == shape:
+        case _:
+            return ""
+
+
+def _of_resampling(op: Op, *, is_size_kept: bool) -> str:
+    from archspec.ops.resample import PixelShuffle, PixelUnshuffle, Upsample
+
+    match op:
+        case Upsample(factor=1 | 1.0) | Upsample(factor=(1, *_)) if is_size_kept:
             return "it enlarges by 1"
         case PixelShuffle(factor=1) | PixelUnshuffle(factor=1):
             return "a factor of 1"
+        case _:
+            return ""
+
+
+def _of_reshaping(op: Op) -> str:
+    from archspec.ops.reshape import ChannelShuffle
+
+    match op:
         case ChannelShuffle(groups=1):
             return "one group has nothing to shuffle"
-        case MaxPool() | MinPool() | AvgPool():
-            windows = sliding(op, shape, step.shape)
-            if windows is None:
-                return ""
-            idle = all(window.extent == window.stride == 1 for window in windows.windows)
-            return "a window of 1 that moves by 1" if idle else ""
         case _:
             return ""

@@ -17,7 +17,7 @@ from archspec.ir import Module, Step, distinct_modules
 from archspec.names import MODIFIERS
 from archspec.passes.warnings.values import Layer
 from archspec.records import dataclass
-from archspec.source import Span
+from archspec.source import Source, Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 STANDARD: Final = "archspec/blocks/"
@@ -32,6 +32,7 @@ class Places:
     root: MappingNode
     sink: Sink
     _callers: dict[Module, list[_Call]] | None = field(default=None, init=False)
+    _mappings: dict[tuple[Source, int], MappingNode] | None = field(default=None, init=False)
     _said: set[tuple[str, Span]] = field(default_factory=set, init=False)
 
     def report(
@@ -48,7 +49,7 @@ class Places:
     ) -> None:
         """Warn of `layer`; `others` are further layers, with what is to be said of them."""
         span = layer.step.origin.span
-        if (code, span) in self._said or self.sink.allows(code, span):
+        if (code, span) in self._said:
             return
         self._said.add((code, span))
         if not span.source.name.startswith(STANDARD):
@@ -62,6 +63,8 @@ class Places:
                 code, span, message, label=label, labels=labels, notes=notes, help=help, fixes=fixes
             )
             return
+        if self.sink.allows(code, span):
+            return  # archspec's own remark, which is nobody else's business
         inside = f"in a standard block, at {span}"
         for call in self._calls(layer.module):
             self.sink.warning(code, call, message, notes=(*notes, inside), help=help)
@@ -80,17 +83,19 @@ class Places:
         return () if edit is None else (Fix(f"add `{name}: {value}`", (edit,)),)
 
     def _mapping_at(self, span: Span) -> MappingNode | None:
-        """The mapping of the file one of whose keys is at `span`."""
-        pending: list[Node] = [self.root]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, ListNode):
-                pending.extend(node.items)
-            elif isinstance(node, MappingNode):
-                if any(key.start == span.start and key.source is span.source for key, _ in node.entries):
-                    return node
-                pending.extend(value for _, value in node.entries)
-        return None
+        """The mapping of the file one of whose keys is at `span`. The tree is gone through once for all findings."""
+        if self._mappings is None:
+            self._mappings = {}
+            pending: list[Node] = [self.root]
+            while pending:
+                node = pending.pop()
+                if isinstance(node, ListNode):
+                    pending.extend(node.items)
+                elif isinstance(node, MappingNode):
+                    for key, value in node.entries:
+                        self._mappings.setdefault((key.source, key.start), node)
+                        pending.append(value)
+        return self._mappings.get((span.source, span.start))
 
     def _calls(self, module: Module) -> Iterator[Span]:
         """The lines outside the standard blocks that call one of them, and so lead to `module`."""

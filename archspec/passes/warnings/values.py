@@ -11,13 +11,14 @@ the readers of a value, of which there are no more than distinct steps.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op, Shape
+from archspec.records import dataclass
 
 
-class Layer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Layer:
     """A step that applies an op, in its module."""
 
     step: Step
@@ -29,7 +30,8 @@ class Layer(NamedTuple):
         return tuple(self.module.shape(value) for value in self.step.inputs)
 
 
-class Value(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Value:
     """`maker` is None for an input of the network. `leaks`: it is an output as well, or read where it comes from.
 
     `reused`: the maker is a child that another step shares, so that its weights serve other values too.
@@ -44,14 +46,16 @@ class Value(NamedTuple):
     reused: bool
 
 
-class _Reads(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Reads:
     """Who reads a value; the flag of a reader says that it stands on a shortcut."""
 
     layers: Mapping[Layer, bool]
     leaves: bool
 
 
-class _Maker(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Maker:
     layer: Layer
     alone: bool
     """Nothing reads the value on its way out of the modules it is made in."""

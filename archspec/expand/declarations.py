@@ -1,0 +1,303 @@
+"""What a file declares: its blocks, its default arguments, and parameters.
+
+In: a root mapping. Out: the blocks and defaults of its `SpecFile`, after reporting those that are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Final
+
+from archspec.diagnostics import Edit, Fix, Sink, did_you_mean
+from archspec.edits import replacing
+from archspec.expand import standard
+from archspec.expand.definitions import BLOCK_KEYS, TYPES, Definition, Parameter, SpecFile, read_as, without
+from archspec.names import MODIFIERS, MODULE_ATTRIBUTES, STRUCTURES, objection, renaming
+from archspec.ops import OPS, find, is_own
+from archspec.ops.base import Op
+from archspec.scalars import Unreadable, plain_value
+from archspec.schema.arguments import check
+from archspec.schema.elsewhere import (
+    LISTED_BY,
+    argument_meant,
+    argument_remark,
+    key_meant,
+    op_meant,
+    op_remark,
+)
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+
+def define(file: SpecFile, sink: Sink) -> None:
+    """Fill in the blocks and defaults that `file.root` declares."""
+    blocks = file.root.get("blocks")
+    if isinstance(blocks, MappingNode):
+        for key, body in blocks.entries:
+            if sink.is_full:
+                break
+            definition = _define_block(key, body, file, sink)
+            if definition is not None:
+                file.blocks[definition.name] = definition
+    elif blocks is not None:
+        sink.error("E0206", blocks.span, "`blocks` is a mapping of names to blocks", label=read_as(blocks))
+    defaults = file.root.get("defaults")
+    if isinstance(defaults, MappingNode):
+        for key, arguments in defaults.entries:
+            if sink.is_full:
+                break
+            _define_default(key, arguments, defaults, file, sink)
+    elif defaults is not None:
+        sink.error(
+            "E0206", defaults.span, "`defaults` is a mapping of ops to arguments", label=read_as(defaults)
+        )
+
+
+def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Definition | None:
+    name = key.text
+    # A block becomes a class, not an attribute of a module: `double` may be one.
+    reason = None if name in MODULE_ATTRIBUTES else objection(name)
+    if reason is None and is_own(name):
+        reason = "an op has that name"
+    if reason is None and (name in WORDS or name[0].isdigit()):
+        reason = f"`{name}` is a word of the language"
+    if reason is not None:
+        sink.error("E0209", key.span, f"`{name}` cannot name a block: {reason}", help=renaming(name))
+        if is_own(name) or name in WORDS:
+            return None
+    if isinstance(body, MappingNode):
+        body = _with_own_keys(name, body, file, sink)
+    else:
+        sink.error(
+            "E0206",
+            body.span,
+            f"block `{name}` is not a mapping",
+            label=read_as(body),
+            help="write its parameters and one node: `{params: {channels: int}, seq: […]}`",
+            fixes=_as_sequence(body),
+        )
+        meant = MappingNode(body.source, body.start)
+        meant.end = body.end
+        meant.entries = [(Scalar("seq", "seq", body.source, body.start, body.end, False), body)]
+        body = meant
+    about = body.get("about")
+    return Definition(
+        name,
+        key.span,
+        body,
+        parameters(body.get("params"), sink),
+        file,
+        about.text if isinstance(about, Scalar) else "",
+    )
+
+
+def _with_own_keys(name: str, body: MappingNode, file: SpecFile, sink: Sink) -> MappingNode:
+    """The block with the keys that other formats use under our names, after reporting them.
+
+    Left alone where the block calls another, whose arguments may have any name.
+    """
+    keys = [key.text for key, _ in body.entries]
+    called = next((key for key in keys if key in STRUCTURES or is_own(key)), None)
+    if called is None and any(
+        key in file.blocks or "." in key or key == "use" or key in standard.names() for key in keys
+    ):
+        return body
+    others = (key for key in keys if key not in (*BLOCK_KEYS, *MODIFIERS))
+    called = called or next((key for key in others if find(key) is not None), None)
+    taken = (
+        () if called is None or called in STRUCTURES else [each.name for each in fields(find(called) or Op)]
+    )
+    free = [*(key for key in BLOCK_KEYS if key not in keys), *(() if called else ("seq",))]
+    entries = []
+    for key, value in body.entries:
+        known = key.text in (*BLOCK_KEYS, *MODIFIERS, *taken)
+        meant = (
+            None if known else "seq" if key.text in _BODIES and "seq" in free else key_meant(key.text, free)
+        )
+        if meant is None and not known and "params" in free and isinstance(value, MappingNode):
+            meant = did_you_mean(key.text, ("params",))
+        if meant is not None:
+            sink.unknown("E0203", key.span, "key", key.text, free, of=f"block `{name}`", meant=meant)
+            key = Scalar(meant, meant, key.source, key.start, key.end, False)
+        entries.append((key, value))
+    changed = MappingNode(body.source, body.start)
+    changed.end, changed.entries = body.end, entries
+    return changed
+
+
+_BODIES = ("layers", "body", "nodes", "modules", "sequence", "forward")
+
+
+def _as_sequence(body: Node) -> tuple[Fix, ...]:
+    """The fix that makes a list of nodes the `seq` of a block."""
+    if not isinstance(body, ListNode) or not body.items:
+        return ()
+    start = Span(body.source, body.start, body.start)
+    if body.source.text[body.start] == "[":
+        end = Span(body.source, body.end, body.end)
+        return (Fix("write `seq`", (Edit(start, "{seq: "), Edit(end, "}"))),)
+    return (Fix("write `seq`", (Edit(start, "seq:\n" + " " * (start.column - 1)),)),)
+
+
+WORDS = frozenset(
+    {"auto", "projection", "none", "seq", "residual", "concat", "for", "in", "do", "params", "about"}
+)
+"""Words that would be read as something else where a block's name may stand."""
+
+
+def _define_default(key: Scalar, arguments: Node, mapping: MappingNode, file: SpecFile, sink: Sink) -> None:
+    """The default arguments of one op: the entry `key` of `mapping`."""
+    op = find(key.text)
+    if op is None:
+        free = [name for name in OPS if mapping.get(name) is None]
+        meant = op_meant(key.text, free)
+        sink.unknown(
+            "E0201",
+            key.span,
+            "op",
+            key.text,
+            free,
+            meant=meant.name if meant is not None else None,
+            listed_by=LISTED_BY,
+            remark=op_remark(key.text),
+        )
+    elif not isinstance(arguments, MappingNode):
+        main = {op.main: arguments.value} if op.main is not None and isinstance(arguments, Scalar) else {}
+        is_main = bool(main) and isinstance(check(op, main), op)
+        written = f"{{{op.main}: {arguments.span.text}}}" if is_main else ""
+        sink.error(
+            "E0206",
+            arguments.span,
+            f"the defaults of `{key.text}` are not a mapping",
+            label=read_as(arguments),
+            help=f"write `{key.text}: {written or '{argument: value}'}`",
+            fixes=replacing(arguments.span, written),
+        )
+    else:
+        names = [field.name for field in fields(op)]
+        for argument, _ in arguments.entries:
+            if argument.text not in names and not sink.is_full:
+                free = [name for name in names if arguments.get(name) is None]
+                sink.unknown(
+                    "E0202",
+                    argument.span,
+                    "argument",
+                    argument.text,
+                    free,
+                    of=f"`{op.key}`",
+                    meant=argument_meant(argument.text, free),
+                    remark=argument_remark(argument.text),
+                )
+        file.defaults[op.key] = without(arguments, lambda name: name not in names)
+
+
+def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tuple[Parameter, ...]:
+    """The parameters that a `params` mapping declares, a block's or (`of_network`) the network's."""
+    if node is None:
+        return ()
+    if not isinstance(node, MappingNode):
+        entries = _listed(node)
+        written = ", ".join(f"{key.text}: {value.span.text}" for key, value in entries if key is not value)
+        names_alone = bool(entries) and not written
+        if names_alone and not of_network:
+            written = ", ".join(f"{key.text}: any" for key, _ in entries)
+        sink.error(
+            "E0206",
+            node.span,
+            "`params` is not a mapping",
+            label=read_as(node),
+            help="write each name with its default: `params: {width: 64, depth: 3}`"
+            if of_network
+            else "write `params: {channels: int, stride: 1}`",
+            fixes=replacing(node.span, f"{{{written}}}") if written else (),
+        )
+        return tuple(
+            Parameter(key.text, key.span, default=None if value is key else value, doubtful=True)
+            for key, value in entries
+        )
+    found = []
+    for key, value in node.entries:
+        if sink.is_full:
+            break
+        reason = objection(key.text)
+        if key.text in ("in_channels", "in_shape"):
+            reason = f"`{key.text}` is known everywhere"
+        elif key.text in ("i", "n"):
+            reason = f"`{key.text}` has a meaning on every node with a `repeat`"
+        if reason is not None or key.text[0].isdigit():
+            sink.error(
+                "E0209",
+                key.span,
+                f"`{key.text}` cannot name a parameter: {reason or 'it is a number'}",
+                help=renaming(key.text),
+            )  # and it is bound under its name, so that its uses are no errors as well
+        if isinstance(value, Scalar) and value.value is None and not value.text:
+            example = "10" if of_network else "int"
+            sink.error(
+                "E0408",
+                key.span,
+                f"the parameter `{key.text}` has neither a default nor a type",
+                help=f"write `{key.text}: {example}`" + ("" if of_network else ", or a default"),
+            )
+            found.append(Parameter(key.text, key.span, doubtful=True))
+            continue
+        if isinstance(value, Scalar) and (annotated := _ANNOTATED.fullmatch(value.text)):
+            default = annotated[1]
+            sink.error(
+                "E0208",
+                value.span,
+                f"`{key.text}` is given a type and a default",
+                help=f"write the default alone: `{key.text}: {default}`",
+                fixes=replacing(value.span, default),
+            )
+            start = value.start + annotated.start(1)
+            meant = plain_value(default)
+            known = None if isinstance(meant, Unreadable) else meant
+            value = Scalar(known, default, value.source, start, value.end, False)
+        if isinstance(value, Scalar) and (type_ := _type_meant(value)) is not None:
+            sink.unknown("E0208", value.span, "type", value.text, TYPES, meant=type_)
+            found.append(Parameter(key.text, key.span, type=type_))
+        elif isinstance(value, Scalar) and not value.quoted and value.value in TYPES:
+            found.append(Parameter(key.text, key.span, type=value.text))
+        else:
+            found.append(Parameter(key.text, key.span, default=value))
+    return tuple(found)
+
+
+_ANNOTATED: Final = re.compile(rf"(?:{'|'.join(TYPES)}) *= *([^\s$].*)")
+
+
+def _listed(node: Node) -> list[tuple[Scalar, Node]]:
+    """The parameters in a list of names, or of entries; a name alone is its own value. Empty where it is neither."""
+    found: list[tuple[Scalar, Node]] = []
+    for item in node.items if isinstance(node, ListNode) else ():
+        if isinstance(item, Scalar) and isinstance(item.value, str) and objection(item.text) is None:
+            found.append((item, item))
+        elif isinstance(item, MappingNode):
+            found += item.entries
+        else:
+            return []
+    return found
+
+
+_OTHER_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "integer": "int",
+        "number": "float",
+        "boolean": "bool",
+        "string": "str",
+        "tuple": "list",
+        "double": "float",
+    }
+)
+
+
+def _type_meant(value: Scalar) -> str | None:
+    """The type that another word for it means; no network has such a word as a value. In quotes it is a text."""
+    word = value.text.lower()
+    if value.quoted or value.text in TYPES:
+        return None
+    return _OTHER_TYPES.get(word) or (word if word in TYPES else None)
