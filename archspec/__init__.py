@@ -15,9 +15,9 @@ Each name is imported when it is first asked for: the command line starts withou
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
+from archspec.late import attributes
 from archspec.version import __version__
 
 if TYPE_CHECKING:
@@ -44,27 +44,22 @@ __all__ = [
     "validate",
 ]
 
-_HOMES: Final = {
-    "CannotRun": "files",
-    "Diagnostic": "diagnostics",
-    "Network": "compiler",
-    "SpecError": "compiler",
-    "WeightsError": "backends.weights",
-    "build": "compiler",
-    "compile": "compiler",
-    "diff": "difference.compare",
-    "probe": "probing",
-    "sizes": "which_sizes",
-    "validate": "compiler",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = attributes(
+    __name__,
+    {
+        "CannotRun": "files.CannotRun",
+        "Diagnostic": "diagnostics.Diagnostic",
+        "Network": "compiler.Network",
+        "SpecError": "compiler.SpecError",
+        "WeightsError": "backends.weights.WeightsError",
+        "build": "compiler.build",
+        "compile": "compiler.compile",
+        "diff": "difference.compare.diff",
+        "probe": "probing.probe",
+        "sizes": "which_sizes.sizes",
+        "validate": "compiler.validate",
+    },
+)
 
 
 def __dir__() -> list[str]:

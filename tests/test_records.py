@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, field, fields, is_dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+import archspec.validation  # noqa: F401  # the records of a check are looked at below
 from archspec import records
 
 MAKERS = {"ours": records.dataclass, "standard": dataclasses.dataclass}
@@ -160,3 +162,38 @@ def test_a_class_without_fields_and_one_without_equality() -> None:
     assert pickle.loads(pickle.dumps(Nothing())) == Nothing()
     assert Same(1) != Same(1)
     assert pickle.loads(pickle.dumps(Same(1))).x == 1
+
+
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize(
+    ("arguments", "named", "message"),
+    [
+        ((), {}, "missing 1 required positional argument: 'a'"),
+        ((1, 2, 3), {}, "takes from 2 to 3 positional arguments but 4 were given"),
+        ((1,), {"a": 2}, "multiple values for argument 'a'"),
+        ((1,), {"z": 2}, "unexpected keyword argument 'z'"),
+    ],
+)
+def test_wrong_arguments_are_refused_from_the_first_instance_on(
+    before: int, arguments: tuple[int, ...], named: dict[str, int], message: str
+) -> None:
+    @records.dataclass(frozen=True, slots=True)
+    class Pair:
+        a: int
+        b: int = 2
+
+    for _ in range(before):
+        Pair(1)
+    with pytest.raises(TypeError, match=message):
+        Pair(*arguments, **named)  # type: ignore[arg-type]
+
+
+def test_the_fields_of_every_record_are_those_that_it_says() -> None:
+    """None has an annotation that is no field and no class variable, which the standard library would see otherwise."""
+    homes = [module for name, module in sys.modules.items() if name.split(".")[0] == "archspec"]
+    classes = {each for home in homes for each in vars(home).values() if isinstance(each, type)}
+    made = [each for each in classes if is_dataclass(each) and each.__module__.startswith("archspec.")]
+    assert len(made) > 100
+    for each in made:
+        arguments = tuple(field.name for field in fields(each) if field.init)
+        assert each.__match_args__ == arguments, each

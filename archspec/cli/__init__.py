@@ -1,98 +1,35 @@
-"""The command line: arguments, printing and exit codes; the work is done elsewhere.
-
-Starting up is quick: the module of a command is imported when the command is given, each command imports what it needs,
-and none but a `build` that makes a model or reads weights imports torch.
-"""
+"""The command line: arguments, printing and exit codes; the work is done elsewhere."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from importlib import import_module
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING
 
-import typer
-from typer.core import TyperCommand, TyperGroup
+from archspec.late import attributes
 
-from archspec.console import put, run
+if TYPE_CHECKING:
+    from archspec.cli.commands import COMMANDS, app, command
 
-COMMANDS: Final = {
-    "validate": ("validate", "Check specs and folders of specs."),
-    "build": (
-        "build",
-        "Compile a spec to PyTorch source, or to a file of weights, of torch.export or of ONNX.",
-    ),
-    "draw": ("draw", "Draw a network."),
-    "summary": ("summary", "Print shapes and costs."),
-    "diff": ("diff", "Compare two networks."),
-    "probe": ("probe", "Run networks once, and show activations and gradients layer by layer."),
-    "zoo": ("lists", "List the networks that ship with archspec."),
-    "explain": ("explain", "Explain a code, a name or a node."),
-    "schema": ("lists", "Print the JSON Schema for editors."),
-    "blocks": ("lists", "The blocks that ship with archspec."),
-}
-"""Every command, with its module and the first sentence of its help."""
-
-
-class _Commands(TyperGroup):
-    """The commands. Help lists them as they stand in the table; only the one that is given is made."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        for name, (_, help) in COMMANDS.items():
-            self.add_command(TyperCommand(name, help=help))
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name, listed, rest = super().resolve_command(ctx, args)
-        return name, listed if name is None else command(name), rest
-
-
-def command(name: str) -> Any:
-    """The command of that name, with its options."""
-    module, _ = COMMANDS[name]
-    home = import_module(f"archspec.cli.{module}")
-    if name == "blocks":
-        return typer.main.get_command(home.blocks_app)
-    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name)(getattr(home, name))
-    return typer.main.get_command(alone)
-
-
-app = typer.Typer(
-    cls=_Commands,
-    help="A network as YAML, checked and compiled to PyTorch.",
-    epilog="FILE is a path, PATH:VARIANT, the name of a shipped network (archspec zoo), or - for standard input.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+__all__ = ["COMMANDS", "app", "command", "main"]
 
 
 def main() -> None:
     """The program `archspec`.
 
     A command makes much and drops little before it ends: the cycle collector, which would go through all of it again
-    and again, and once more at the end, comes seldom, and not at the end.
+    and again, and once more at the end, comes seldom, and not at the end. That holds of what is imported, too: typer
+    comes after.
     """
     gc.set_threshold(500_000)
+    from archspec.cli.commands import app
+    from archspec.console import run
+
     code = run(app, sys.argv[1:])
     gc.freeze()
     sys.exit(code)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from archspec import __version__
-
-        put(f"archspec {__version__}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    pass
+__getattr__ = attributes(
+    __name__, {"COMMANDS": "commands.COMMANDS", "app": "commands.app", "command": "commands.command"}
+)

@@ -17,9 +17,8 @@ from archspec.cli.options import (
     MaxParameters,
     Settings,
     deliver,
-    settings_of,
 )
-from archspec.cli.pictures import Order
+from archspec.cli.pictures import Order, Words
 from archspec.console import CANNOT_RUN, STALE, complain, say
 from archspec.files import CannotRun
 from archspec.limits import Limits
@@ -46,7 +45,7 @@ def draw(
         str, typer.Option(help="What to draw: overview (a card for each stage), blocks or full.")
     ] = "blocks",
     depth: Annotated[
-        str, typer.Option(metavar="NUMBER", help="How deep an overview opens the groups of the spec.")
+        str, typer.Option(metavar="NUMBER", help="How deep groups and blocks are opened: names in a path.")
     ] = "",
     only: Annotated[
         str, typer.Option(metavar="PATH", help="Draw only this part: a section, or a node by its path.")
@@ -84,35 +83,14 @@ def draw(
     from archspec.output import check_free
 
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
+    words = Words(output, format, view, depth, only, direction, link, tuple(settings or ()))
     if update:
         from archspec.cli.update import update_markdown
 
-        asked = (
-            format,
-            link,
-            depth,
-            only,
-            settings,
-            open_,
-            output != "-",
-            view != "blocks",
-            direction != "TB",
-        )
-        if any(asked):
+        if open_ or words != Words():
             raise CannotRun("`--update` takes what to draw from the Markdown: give it `--check` or nothing")
         raise typer.Exit(update_markdown(file, limits, check=check))
-    order = Order.of(
-        file,
-        output,
-        settings_of(settings),
-        Path.cwd(),
-        format=format,
-        view=view,
-        link=link,
-        depth=depth,
-        only=only,
-        direction=direction,
-    )
+    order = Order.of(file, words, Path.cwd())
     if check:
         raise typer.Exit(_check(order, limits))
     if output == "-":

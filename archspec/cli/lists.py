@@ -59,7 +59,7 @@ def blocks(context: typer.Context) -> None:
     from textwrap import fill
 
     from archspec.diagnostics import Sink
-    from archspec.expand.definitions import Library
+    from archspec.expand.library import Library
     from archspec.explain import signature
 
     library, sink = Library(), Sink()
@@ -73,7 +73,7 @@ def blocks(context: typer.Context) -> None:
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="a block's name")]) -> None:
     """Print the YAML of a block, to copy and change."""
     from archspec.diagnostics import did_you_mean
-    from archspec.expand.definitions import Library
+    from archspec.expand.library import Library
 
     if name not in Library.names():
         nearest = did_you_mean(name, Library.names())

@@ -11,7 +11,7 @@ from archspec.console import SPEC_ERRORS, put, say, show_diagnostics
 from archspec.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from archspec.compiler import Checked, Network
     from archspec.ir import Constant
@@ -29,7 +29,7 @@ MaxDepth = Annotated[int, typer.Option(min=1, max=100, help="The most modules in
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the output.")]
 
 
-def settings_of(texts: list[str] | None) -> dict[str, Constant]:
+def settings_of(texts: Sequence[str] | None) -> dict[str, Constant]:
     if not texts:
         return {}
     from archspec.settings import read_settings

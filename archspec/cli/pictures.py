@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from archspec.cli.options import compiled
+from archspec.cli.options import compiled, settings_of
 from archspec.files import CannotRun
 from archspec.records import dataclass
 
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
 _DEEPEST: Final = 99
 """The largest depth that can be asked for: modules are not nested deeper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is asked for, as typed; what is not typed says what it is then."""
+
+    output: str = "-"
+    format: str = ""
+    view: str = "blocks"
+    depth: str = ""
+    only: str = ""
+    direction: str = "TB"
+    link: str = ""
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,43 +57,39 @@ class Order:
     direction: Direction = "TB"
 
     @classmethod
-    def of(
-        cls,
-        file: str,
-        output: str,
-        settings: Mapping[str, Constant],
-        root: Path,
-        *,
-        format: str = "",
-        view: str = "blocks",
-        link: str = "",
-        depth: str = "",
-        only: str = "",
-        direction: str = "TB",
-    ) -> Order:
+    def of(cls, file: str, words: Words, root: Path) -> Order:
         """The order in words that were typed. Raises `CannotRun` for what cannot be drawn whatever the spec says."""
         from archspec.backends.dot import DIRECTIONS, VIEWS
         from archspec.backends.dot.notes import Links
 
-        chosen = next((known for known in VIEWS if known == view), None)
-        if chosen is None:
-            raise CannotRun(f"there is no view `{view}`; there is {', '.join(VIEWS)}")
-        way = next((known for known in DIRECTIONS if known == direction.upper()), None)
-        if way is None:
-            raise CannotRun(f"there is no direction `{direction}`; there is {', '.join(DIRECTIONS)}")
-        if depth and chosen != "overview":
-            raise CannotRun("`--depth` is for `--view overview`")
+        view = next((known for known in VIEWS if known == words.view), None)
+        if view is None:
+            raise CannotRun(f"there is no view `{words.view}`; there is {', '.join(VIEWS)}")
+        direction = next((known for known in DIRECTIONS if known == words.direction.upper()), None)
+        if direction is None:
+            raise CannotRun(f"there is no direction `{words.direction}`; there is {', '.join(DIRECTIONS)}")
+        depth = words.depth
         if depth and not (depth.isdecimal() and 1 <= int(depth[:3]) <= _DEEPEST):
             raise CannotRun(f"`--depth` is a number from 1 to {_DEEPEST}")
-        if link and Links.on_the_web(link, root) is None:
-            raise CannotRun(f"`{link}` is not an address that begins with https:// or http://")
-        kind = _format(format, output)
-        if kind == "html" and (chosen != "blocks" or way != "TB" or link):
+        if words.link and Links.on_the_web(words.link, root) is None:
+            raise CannotRun(f"`{words.link}` is not an address that begins with https:// or http://")
+        format = _format(words.format, words.output)
+        if format == "html" and (view != "blocks" or depth or direction != "TB" or words.link):
             raise CannotRun(
-                "a page folds and unfolds: it takes neither `--view` nor `--direction` nor `--link`"
+                "a page folds and unfolds: it takes neither `--view` nor `--depth` nor `--direction` nor `--link`"
             )
-        levels = int(depth) if depth else None
-        return cls(file, output, kind, chosen, settings, link, root, levels, only, way)
+        return cls(
+            file,
+            words.output,
+            format,
+            view,
+            settings_of(words.settings),
+            words.link,
+            root,
+            int(depth) if depth else None,
+            words.only,
+            direction,
+        )
 
     def graph(self, limits: Limits, on_errors: Callable[[Checked], None] | None = None) -> Graph:
         """What is to be drawn. Ends the command where the spec has errors, after `on_errors`."""
@@ -106,9 +116,17 @@ class Order:
         """The picture of what could be checked of a spec with errors; `None` where there is nothing to show."""
         from archspec.backends.dot.broken import render_broken
 
-        if checked.partial is None or self.format == "html" or self.only:
+        if checked.partial is None or not checked.partial.root.steps:
             return None
-        return render_broken(checked.partial, checked.diagnostics, self.format, self.view, self.direction)
+        return render_broken(
+            checked.partial,
+            checked.diagnostics,
+            self.format,
+            self.view,
+            depth=self.depth,
+            only=self.only,
+            direction=self.direction,
+        )
 
     def dot(self, graph: Graph) -> str:
         """The picture as text, which needs no layout engine."""

@@ -14,8 +14,7 @@ from typing import Final
 
 import typer
 
-from archspec.cli.options import settings_of
-from archspec.cli.pictures import Order
+from archspec.cli.pictures import Order, Words
 from archspec.console import CANNOT_RUN, STALE, complain, say
 from archspec.files import CannotRun, read_regular
 from archspec.limits import Limits
@@ -106,13 +105,13 @@ def _renew(slot: Slot, page: _Page, limits: Limits, *, check: bool) -> tuple[str
 
 
 def _order(slot: Slot, page: _Page) -> Order:
-    command, *words = slot.words or ("",)
+    command, *options = slot.words or ("",)
     if command != "draw":
         raise CannotRun(f"a marker says `draw …`, not `{command}`")
     names: list[str] = []
     settings: list[str] = []
     values: dict[str, str] = {}
-    for word, value in _pairs(words):
+    for word, value in _pairs(options):
         if value is None:
             names.append(word)
         elif word == "--set":
@@ -123,14 +122,11 @@ def _order(slot: Slot, page: _Page) -> Order:
             raise CannotRun(f"a marker has no `{word}`; it has {', '.join((*_OPTIONS, '--set'))}")
     if len(names) != 1:
         raise CannotRun("a marker names one spec: `draw net.yaml -o net.svg`")
-    output = values.pop("output", "-")
-    order = Order.of(
-        _spec(names[0], page),
-        "-" if output == "-" else _picture(output, page),
-        settings_of(settings),
-        page.reach,
-        **({"format": "mmd"} if output == "-" else {}) | values,
-    )
+    if values.setdefault("output", "-") == "-":
+        values.setdefault("format", "mmd")
+    else:
+        values["output"] = _picture(values["output"], page)
+    order = Order.of(_spec(names[0], page), Words(settings=tuple(settings), **values), page.reach)
     if order.output == "-" and order.format != "mmd":
         raise CannotRun("without `-o FILE` a picture in Markdown is Mermaid")
     if order.output != "-" and order.format not in _IN_PICTURES:

@@ -1,8 +1,8 @@
-"""`archspec validate`."""
+"""`archspec validate`.
 
-from __future__ import annotations
+Without `annotations` of `__future__`: typer would compile the text of each option's type, twice, at every start.
+"""
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,8 +65,8 @@ def validate(
     --fix changes the files named, and none that they import; a spec from standard input goes to stdout when fixed, and
     the report to stderr.
     """
-    from archspec.compiler import warnings_named, without
-    from archspec.validation import judge_target
+    from archspec.compiler import warnings_named
+    from archspec.validation import allowing, judge_target
 
     if diff and format is not ReportFormat.text:
         raise CannotRun("`--diff` shows text: leave `--format` out")
@@ -79,9 +79,9 @@ def validate(
 
         size_range = read_range(sizes)
 
-    def judge(text: str, target: Target) -> Verdict:
+    def judge(text: str, target: "Target") -> "Verdict":
         verdict = judge_target(text, target, settings=chosen, limits=limits, sizes=size_range)
-        return replace(verdict, diagnostics=without(verdict.diagnostics, allowed))
+        return allowing(verdict, allowed)
 
     named, succeeded = _located(files)
     verdicts: Iterable[Verdict] = (judge(text, target) for text, target in named)
@@ -101,7 +101,7 @@ def validate(
         raise typer.Exit(SPEC_ERRORS)
 
 
-def _located(files: Sequence[str]) -> tuple[list[tuple[str, Target]], bool]:
+def _located(files: "Sequence[str]") -> "tuple[list[tuple[str, Target]], bool]":
     """The specs named, each with what it is called, and whether all of them can be read."""
     from archspec.targets import locate
     from archspec.validation import files_named
@@ -117,7 +117,7 @@ def _located(files: Sequence[str]) -> tuple[list[tuple[str, Target]], bool]:
     return found, succeeded
 
 
-def _report(format: ReportFormat, verdicts: Iterable[Verdict], *, to_stderr: bool) -> list[Verdict]:
+def _report(format: ReportFormat, verdicts: "Iterable[Verdict]", *, to_stderr: bool) -> "list[Verdict]":
     """Print the verdicts, for a person as soon as each is there; they are returned."""
     reported: list[Verdict] = []
     if format is ReportFormat.text:
@@ -137,7 +137,8 @@ def _report(format: ReportFormat, verdicts: Iterable[Verdict], *, to_stderr: boo
         case ReportFormat.sarif:
             from archspec.report import sarif
 
-            put(sarif.render(findings), to_stderr=to_stderr)
+            silenced = [found for verdict in reported for found in verdict.silenced]
+            put(sarif.render(findings, silenced), to_stderr=to_stderr)
         case ReportFormat.github:
             from archspec.report import github
 
@@ -145,7 +146,7 @@ def _report(format: ReportFormat, verdicts: Iterable[Verdict], *, to_stderr: boo
     return reported
 
 
-def _verdict_line(verdict: Verdict) -> str:
+def _verdict_line(verdict: "Verdict") -> str:
     """`✓ net.yaml: valid · 11.7 M parameters · 1.81 G MACs`; of a file with variants, how many there are."""
     from archspec.backends.wording import short_count
 
@@ -171,7 +172,7 @@ def _verdict_line(verdict: Verdict) -> str:
     return f"✓ {name}: {' · '.join(parts)}\n"
 
 
-def _sizes_lines(verdict: Verdict) -> str:
+def _sizes_lines(verdict: "Verdict") -> str:
     """Which sizes work, below the line of a file."""
     graphs = [checked.graph for checked in verdict.checks.values() if checked.graph is not None]
     if not verdict.sizes and any(graph.pattern for graph in graphs):
@@ -187,7 +188,7 @@ def _sizes_lines(verdict: Verdict) -> str:
     return "".join(f"{line}\n" for line in found)
 
 
-def _sizes_objects(verdict: Verdict) -> list[SizesObject]:
+def _sizes_objects(verdict: "Verdict") -> "list[SizesObject]":
     from archspec.cli.sizes import as_object
 
     return [as_object(sizes, variant) for variant, sizes in verdict.sizes.items()]

@@ -189,7 +189,10 @@ LANGUAGE = (
     Code(
         "E0211",
         "two ops in one node",
-        "A node is one op, block or structure with its arguments. Make two nodes of it.",
+        "A node is one op, block or structure with its arguments. Make two nodes of it, in the order in which data "
+        "flows through them. The fix takes the order in which they are written; there is none where an argument does "
+        "not follow the op that takes it, where a modifier such as `repeat` could be for any of them, or where an "
+        "activation stands before a norm.",
         spec(
             """
             input: [3, 32, 32]

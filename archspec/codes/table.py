@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, fill, indent
-
 from archspec.records import dataclass
 
 
@@ -30,12 +28,16 @@ class Code:
     @property
     def text(self) -> str:
         """What the code means and an example, for a terminal."""
+        from textwrap import fill, indent
+
         wrong, right = (indent(example.rstrip("\n"), "    ") for example in (self.wrong, self.right))
         return f"{fill(self.explanation, 96)}\n\nwrong:\n\n{wrong}\n\nright:\n\n{right}\n"
 
     @property
     def markdown(self) -> str:
         """The same for a page."""
+        from textwrap import fill
+
         language = "yaml" if self.has_specs else "text"
         wrong, right = (f"```{language}\n{example.rstrip()}\n```" for example in (self.wrong, self.right))
         return f"{fill(self.explanation, 120)}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}\n"
@@ -45,5 +47,9 @@ _HEAD = "archspec: 1\nname: Example\n"
 
 
 def spec(text: str) -> str:
-    """A complete spec: `text` below the two lines with which every spec begins."""
-    return _HEAD + dedent(text).lstrip("\n")
+    """A complete spec: `text` below the two lines with which every spec begins. Its first line says how far it is
+    indented.
+    """
+    text = text.lstrip("\n")
+    margin = len(text) - len(text.lstrip(" "))
+    return _HEAD + text[margin:].replace("\n" + " " * margin, "\n")

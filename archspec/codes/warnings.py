@@ -1,5 +1,6 @@
 """Warnings about what a file declares and never uses, about remarks that silence warnings, and about the input."""
 
+from archspec.codes.layers import LAYERS
 from archspec.codes.table import Code, spec
 
 UNUSED = (
@@ -103,3 +104,5 @@ INPUTS = (
         ),
     ),
 )
+
+WARNINGS = (*UNUSED, *LAYERS, *ALLOWANCES, *INPUTS)

@@ -51,6 +51,8 @@ class Fault:
     open: tuple[int, ...] = ()
     due: int | None = None
     """The one size of `axis` that would do, or the smallest, where there is just one."""
+    meant: str = ""
+    """What to write in place of the argument, where that is certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +89,36 @@ class Window:
     stride: int | Fraction = 1
     padding: int = 0
     phases: tuple[Span | None, ...] = ()
+    dilation: int = 1
+    """Of one op alone: it looks at every so many positions from the first to the last."""
+    in_rounds: bool = True
+    """False: `phases` are all positions of a map, one by one, and there is no round after them."""
+    is_exact: bool = True
+    """Whether it tells for each position what it sees, and not a bound that holds for all."""
 
     @classmethod
-    def repeating(cls, spans: tuple[Span | None, ...], advance: int) -> Window:
+    def repeating(cls, spans: tuple[Span | None, ...], advance: int, dilation: int = 1) -> Window:
         """The window whose position `i` sees `spans[i % n]`, moved by `advance` for each round of `n` before it."""
         count = len(spans)
         for period in range(1, count):
             if count % period == 0 and advance * period % count == 0:
                 step = advance * period // count
                 if all(_moved(a, step) == b for a, b in zip(spans, spans[period:], strict=False)):
-                    return cls.repeating(spans[:period], step)
-        seen = [span for span in spans if span is not None]
-        size = max((last - first + 1 for first, last in seen), default=1)
-        padding = -seen[0][0] if seen else 0
-        if count == 1 and seen:
-            return cls(size, advance, padding)
-        return cls(size, whole(Fraction(advance, count)), padding, spans)
+                    return cls.repeating(spans[:period], step, dilation)
+        size, padding = _extent(spans)
+        if count == 1 and spans[0] is not None:
+            return cls(size, advance, padding, dilation=dilation)
+        return cls(size, whole(Fraction(advance, count)), padding, spans, dilation)
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether it tells for each position what it sees, and not a bound of it."""
-        return isinstance(self.stride, int) or bool(self.phases)
+    @classmethod
+    def listing(cls, spans: tuple[Span | None, ...], stride: int | Fraction) -> Window:
+        """The window of a map whose positions are all in `spans`, about `stride` apart."""
+        size, padding = _extent(spans)
+        return cls(size, stride, padding, spans, in_rounds=False)
 
     @property
     def spans(self) -> tuple[Span | None, ...]:
-        """What each position of one round sees, if it is exact."""
+        """What each position of one round sees, or each of the map; of a bound, what the first may see."""
         return self.phases or ((-self.padding, self.size - 1 - self.padding),)
 
     @property
@@ -120,12 +127,26 @@ class Window:
         return int(self.stride * len(self.spans))
 
     def at(self, position: int) -> Span | None:
-        """What a position sees; a bound of it, where that is all there is."""
+        """What a position sees; a bound of it, where that is all there is.
+
+        What lies before and behind a map whose positions are listed sees what its ends see, moved on.
+        """
         if not self.is_exact:
             first = floor(position * self.stride) - self.padding
             return first, first + self.size - 1
-        rounds, phase = divmod(position, len(self.spans))
-        return _moved(self.spans[phase], rounds * self.advance)
+        count = len(self.spans)
+        if self.in_rounds:
+            rounds, phase = divmod(position, count)
+            return _moved(self.spans[phase], rounds * self.advance)
+        listed = min(max(position, 0), count - 1)
+        return _moved(self.spans[listed], floor((position - listed) * self.stride))
+
+
+def _extent(spans: tuple[Span | None, ...]) -> tuple[int, int]:
+    """The most that one of `spans` holds, and how far the first begins before 0."""
+    seen = [span for span in spans if span is not None]
+    size = max((last - first + 1 for first, last in seen), default=1)
+    return size, -seen[0][0] if seen else 0
 
 
 def whole(number: Fraction) -> int | Fraction:
@@ -139,7 +160,7 @@ def _moved(span: Span | None, by: int) -> Span | None:
 
 WHOLE_AXIS = Window(size=0, stride=1, padding=0)
 
-MAX_PHASES = 256
+MAX_PHASES = 1024
 """Where positions differ in more ways than this, a window is a bound of them all."""
 
 
@@ -256,13 +277,25 @@ class Weightless(Op):
         return 0
 
 
-class Pointwise(Weightless):
+class Movement(Weightless):
+    """An op without arithmetic: each number of the output is one of the input, or was there before."""
+
+    __slots__ = ()
+
+    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        return Saved()
+
+
+class Pointwise(Op):
     """An op that changes each number by itself: any shape in, the same shape out."""
 
     __slots__ = ()
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
         return inputs[0]
+
+    def macs(self, *inputs: Shape) -> int:
+        return 0
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)

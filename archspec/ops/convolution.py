@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import replace
 from fractions import Fraction
 from math import gcd, prod
@@ -9,24 +10,82 @@ from typing import ClassVar, Literal
 
 from archspec.ops.arguments import Count, Counts, Naturals, Padding
 from archspec.ops.base import MAX_PHASES, Fault, Glyph, Kind, Op, Saved, Shape, Span, Weight, Window
-from archspec.ops.cut import need_content
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import (
     axis_word,
     bounded,
     compact,
     crossed,
+    crossed_once,
     divisors_near,
+    need_content,
     need_map,
     need_one_per_axis,
     per_axis,
+    stride_mark,
 )
 from archspec.ops.sliding import Slide, need_room, slides
 from archspec.records import dataclass
 
 
+class _Convolution(Op):
+    """What a convolution and its transpose have in common."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "conv"
+    channels: int
+    kernel: Counts
+    stride: Counts
+    padding: Padding
+    dilation: Counts
+    groups: int
+    bias: bool
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        shape = inputs[0]
+        weight = Weight("weight", (*self._sides(shape[0]), *per_axis(self.kernel, len(shape) - 1)))
+        return (weight, Weight("bias", (self.channels,))) if self.bias else (weight,)
+
+    @abstractmethod
+    def _sides(self, in_channels: int) -> tuple[int, int]:
+        """The first two sizes of the weight: the channels on both sides, one of them those of one group."""
+
+    def _slides(self, shape: Shape) -> tuple[Slide, ...]:
+        return slides(shape, self.kernel, self.stride, self.padding, self.dilation)
+
+    def _torch_filters(self, shape: Shape) -> tuple[Argument, ...]:
+        """The arguments with which the layers of both kinds begin."""
+        axes = len(shape) - 1
+        return (
+            Argument(shape[0], origin="in_channels"),
+            Argument(self.channels, origin="channels"),
+            Argument(compact(per_axis(self.kernel, axes)), origin="kernel"),
+            Argument(compact(per_axis(self.stride, axes)), "stride", 1, "stride"),
+        )
+
+    def _need_divisible_groups(self, shape: Shape) -> Fault | None:
+        """The fault of a number of groups that does not divide the channels on both sides."""
+        sides = ("output ", "input ") if self.channels != shape[0] else ("", "")
+        for count, side in zip((self.channels, shape[0]), sides, strict=True):
+            if count % self.groups:
+                mended = replace(self, groups=1).infer(shape)
+                return Fault(
+                    "E0305",
+                    f"{self.groups} groups do not divide the {count} {side}channels",
+                    argument="groups",
+                    help=divisors_near("groups", self.groups, gcd(shape[0], self.channels)),
+                    mended=None if isinstance(mended, Fault) else mended,
+                    # Groups that divide what comes in are as likely to be right as the channels that go out.
+                    open=(0,) if side == "output " and shape[0] % self.groups == 0 else (),
+                )
+        return None
+
+
 @dataclass(frozen=True, slots=True)
-class Conv(Op):
+class Conv(_Convolution):
     """A convolution: `nn.Conv1d`, `nn.Conv2d` or `nn.Conv3d`, as the input has one, two or three spatial axes.
 
     `channels` filters of size `kernel`. `padding` is a number of positions on each side, `half` (half the kernel) or
@@ -36,7 +95,6 @@ class Conv(Op):
 
     key: ClassVar[str] = "conv"
     main: ClassVar[str | None] = "channels"
-    kind: ClassVar[Kind] = "conv"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html"
     example: ClassVar[str] = "{conv: 64, kernel: 7, stride: 2, padding: 3}"
 
@@ -56,7 +114,7 @@ class Conv(Op):
             or need_one_per_axis(
                 shape, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation
             )
-            or need_divisible_groups(self, shape)
+            or self._need_divisible_groups(shape)
         )
         if fault:
             return fault
@@ -64,16 +122,6 @@ class Conv(Op):
         margins = tuple((slide.before, slide.after) for slide in windows)
         fault = need_content(shape, margins, self.padding_mode, "padding") or need_room(shape, windows)
         return fault or bounded((self.channels, *(slide.steps() for slide in windows)))
-
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        shape = inputs[0]
-        weight = Weight(
-            "weight", (self.channels, shape[0] // self.groups, *per_axis(self.kernel, len(shape) - 1))
-        )
-        return (weight, Weight("bias", (self.channels,))) if self.bias else (weight,)
 
     def macs(self, *inputs: Shape) -> int:
         shape = inputs[0]
@@ -95,12 +143,7 @@ class Conv(Op):
     def torch(self, *inputs: Shape) -> Recipe:
         shape = inputs[0]
         axes = len(shape) - 1
-        arguments = (
-            Argument(shape[0], origin="in_channels"),
-            Argument(self.channels, origin="channels"),
-            Argument(compact(per_axis(self.kernel, axes)), origin="kernel"),
-            Argument(compact(per_axis(self.stride, axes)), "stride", 1, "stride"),
-        )
+        filters = self._torch_filters(shape)
         rest = (
             Argument(compact(per_axis(self.dilation, axes)), "dilation", 1, "dilation"),
             Argument(self.groups, "groups", 1, "groups"),
@@ -108,9 +151,9 @@ class Conv(Op):
             Argument(self.padding_mode, "padding_mode", "zeros", "padding_mode"),
         )
         if self.padding == "same" and not self._never_asymmetric(axes):
-            return Layer(Call(f"SameConv{axes}d", (*arguments, *rest)))
+            return Layer(Call(f"SameConv{axes}d", (*filters, *rest)))
         padding = Argument(self._torch_padding(shape), "padding", 0, "padding")
-        return Layer(Call(f"nn.Conv{axes}d", (*arguments, padding, *rest)))
+        return Layer(Call(f"nn.Conv{axes}d", (*filters, padding, *rest)))
 
     def glyph(self, *inputs: Shape) -> Glyph:
         shape = inputs[0]
@@ -126,8 +169,8 @@ class Conv(Op):
             parts.append(f"dilation {crossed_once(self.dilation)}")
         return Glyph(", ".join(parts + stride_mark(self.stride)))
 
-    def _slides(self, shape: Shape) -> tuple[Slide, ...]:
-        return slides(shape, self.kernel, self.stride, self.padding, self.dilation)
+    def _sides(self, in_channels: int) -> tuple[int, int]:
+        return self.channels, in_channels // self.groups
 
     def _never_asymmetric(self, axes: int) -> bool:
         """PyTorch has `same` itself for a stride of 1; a kernel of 1 needs no padding at any stride."""
@@ -151,7 +194,7 @@ class Conv(Op):
 
 
 @dataclass(frozen=True, slots=True)
-class ConvTranspose(Op):
+class ConvTranspose(_Convolution):
     """A transposed convolution, which enlarges by its stride: `nn.ConvTranspose1d`, `2d` or `3d`.
 
     The output has `(n - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1` positions: `padding`
@@ -160,7 +203,6 @@ class ConvTranspose(Op):
 
     key: ClassVar[str] = "conv_transpose"
     main: ClassVar[str | None] = "channels"
-    kind: ClassVar[Kind] = "conv"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html"
     example: ClassVar[str] = "{conv_transpose: 64, kernel: 2, stride: 2}"
 
@@ -185,7 +227,7 @@ class ConvTranspose(Op):
                 output_padding=self.output_padding,
                 dilation=self.dilation,
             )
-            or need_divisible_groups(self, shape)
+            or self._need_divisible_groups(shape)
             or self._need_small_output_padding(len(shape) - 1)
         )
         if fault:
@@ -203,16 +245,6 @@ class ConvTranspose(Op):
                 )
         return bounded((self.channels, *sizes))
 
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        shape = inputs[0]
-        weight = Weight(
-            "weight", (shape[0], self.channels // self.groups, *per_axis(self.kernel, len(shape) - 1))
-        )
-        return (weight, Weight("bias", (self.channels,))) if self.bias else (weight,)
-
     def macs(self, *inputs: Shape) -> int:
         shape = inputs[0]
         return prod(shape[1:]) * prod(self.weights(shape)[0].shape)
@@ -228,10 +260,7 @@ class ConvTranspose(Op):
         shape = inputs[0]
         axes = len(shape) - 1
         arguments = (
-            Argument(shape[0], origin="in_channels"),
-            Argument(self.channels, origin="channels"),
-            Argument(compact(per_axis(self.kernel, axes)), origin="kernel"),
-            Argument(compact(per_axis(self.stride, axes)), "stride", 1, "stride"),
+            *self._torch_filters(shape),
             Argument(compact(per_axis(self.padding, axes)), "padding", 0, "padding"),
             Argument(compact(per_axis(self.output_padding, axes)), "output_padding", 0, "output_padding"),
             Argument(self.groups, "groups", 1, "groups"),
@@ -242,11 +271,11 @@ class ConvTranspose(Op):
 
     def glyph(self, *inputs: Shape) -> Glyph:
         kernel = per_axis(self.kernel, len(inputs[0]) - 1)
-        factor = [part.replace("/", "×") for part in stride_mark(self.stride)]
+        factor = stride_mark(self.stride, "×")
         return Glyph(", ".join([f"up-conv {crossed(kernel)}", str(self.channels), *factor]))
 
-    def _slides(self, shape: Shape) -> tuple[Slide, ...]:
-        return slides(shape, self.kernel, self.stride, self.padding, self.dilation)
+    def _sides(self, in_channels: int) -> tuple[int, int]:
+        return in_channels, self.channels // self.groups
 
     def _sizes(self, shape: Shape) -> tuple[int, ...]:
         extra = per_axis(self.output_padding, len(shape) - 1)
@@ -275,38 +304,10 @@ def _covering(slide: Slide) -> Window:
     if slide.stride > MAX_PHASES:
         before = -((slide.before - slide.extent + 1) // slide.stride)
         after = -(-slide.before // slide.stride)
-        return Window(before + after + 1, Fraction(1, slide.stride), before)
+        return Window(before + after + 1, Fraction(1, slide.stride), before, is_exact=False)
     spans: list[Span | None] = []
     for position in range(slide.stride):
         taps = (position + slide.before - tap * slide.dilation for tap in range(slide.kernel))
         seen = [reach // slide.stride for reach in taps if reach % slide.stride == 0]
         spans.append((min(seen), max(seen)) if seen else None)
-    return Window.repeating(tuple(spans), 1)
-
-
-def need_divisible_groups(op: Conv | ConvTranspose, shape: Shape) -> Fault | None:
-    """The fault of a number of groups that does not divide the channels on both sides."""
-    sides = ("output ", "input ") if op.channels != shape[0] else ("", "")
-    for count, side in zip((op.channels, shape[0]), sides, strict=True):
-        if count % op.groups:
-            mended = replace(op, groups=1).infer(shape)
-            return Fault(
-                "E0305",
-                f"{op.groups} groups do not divide the {count} {side}channels",
-                argument="groups",
-                help=divisors_near("groups", op.groups, gcd(shape[0], op.channels)),
-                mended=None if isinstance(mended, Fault) else mended,
-            )
-    return None
-
-
-def stride_mark(stride: int | tuple[int, ...]) -> list[str]:
-    """`/2` where something is halved, nothing where nothing is."""
-    values = {stride} if isinstance(stride, int) else set(stride)
-    return [] if values == {1} else [f"/{crossed_once(stride)}"]
-
-
-def crossed_once(value: int | tuple[int, ...]) -> str:
-    """One number where the axes agree: `2`, else `2×1`."""
-    agreed = value if isinstance(value, int) else compact(value)
-    return str(agreed) if isinstance(agreed, int) else crossed(agreed)
+    return Window.repeating(tuple(spans), 1, slide.dilation // gcd(slide.dilation, slide.stride))

@@ -6,14 +6,15 @@ from abc import abstractmethod
 from typing import ClassVar, Literal
 
 from archspec.ops.arguments import Axis, Count, Counts, Natural, Naturals, Number, Range
-from archspec.ops.base import Fault, Glyph, Kind, Saved, Shape, Weightless, Window
+from archspec.ops.base import Fault, Glyph, Kind, Movement, Saved, Shape, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 from archspec.ops.shapes import (
     axis_word,
     bounded,
-    compact,
     crossed,
+    crossed_once,
     divisors_near,
+    need_content,
     need_map,
     need_one_per_axis,
     per_axis,
@@ -23,20 +24,20 @@ from archspec.ops.shapes import (
 from archspec.records import dataclass
 
 
-class _Part(Weightless):
+class _Part(Movement):
     """Consecutive positions of one axis, a view of the input."""
 
     __slots__ = ()
     kind: ClassVar[Kind] = "reshape"
     axis: Axis
 
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         along = self.axis % len(inputs[0])
         start = self._start(inputs[0])
         return tuple(Window(padding=-start if axis == along else 0) for axis in range(1, len(inputs[0])))
-
-    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        return Saved()
 
     @abstractmethod
     def _start(self, shape: Shape) -> int:
@@ -87,9 +88,6 @@ class Slice(_Part):
                 axis=axis,
             )
         return (*shape[:axis], stop - start, *shape[axis + 1 :])
-
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
 
     def torch(self, *inputs: Shape) -> Recipe:
         start, stop = self._bounds(inputs[0][self.axis])
@@ -146,27 +144,40 @@ class Split(_Part):
             )
         return (*shape[:axis], shape[axis] // self.parts, *shape[axis + 1 :])
 
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
-
     def torch(self, *inputs: Shape) -> Recipe:
         start = self._start(inputs[0])
         return self._narrow(start, inputs[0][self.axis] // self.parts, "part")
 
-    def _start(self, shape: Shape) -> int:
-        return self.part * (shape[self.axis] // self.parts)
-
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph(f"part {self.part + 1} of {self.parts}", small=True)
 
+    def _start(self, shape: Shape) -> int:
+        return self.part * (shape[self.axis] // self.parts)
+
+
+class _Border(Movement):
+    """Positions added before and after on each spatial axis of a map, or taken away."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "reshape"
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))
+
+    @abstractmethod
+    def _margins(self, shape: Shape) -> tuple[tuple[int, int], ...]:
+        """What is added before and after on each axis; negative: taken away."""
+
 
 @dataclass(frozen=True, slots=True)
-class Crop(Weightless):
+class Crop(_Border):
     """The middle of a map: `size` positions of each spatial axis, the odd one left out at the end."""
 
     key: ClassVar[str] = "crop"
     main: ClassVar[str | None] = "size"
-    kind: ClassVar[Kind] = "reshape"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html"
     example: ClassVar[str] = "{crop: [56, 56]}"
 
@@ -190,15 +201,6 @@ class Crop(Weightless):
                 )
         return (shape[0], *sizes)
 
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
-
-    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))
-
-    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        return Saved()
-
     def torch(self, *inputs: Shape) -> Recipe:
         amounts = Argument(torch_pads(self._margins(inputs[0])), origin="size")
         layer = Call(f"nn.ZeroPad{len(inputs[0]) - 1}d", (amounts,))
@@ -208,7 +210,6 @@ class Crop(Weightless):
         return Glyph(f"crop to {crossed(per_axis(self.size, len(inputs[0]) - 1))}", small=True)
 
     def _margins(self, shape: Shape) -> tuple[tuple[int, int], ...]:
-        """What is added before and after on each axis: negative, since it is taken away."""
         margins = []
         for length, size in zip(shape[1:], per_axis(self.size, len(shape) - 1), strict=True):
             before = (length - size) // 2
@@ -217,7 +218,7 @@ class Crop(Weightless):
 
 
 @dataclass(frozen=True, slots=True)
-class Pad(Weightless):
+class Pad(_Border):
     """A border around a map: `amount` positions on each side of each spatial axis; `after` where the end differs.
 
     `mode: zeros` fills with `value`; `reflect`, `replicate` and `circular` repeat the input, as PyTorch's layers do.
@@ -225,7 +226,6 @@ class Pad(Weightless):
 
     key: ClassVar[str] = "pad"
     main: ClassVar[str | None] = "amount"
-    kind: ClassVar[Kind] = "reshape"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/nn.html#padding-layers"
     example: ClassVar[str] = "{pad: 0, after: 1}"
 
@@ -252,12 +252,6 @@ class Pad(Weightless):
             (shape[0], *(size + sum(margin) for size, margin in zip(shape[1:], margins, strict=True)))
         )
 
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
-
-    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return tuple(Window(padding=before) for before, _ in self._margins(inputs[0]))
-
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,) if self.mode in ("reflect", "replicate") else ())
 
@@ -272,35 +266,12 @@ class Pad(Weightless):
         return Layer(Call(f"nn.{names[self.mode]}Pad{len(margins)}d", (amounts,)))
 
     def glyph(self, *inputs: Shape) -> Glyph:
-        axes = len(inputs[0]) - 1
-        before = compact(per_axis(self.amount, axes))
-        text = str(before) if isinstance(before, int) else crossed(before)
-        return Glyph(f"pad {text}", small=True)
+        return Glyph(f"pad {crossed_once(self.amount)}", small=True)
 
     def _margins(self, shape: Shape) -> tuple[tuple[int, int], ...]:
         axes = len(shape) - 1
         before = per_axis(self.amount, axes)
         return tuple(zip(before, before if self.after is None else per_axis(self.after, axes), strict=True))
-
-
-def need_content(
-    shape: Shape, margins: tuple[tuple[int, int], ...], mode: str, argument: str
-) -> Fault | None:
-    """The fault of padding that repeats more of the input than there is. `margins`: before and after, by axis."""
-    if mode in ("zeros", "replicate"):
-        return None
-    for axis, margin in enumerate(margins, start=1):
-        limit = shape[axis] - 1 if mode == "reflect" else shape[axis]
-        if max(margin) > limit:
-            return Fault(
-                "E0312",
-                f"`{mode}` padding of {max(margin)} repeats more than the {axis_word(shape, axis)} "
-                f"{shape[axis]} has",
-                argument=argument,
-                help=f"write at most {limit}, or zeros as the padding mode",
-                axis=axis,
-            )
-    return None
 
 
 def torch_pads(margins: tuple[tuple[int, int], ...]) -> tuple[int, ...]:

@@ -6,14 +6,14 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Probability
-from archspec.ops.base import Fault, Glyph, Kind, Pointwise, Saved, Shape
+from archspec.ops.base import Fault, Glyph, Kind, Pointwise, Saved, Shape, Weightless
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import need_map
 from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Dropout(Pointwise):
+class Dropout(Weightless, Pointwise):
     """Sets each number to 0 with probability `p`, and scales the others by `1 / (1 - p)`; nothing in evaluation.
 
     With `channels: true` whole channels are left out: `nn.Dropout1d`, `2d` or `3d`.
@@ -52,7 +52,7 @@ class Dropout(Pointwise):
 
 
 @dataclass(frozen=True, slots=True)
-class DropPath(Pointwise):
+class DropPath(Weightless, Pointwise):
     """Sets all numbers of an example to 0 with probability `p`, and scales the other examples by `1 / (1 - p)`.
 
     Stochastic depth (Huang et al., 2016), at the end of a residual's main path; nothing in evaluation.

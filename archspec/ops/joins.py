@@ -9,10 +9,18 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Count, Counts
-from archspec.ops.base import Fault, Glyph, Kind, Saved, Shape, Weightless, Window
-from archspec.ops.convolution import stride_mark
+from archspec.ops.base import Fault, Glyph, Kind, Movement, Saved, Shape, Weightless, Window
 from archspec.ops.recipe import INPUTS, Argument, Call, Function, Layer, Operator, Recipe
-from archspec.ops.shapes import axis_word, bounded, compact, need_map, need_one_per_axis, per_axis, written
+from archspec.ops.shapes import (
+    axis_word,
+    bounded,
+    compact,
+    need_map,
+    need_one_per_axis,
+    per_axis,
+    stride_mark,
+    written,
+)
 from archspec.records import dataclass
 
 
@@ -72,15 +80,15 @@ class Multiply(_Join):
     example: ClassVar[str] = "{multiply: [gate, input]}"
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
-        largest = max(inputs, key=lambda shape: (len(shape), shape))
+        largest = _largest(inputs)
+        gates = (largest[0], *(1,) * (len(largest) - 1)), (1, *largest[1:])
         for position, shape in enumerate(inputs):
-            is_gate = shape in ((largest[0], *(1,) * (len(largest) - 1)), (1, *largest[1:]))
-            if shape != largest and not is_gate:
+            if shape not in (largest, *gates):
                 return Fault(
                     "E0303",
                     f"a product of unequal shapes: {written(largest)} and {written(shape)}",
                     help=f"make the second {written(largest)}, or a gate: "
-                    f"{written((largest[0], *(1,) * (len(largest) - 1)))} or {written((1, *largest[1:]))}",
+                    f"{written(gates[0])} or {written(gates[1])}",
                     axis=_first_difference(largest, shape),
                     input=position,
                 )
@@ -90,7 +98,7 @@ class Multiply(_Join):
         """A gate of one number stays one: where the map has more than one position along every axis, a shape that is
         accepted with one other axis as it is has not become a gate of the other kind.
         """
-        return all(size > 1 for size in max(inputs, key=lambda shape: (len(shape), shape))[1:])
+        return all(size > 1 for size in _largest(inputs)[1:])
 
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Every factor, since it is what the others are multiplied by; of three and more, the products on the way."""
@@ -145,7 +153,7 @@ class Concat(_Join):
 
 
 @dataclass(frozen=True, slots=True)
-class PadShortcut(Weightless):
+class PadShortcut(Movement):
     """Every `stride`-th position, and zero channels appended up to `channels`.
 
     Option A of He et al., "Deep Residual Learning for Image Recognition" (2015), section 3.3.
@@ -181,9 +189,6 @@ class PadShortcut(Weightless):
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return tuple(Window(1, step) for step in per_axis(self.stride, len(inputs[0]) - 1))
 
-    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        return Saved()
-
     def torch(self, *inputs: Shape) -> Recipe:
         axes = len(inputs[0]) - 1
         arguments = (
@@ -195,6 +200,11 @@ class PadShortcut(Weightless):
 
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph(", ".join(["zero-pad", str(self.channels), *stride_mark(self.stride)]))
+
+
+def _largest(shapes: tuple[Shape, ...]) -> Shape:
+    """The map among maps and gates."""
+    return max(shapes, key=lambda shape: (len(shape), shape))
 
 
 def _first_difference(one: Shape, other: Shape) -> int | None:

@@ -180,15 +180,8 @@ class Norm(Op):
                 "`norm: group` needs the number of groups",
                 help=f"add `groups: {usual}`, or another number that divides {shape[0]}",
             )
-        defaults = {
-            "momentum": 0.1,
-            "track_running_stats": None,
-            "groups": None,
-            "over": "channels",
-            "bias": True,
-        }
         for name, kinds in _MEANINGFUL.items():
-            if self.type not in kinds and getattr(self, name) != defaults[name]:
+            if self.type not in kinds and getattr(self, name) != self.__dataclass_fields__[name].default:
                 return Fault(
                     "E0221",
                     f"`norm: {self.type}` has no `{name}`",
@@ -261,9 +254,9 @@ class LocalResponseNorm(Weightless):
         return Saved(inputs=(0,), numbers=(channels + self.size - 1 + 2 * channels) * prod(sizes))
 
     def made_in_inference(self, *inputs: Shape) -> Saved:
-        """The padded squares alone: they are gone before their sum is raised to the power."""
+        """The padded squares, beside their means; later the means, and those scaled, while `k` is added."""
         channels, *sizes = inputs[0]
-        return Saved(numbers=(channels + self.size - 1) * prod(sizes))
+        return Saved(numbers=max(channels + self.size - 1, 2 * channels) * prod(sizes))
 
     def torch(self, *inputs: Shape) -> Recipe:
         arguments = (

@@ -19,9 +19,17 @@ from archspec.ops.base import (
     Weightless,
     Window,
 )
-from archspec.ops.convolution import stride_mark
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Pipeline, Recipe
-from archspec.ops.shapes import axis_word, bounded, compact, crossed, need_map, need_one_per_axis, per_axis
+from archspec.ops.shapes import (
+    axis_word,
+    bounded,
+    compact,
+    crossed,
+    need_map,
+    need_one_per_axis,
+    per_axis,
+    stride_mark,
+)
 from archspec.ops.sliding import Slide, need_room, slides
 from archspec.records import dataclass
 
@@ -183,8 +191,22 @@ def _need_sight(shape: Shape, windows: tuple[Slide, ...]) -> Fault | None:
     return None
 
 
+class _ExtremePool(_SlidingPool):
+    """One number of each window, chosen by its size; the window may be dilated."""
+
+    __slots__ = ()
+    dilation: Counts
+
+    @property
+    def _dilation(self) -> int | tuple[int, ...]:
+        return self.dilation
+
+    def _torch_arguments(self, axes: int) -> tuple[Argument, ...]:
+        return (Argument(compact(per_axis(self.dilation, axes)), "dilation", 1, "dilation"),)
+
+
 @dataclass(frozen=True, slots=True)
-class MaxPool(_SlidingPool):
+class MaxPool(_ExtremePool):
     """The largest number in each window: `nn.MaxPool1d`, `2d` or `3d`. The stride is the kernel unless given.
 
     `ceil: true` keeps a last window that hangs over the end. `padding: same` pads with minus infinity, as Keras.
@@ -203,16 +225,9 @@ class MaxPool(_SlidingPool):
     dilation: Counts = 1
     ceil: bool = False
 
-    @property
-    def _dilation(self) -> int | tuple[int, ...]:
-        return self.dilation
-
-    def _torch_arguments(self, axes: int) -> tuple[Argument, ...]:
-        return (Argument(compact(per_axis(self.dilation, axes)), "dilation", 1, "dilation"),)
-
 
 @dataclass(frozen=True, slots=True)
-class MinPool(_SlidingPool):
+class MinPool(_ExtremePool):
     """The smallest number in each window: minus the max-pool of minus the input."""
 
     key: ClassVar[str] = "minpool"
@@ -228,13 +243,6 @@ class MinPool(_SlidingPool):
     padding: Padding = 0
     dilation: Counts = 1
     ceil: bool = False
-
-    @property
-    def _dilation(self) -> int | tuple[int, ...]:
-        return self.dilation
-
-    def _torch_arguments(self, axes: int) -> tuple[Argument, ...]:
-        return (Argument(compact(per_axis(self.dilation, axes)), "dilation", 1, "dilation"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,10 +280,9 @@ class AvgPool(_SlidingPool):
         return need_room(shape, windows, ceil=self.ceil)
 
     def _never_asymmetric(self, axes: int) -> bool:
-        """On three axes, `same` pads beforehand, for the reason given above."""
-        return _SlidingPool._never_asymmetric(self, axes) and (
-            axes < 3 or set(per_axis(self.kernel, axes)) == {1}
-        )
+        """On three axes `same` pads beforehand: see `_need_room`."""
+        is_taken = axes < 3 or set(per_axis(self.kernel, axes)) == {1}
+        return is_taken and _SlidingPool._never_asymmetric(self, axes)
 
 
 class _AdaptivePool(Weightless):
@@ -321,7 +328,7 @@ def adaptive_window(length: int, count: int) -> Window:
     rounds = gcd(length, count)
     period, advance = count // rounds, length // rounds
     if period > MAX_PHASES:
-        return Window(-(-length // count) + 1, Fraction(advance, period))
+        return Window(-(-length // count) + 1, Fraction(advance, period), is_exact=False)
     spans = ((at * length // count, -(-(at + 1) * length // count) - 1) for at in range(period))
     return Window.repeating(tuple(spans), advance)
 

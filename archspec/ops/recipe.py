@@ -82,9 +82,13 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """An infix operator between all inputs, in order."""
+    """An infix operator between all inputs, in order.
+
+    `method` is that of the first input which does the same and overwrites it (`add_`); empty: nothing is overwritten.
+    """
 
     symbol: str
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

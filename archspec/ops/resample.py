@@ -7,7 +7,7 @@ from math import floor
 from typing import ClassVar, Literal, TypeAlias
 
 from archspec.ops.arguments import Count, Counts, Factors
-from archspec.ops.base import MAX_PHASES, Fault, Glyph, Kind, Saved, Shape, Span, Weightless, Window
+from archspec.ops.base import MAX_PHASES, Fault, Glyph, Kind, Movement, Saved, Shape, Span, Weightless, Window
 from archspec.ops.pooling import adaptive_window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import (
@@ -100,8 +100,8 @@ class Upsample(Weightless):
     def glyph(self, *inputs: Shape) -> Glyph:
         if self.size is not None:
             return Glyph(f"resize to {crossed(per_axis(self.size, len(inputs[0]) - 1))}")
-        factors = self.factor if isinstance(self.factor, tuple) else (self.factor,)
-        return Glyph(f"upsample ×{' ×'.join(f'{factor:g}' for factor in factors if factor is not None)}")
+        marks = (f"×{factor:g}" for factor in self._factors(1))
+        return Glyph(f"upsample {' '.join(marks)}")
 
     def _torch_mode(self, axes: int) -> str:
         return _LINEAR[axes] if self.mode == "linear" else self.mode
@@ -110,10 +110,16 @@ class Upsample(Weightless):
         axes = len(shape) - 1
         if self.size is not None:
             return per_axis(self.size, axes)
-        factors = self.factor if isinstance(self.factor, tuple) else (self.factor,) * axes
         return tuple(
-            floor(length * float(factor)) for length, factor in zip(shape[1:], factors, strict=True) if factor
+            floor(length * float(factor))
+            for length, factor in zip(shape[1:], self._factors(axes), strict=True)
         )
+
+    def _factors(self, axes: int) -> tuple[float, ...]:
+        """The factor of each axis; none where a size is given in its place."""
+        if self.factor is None:
+            return ()
+        return self.factor if isinstance(self.factor, tuple) else (self.factor,) * axes
 
     def _scales(self, shape: Shape) -> tuple[Fraction, ...]:
         """How many positions of the input lie between two of the output; PyTorch takes a given factor as it is, though
@@ -123,8 +129,8 @@ class Upsample(Weightless):
         ratios = tuple(Fraction(length, size) for length, size in zip(shape[1:], sizes, strict=True))
         if self.factor is None or self.mode == "area":
             return ratios
-        factors = self.factor if isinstance(self.factor, tuple) else (self.factor,) * len(ratios)
-        return tuple(1 / Fraction(factor).limit_denominator(_DENOMINATOR) for factor in factors)
+        factors = (Fraction(factor) for factor in self._factors(len(ratios)))
+        return tuple(1 / factor.limit_denominator(_DENOMINATOR) for factor in factors)
 
     def _window(self, length: int, size: int, scale: Fraction) -> Window:
         match self.mode:
@@ -175,7 +181,7 @@ def _sampled(scale: Fraction, offset: Fraction, reach: int) -> Window:
     of that one alone. Without a reach it is the one at or before it.
     """
     if scale.denominator > MAX_PHASES:
-        return Window(2 * reach + 2, scale, -floor(offset) + max(reach - 1, 0))
+        return Window(2 * reach + 2, scale, -floor(offset) + max(reach - 1, 0), is_exact=False)
     spans: list[Span | None] = []
     for position in range(scale.denominator):
         place = position * scale + offset
@@ -187,8 +193,24 @@ def _sampled(scale: Fraction, offset: Fraction, reach: int) -> Window:
     return Window.repeating(tuple(spans), scale.numerator)
 
 
+class _Regrouping(Movement):
+    """Channels traded for positions of an image, `factor` along each of its two axes."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind] = "resample"
+    layer: ClassVar[str]
+    """The class in `torch.nn`."""
+    factor: int
+
+    def keeps_axes_apart(self, *inputs: Shape) -> bool:
+        return True
+
+    def torch(self, *inputs: Shape) -> Recipe:
+        return Layer(Call(f"nn.{self.layer}", (Argument(self.factor, origin="factor"),)))
+
+
 @dataclass(frozen=True, slots=True)
-class PixelShuffle(Weightless):
+class PixelShuffle(_Regrouping):
     """`factor²` channels become one channel of `factor` times the height and width.
 
     Shi et al., "Real-Time Single Image and Video Super-Resolution" (2016).
@@ -196,7 +218,7 @@ class PixelShuffle(Weightless):
 
     key: ClassVar[str] = "pixel_shuffle"
     main: ClassVar[str | None] = "factor"
-    kind: ClassVar[Kind] = "resample"
+    layer: ClassVar[str] = "PixelShuffle"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html"
     example: ClassVar[str] = "{pixel_shuffle: 2}"
 
@@ -219,29 +241,20 @@ class PixelShuffle(Weightless):
             )
         return bounded((channels // self.factor**2, height * self.factor, width * self.factor))
 
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
-
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (_sampled(Fraction(1, self.factor), Fraction(0), 0),) * 2
-
-    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        return Saved()
-
-    def torch(self, *inputs: Shape) -> Recipe:
-        return Layer(Call("nn.PixelShuffle", (Argument(self.factor, origin="factor"),)))
 
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph(f"pixel shuffle, ×{self.factor}")
 
 
 @dataclass(frozen=True, slots=True)
-class PixelUnshuffle(Weightless):
+class PixelUnshuffle(_Regrouping):
     """Squares of `factor` by `factor` positions become `factor²` channels each: downsampling without loss."""
 
     key: ClassVar[str] = "pixel_unshuffle"
     main: ClassVar[str | None] = "factor"
-    kind: ClassVar[Kind] = "resample"
+    layer: ClassVar[str] = "PixelUnshuffle"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html"
     example: ClassVar[str] = "{pixel_unshuffle: 2}"
 
@@ -265,17 +278,8 @@ class PixelUnshuffle(Weightless):
         channels, height, width = shape
         return bounded((channels * self.factor**2, height // self.factor, width // self.factor))
 
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
-
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(self.factor, self.factor),) * 2
-
-    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        return Saved()
-
-    def torch(self, *inputs: Shape) -> Recipe:
-        return Layer(Call("nn.PixelUnshuffle", (Argument(self.factor, origin="factor"),)))
 
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph(f"pixel unshuffle, /{self.factor}")

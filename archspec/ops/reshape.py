@@ -6,23 +6,20 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Axes, Axis, Count, Sizes
-from archspec.ops.base import WHOLE_AXIS, Fault, Glyph, Kind, Saved, Shape, Weightless, Window
+from archspec.ops.base import WHOLE_AXIS, Fault, Glyph, Kind, Movement, Shape, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 from archspec.ops.shapes import axis_word, bounded, divisors_near, resolve_axis, torch_dim, written
 from archspec.records import dataclass
 
 
-class _Rearrangement(Weightless):
-    """Every number of the output is one number of the input."""
+class _Rearrangement(Movement):
+    """Every number of the input, in another place."""
 
     __slots__ = ()
     kind: ClassVar[Kind] = "reshape"
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         return (Window(),) * (len(inputs[0]) - 1)
-
-    def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        return Saved()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +129,17 @@ class Permute(_Rearrangement):
     def infer(self, *inputs: Shape) -> Shape | Fault:
         shape = inputs[0]
         if sorted(self.axes) != list(range(len(shape))):
+            order = [axis - 1 for axis in self.axes[1:]]
+            with_batch = self.axes[:1] == (0,) and sorted(order) == list(range(len(shape)))
             return Fault(
                 "E0316",
                 f"{list(self.axes)} is not an order of the {len(shape)} axes of {written(shape)}",
                 argument="axes",
-                help=f"list each of 0 to {len(shape) - 1} once",
+                help=f"axes count without the batch: write {order}"
+                if with_batch
+                else f"list each of 0 to {len(shape) - 1} once",
+                mended=tuple(shape[axis] for axis in order) if with_batch else None,
+                meant=str(order) if with_batch else "",
             )
         return tuple(shape[axis] for axis in self.axes)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.ops.arguments import Number
-from archspec.ops.base import Fault, Glyph, Kind, Op, Pointwise, Saved, Shape, Weight, Window
+from archspec.ops.base import Glyph, Kind, Pointwise, Saved, Shape, Weight, Weightless
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Learned, Recipe
 from archspec.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Scale(Op):
+class Scale(Pointwise):
     """Multiplies each channel by a learned factor that starts as `value` (the layer scale of CaiT and ConvNeXt).
 
     The factors are the `weight` of a layer; with `bare: true` they are a parameter of the module around, whose key in
@@ -27,20 +27,8 @@ class Scale(Op):
     value: Number = 1.0
     bare: bool = False
 
-    def infer(self, *inputs: Shape) -> Shape | Fault:
-        return inputs[0]
-
-    def keeps_axes_apart(self, *inputs: Shape) -> bool:
-        return True
-
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         return (Weight("" if self.bare else "weight", self._factors(inputs[0])),)
-
-    def macs(self, *inputs: Shape) -> int:
-        return 0
-
-    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (Window(),) * (len(inputs[0]) - 1)
 
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,))
@@ -68,7 +56,7 @@ class Scale(Op):
 
 
 @dataclass(frozen=True, slots=True)
-class Scaled(Pointwise):
+class Scaled(Weightless, Pointwise):
     """The input times a constant: -1 turns a sum into a difference.
 
     The `scale` of a residual is this (Szegedy et al., "Inception-v4", 2016, section 3.3).
@@ -94,7 +82,7 @@ class Scaled(Pointwise):
 
 
 @dataclass(frozen=True, slots=True)
-class Abs(Pointwise):
+class Abs(Weightless, Pointwise):
     """The absolute value of each number."""
 
     key: ClassVar[str] = "abs"
@@ -113,7 +101,7 @@ class Abs(Pointwise):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity(Pointwise):
+class Identity(Weightless, Pointwise):
     """The input as it is."""
 
     key: ClassVar[str] = "identity"

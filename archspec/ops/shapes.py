@@ -31,6 +31,18 @@ def crossed(sizes: Sequence[int]) -> str:
     return "×".join(str(size) for size in sizes)
 
 
+def crossed_once(value: int | tuple[int, ...]) -> str:
+    """One number where the axes agree: `2`, else `2×1`."""
+    agreed = value if isinstance(value, int) else compact(value)
+    return str(agreed) if isinstance(agreed, int) else crossed(agreed)
+
+
+def stride_mark(stride: int | tuple[int, ...], sign: str = "/") -> list[str]:
+    """`/2` where something is halved, nothing where nothing is."""
+    values = {stride} if isinstance(stride, int) else set(stride)
+    return [] if values == {1} else [f"{sign}{crossed_once(stride)}"]
+
+
 def per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
     """One value for each axis."""
     return value if isinstance(value, tuple) else (value,) * axes
@@ -84,6 +96,7 @@ def need_image(key: str, shape: Shape) -> Fault | None:
 
 
 def axes(count: int) -> str:
+    """The word that goes with that number of them."""
     return "axis" if count == 1 else "axes"
 
 
@@ -106,11 +119,16 @@ def resolve_axis(axis: int, shape: Shape, argument: str = "axis") -> int | Fault
     """The axis from 0, where it may be counted from the end."""
     if -len(shape) <= axis < len(shape):
         return axis % len(shape)
+    help = f"write an axis from 0 to {len(shape) - 1}, or from -{len(shape)} to -1"
+    with_batch = axis == len(shape)
+    if with_batch:
+        help = f"axes count without the batch: write {axis - 1} for PyTorch's {axis}"
     return Fault(
         "E0316",
         f"there is no axis {axis} in {written(shape)}: it has {len(shape)} {axes(len(shape))}",
         argument=argument,
-        help=f"write an axis from 0 to {len(shape) - 1}, or from -{len(shape)} to -1",
+        help=help,
+        meant=str(axis - 1) if with_batch else "",
     )
 
 
@@ -127,3 +145,23 @@ def divisors_near(argument: str, written: int, number: int) -> str:
 def torch_dim(axis: int) -> int:
     """PyTorch counts the batch as axis 0; from the end both count alike."""
     return axis + 1 if axis >= 0 else axis
+
+
+def need_content(
+    shape: Shape, margins: tuple[tuple[int, int], ...], mode: str, argument: str
+) -> Fault | None:
+    """The fault of padding that repeats more of the input than there is. `margins`: before and after, by axis."""
+    if mode in ("zeros", "replicate"):
+        return None
+    for axis, margin in enumerate(margins, start=1):
+        limit = shape[axis] - 1 if mode == "reflect" else shape[axis]
+        if max(margin) > limit:
+            return Fault(
+                "E0312",
+                f"`{mode}` padding of {max(margin)} repeats more than the {axis_word(shape, axis)} "
+                f"{shape[axis]} has",
+                argument=argument,
+                help=f"write at most {limit}, or zeros as the padding mode",
+                axis=axis,
+            )
+    return None

@@ -49,7 +49,7 @@ class Slide:
 
     @property
     def window(self) -> Window:
-        return Window(self.extent, self.stride, self.before)
+        return Window(self.extent, self.stride, self.before, dilation=self.dilation)
 
 
 def slides(

@@ -10,6 +10,7 @@ checked, so a spec pays for the ops it uses.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -34,6 +35,7 @@ from archspec.ops.arguments import Bounds
 from archspec.ops.base import Op
 from archspec.ops.recipe import Literal as Value
 from archspec.records import dataclass
+from archspec.schema.elsewhere import number_remark
 from archspec.schema.readings import TRUTH, as_yaml, readings
 
 
@@ -155,8 +157,10 @@ def _parameters(op_type: type[_Dataclass]) -> Mapping[str, _Parameter]:
 @cache
 def _annotation(module: str, written: str) -> Any:
     """The type that an annotation in `module` names. Of a class, `get_type_hints` evaluates what is no field as well,
-    for each class again.
+    for each class again; and most annotations are a name, which needs no evaluation.
     """
+    if written.isidentifier() and hasattr(sys.modules[module], written):
+        return getattr(sys.modules[module], written)
     holder = type("_", (), {"__annotations__": {"field": written}, "__module__": module})
     return get_type_hints(holder, include_extras=True)["field"]
 
@@ -239,10 +243,9 @@ def _unknown(name: str, known: Mapping[str, _Parameter]) -> ArgumentError:
 
 
 def _missing(op_type: type[_Dataclass], parameter: _Parameter) -> ArgumentError:
-    is_main = issubclass(op_type, Op) and op_type.main == parameter.name
-    where = (
-        f"write `{op_type.key}: …`" if issubclass(op_type, Op) and is_main else f"add `{parameter.name}: …`"
-    )
+    where = f"add `{parameter.name}: …`"
+    if issubclass(op_type, Op) and op_type.main == parameter.name:
+        where = f"write `{op_type.key}: …`"
     return ArgumentError(
         parameter.name, "E0205", f"`{parameter.name}` is missing", f"{where}, {parameter.expects}"
     )
@@ -271,17 +274,17 @@ def _refused(parameter: _Parameter, value: Value, refused: ValidationError) -> A
         nearest = None if meant else did_you_mean(value, choices)
         help = f"did you mean `{nearest}`?" if nearest else f"write `{meant}`" if meant else ""
         return ArgumentError(parameter.name, "E0208", fact, help, meant or nearest or "")
-    return ArgumentError(parameter.name, "E0206", fact, _remedy(parameter, value, meant), meant)
+    remedy = _remedy(parameter, value, meant)
+    if not remedy and isinstance(value, int) and _choices(parameter.annotation):
+        remedy = number_remark(parameter.name)
+    return ArgumentError(parameter.name, "E0206", fact, remedy, meant)
 
 
 def _meant(parameter: _Parameter, value: Value) -> str:
     """How to write what `value` was meant to be; empty where that is not certain."""
     if value is None:
-        return (
-            ""
-            if parameter.default is None or isinstance(parameter.default, bool)
-            else as_yaml(parameter.default)
-        )
+        has_plain_default = parameter.default is not None and not isinstance(parameter.default, bool)
+        return as_yaml(parameter.default) if has_plain_default else ""
     for reading in readings(parameter.name, value):
         try:
             return as_yaml(parameter.validator.validate_python(reading))

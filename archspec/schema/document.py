@@ -6,16 +6,18 @@ the ops and blocks they name, and is checked during expansion; here they are `An
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from archspec.diagnostics import Fix, Sink
-from archspec.edits import insert_entry, replace_entry, replacing
+from archspec.edits import insert_entry, offering, replace_entry, replacing
 from archspec.schema.elsewhere import key_meant, key_remark
-from archspec.schema.headers import is_blocks, with_headers
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, what
 
 Size = int | str
@@ -79,6 +81,24 @@ class Document(_Part):
 TOP_LEVEL = tuple(Document.model_fields)
 
 
+@cache
+def _complete() -> type[Document]:
+    """`Document` with its validator, which is made here, and without pydantic's plugins: to search all that is
+    installed for one takes longer than to check a spec, and a spec is none of their business.
+    """
+    switch = "PYDANTIC_DISABLE_PLUGINS"
+    before = os.environ.get(switch)
+    os.environ[switch] = "__all__"
+    try:
+        Document.model_rebuild()
+    finally:
+        if before is None:
+            del os.environ[switch]
+        else:
+            os.environ[switch] = before
+    return Document
+
+
 _LATER: Final = ("archspec", "name", "about", "input", "outputs", "aux", "init", "expect", "note", "params")
 """The keys without which the rest of a spec can still be checked."""
 
@@ -92,11 +112,34 @@ def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document
     A key that is misspelt counts as the one that was meant, so that the rest can be checked. None where too little is
     left for that: what would follow were consequences.
     """
-    root = with_headers(root, _fields(Document), sink)
+    if any(_unknown_keys(root)):
+        from archspec.schema.headers import with_headers
+
+        root = with_headers(root, _fields(Document), sink)
     try:
-        return root, Document.model_validate(_plain(root, depth=3))
+        return root, _complete().model_validate(_plain(root, depth=3))
     except ValidationError as errors:
         found = errors.errors(include_url=False, include_input=False, include_context=False)
+    mended, wrong = _report_all(root, found, sink)
+    if sink.is_full:
+        return None
+    if not wrong <= {*_LATER, *_unknown_keys(root)} or not _can_go_on(mended):
+        if "params" in wrong:
+            _report(root, "dict_type", ("params",), sink)
+        return None
+    values = _plain(mended, depth=3)
+    passed = {*_fields(Document)} - {*wrong, "blocks", "defaults"}
+    usable = {key: value for key, value in values.items() if key in passed}
+    try:
+        return mended, Document.model_validate({**usable, "archspec": 1})
+    except ValidationError:
+        return None
+
+
+def _report_all(root: MappingNode, found: Sequence[ErrorDetails], sink: Sink) -> tuple[MappingNode, set[str]]:
+    """Report each mistake once, until the sink is full. Returns the root with the keys that were meant in place of
+    unknown ones, and the top-level keys whose values cannot be used.
+    """
     mended = MappingNode(root.source, root.start)
     mended.end = root.end
     mended.entries = list(root.entries)
@@ -105,7 +148,7 @@ def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document
     assumed: set[tuple[str, ...]] = set()
     for error in sorted(found, key=lambda error: error["type"] == "missing"):
         if sink.is_full:
-            return None
+            break
         kind = error["type"]
         place = _located(root, error["loc"], kind)
         if place in reported or place in assumed:
@@ -127,17 +170,7 @@ def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document
             mended.entries[at] = (Scalar(meant, meant, key.source, key.start, key.end, False), value)
         else:
             wrong.add(place[0])
-    if not wrong <= {*_LATER, *_unknown_keys(root)} or not _can_go_on(mended):
-        if "params" in wrong:
-            _report(root, "dict_type", ("params",), sink)
-        return None
-    values = _plain(mended, depth=3)
-    passed = {*_fields(Document)} - {*wrong, "blocks", "defaults"}
-    usable = {key: value for key, value in values.items() if key in passed}
-    try:
-        return mended, Document.model_validate({**usable, "archspec": 1})
-    except ValidationError:
-        return None
+    return mended, wrong
 
 
 def _unknown_keys(root: MappingNode) -> Iterator[str]:
@@ -188,12 +221,6 @@ def _fields(model: type[BaseModel]) -> dict[str, str]:
     return {field.alias or name: field.description or "" for name, field in model.model_fields.items()}
 
 
-def _version_first(root: MappingNode) -> tuple[Fix, ...]:
-    """The version of the language, above the first key."""
-    edit = insert_entry(root, "archspec: 1", before=root.entries[0][0].text) if root.entries else None
-    return () if edit is None else (Fix("begin with `archspec: 1`", (edit,)),)
-
-
 def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) -> str | None:
     """Report what is wrong at `place`. Returns the key that was probably meant in place of an unknown one."""
     *parents, last = place
@@ -205,25 +232,12 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
     fields = _fields(AuxHead) if len(place) == 3 and place[0] == "aux" else _fields(Document)
     owner = ".".join(parents) or "the spec"
     if kind == "missing":
-        sink.error(
-            "E0215",
-            mapping.span,
-            f"{owner} has no `{last}`",
-            help="begin the file with `archspec: 1`"
-            if last == "archspec"
-            else f"add `{last}`: {fields[last]}",
-            fixes=_version_first(root) if last == "archspec" else (),
-        )
+        _report_missing(mapping, owner, last, fields, sink)
         return None
-    key = next(key for key, _ in mapping.entries if key.text == last)
-    value = mapping.get(last)
+    key, value = next((key, value) for key, value in mapping.entries if key.text == last)
     if kind == "extra_forbidden":
         free = [field for field in fields if mapping.get(field) is None]
-        meant = key_meant(last, free)
-        if value is not None and not parents and "blocks" in free and is_blocks(value):
-            meant = "blocks"
-        remark = "" if parents else key_remark(last)
-        return sink.unknown("E0203", key.span, "key", last, free, of=owner, meant=meant, remark=remark)
+        return _report_unknown(key, value, owner, free, is_top=not parents, sink=sink)
     if kind == "too_long":
         sink.error(
             "E0105",
@@ -231,29 +245,83 @@ def _report(root: MappingNode, kind: str, place: tuple[str, ...], sink: Sink) ->
             f"more than {MAX_VARIANTS} variants",
             help="write a file for each family of networks",
         )
-    elif place == ("archspec",) and value is not None:
-        sink.error(
-            "E0216",
-            value.span,
-            "this archspec reads version 1 of the language",
-            label="another version"
-            if isinstance(value, Scalar) and value.value != "1"
-            else f"this is {what(value)}",
-            help="write `archspec: 1`",
-            fixes=replacing(value.span, "1") if value.span.text.strip("\"'vV") in ("1", "1.0") else (),
-        )
-    elif value is not None and all(diagnostic.span != value.span for diagnostic in sink.diagnostics):
-        quotable = isinstance(value, Scalar) and not value.quoted and last in ("name", "about")
-        fixes = replacing(value.span, f'"{value.span.text}"') if quotable else ()
-        if len(place) == 2 and place[0] == "variants" and isinstance(value, Scalar) and value.value is None:
-            edits = replace_entry(mapping, last, [f"{last}: {{}}"])
-            fixes = (Fix(f"write `{last}: {{}}`", edits),) if edits else ()
-        sink.error(
-            "E0206",
-            value.span,
-            f"`{'.'.join(place)}` cannot be {what(value)}",
-            label=f"due here: {fields[last]}" if last in fields else "a mapping is due here",
-            help="put it in quotes" if quotable else f"write `{last}: {{}}`" if fixes else "",
-            fixes=fixes,
-        )
+    elif place == ("archspec",):
+        _report_version(value, sink)
+    elif all(diagnostic.span != value.span for diagnostic in sink.diagnostics):
+        _report_value(mapping, place, value, fields, sink)
     return None
+
+
+def _report_missing(
+    mapping: MappingNode, owner: str, key: str, fields: Mapping[str, str], sink: Sink
+) -> None:
+    fixes: tuple[Fix, ...] = ()
+    help = f"add `{key}`: {fields[key]}"
+    if key == "archspec":
+        help, fixes = "begin the file with `archspec: 1`", _version_first(mapping)
+    sink.error("E0215", mapping.span, f"{owner} has no `{key}`", help=help, fixes=fixes)
+
+
+def _version_first(root: MappingNode) -> tuple[Fix, ...]:
+    """The version of the language, above the first key."""
+    edit = insert_entry(root, "archspec: 1", before=root.entries[0][0].text) if root.entries else None
+    return () if edit is None else offering("begin with `archspec: 1`", (edit,))
+
+
+def _report_unknown(
+    key: Scalar, value: Node, owner: str, free: Sequence[str], *, is_top: bool, sink: Sink
+) -> str | None:
+    """`free`: the keys that are not in use yet, one of which may have been meant; it is returned."""
+    meant = key_meant(key.text, free)
+    if is_top and "blocks" in free:
+        from archspec.schema.headers import is_blocks
+
+        meant = "blocks" if is_blocks(value) else meant
+    remark = key_remark(key.text) if is_top else ""
+    return sink.unknown("E0203", key.span, "key", key.text, free, of=owner, meant=meant, remark=remark)
+
+
+def _report_version(value: Node, sink: Sink) -> None:
+    is_other = isinstance(value, Scalar) and value.value != "1"
+    sink.error(
+        "E0216",
+        value.span,
+        "this archspec reads version 1 of the language",
+        label="another version" if is_other else f"this is {what(value)}",
+        help="write `archspec: 1`",
+        fixes=replacing(value.span, "1") if value.span.text.strip("\"'vV") in ("1", "1.0") else (),
+    )
+
+
+def _report_value(
+    mapping: MappingNode, place: tuple[str, ...], value: Node, fields: Mapping[str, str], sink: Sink
+) -> None:
+    """Report a value of the wrong type, at the last key of `place`, which is one of `mapping`."""
+    key = place[-1]
+    help, fixes = _remedy(mapping, place, value)
+    sink.error(
+        "E0206",
+        value.span,
+        f"`{'.'.join(place)}` cannot be {what(value)}",
+        label=f"due here: {fields[key]}" if key in fields else "a mapping is due here",
+        help=help,
+        fixes=fixes,
+    )
+
+
+def _remedy(mapping: MappingNode, place: tuple[str, ...], value: Node) -> tuple[str, tuple[Fix, ...]]:
+    """The help for a value of the wrong type, and the fix: quotes, an empty mapping, a list."""
+    key = place[-1]
+    if not isinstance(value, Scalar):
+        return "", ()
+    if place in (("name",), ("about",)) and not value.quoted:
+        return "put it in quotes", replacing(value.span, f'"{value.span.text}"')
+    if len(place) == 2 and place[0] == "variants" and value.value is None:
+        written = f"{key}: {{}}"
+        fixes = offering(f"write `{written}`", replace_entry(mapping, key, [written]))
+        return f"write `{written}`" if fixes else "", fixes
+    names = [name.strip() for name in value.text.split(",")]
+    if key == "outputs" and all(re.fullmatch(r"[A-Za-z]\w*", name) for name in names):
+        listed = f"[{', '.join(names)}]"
+        return f"write `{key}: {listed}`", replacing(value.span, listed)
+    return "", ()

@@ -7,7 +7,6 @@ case, underscores, hyphens, the module in front (`nn.`) and a final `1d`, `2d`, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -70,6 +69,7 @@ _OPS: Final[Mapping[str, str]] = MappingProxyType(
         "droppath": "drop_path",
         "stochasticdepth": "drop_path",
         "reshape": "unflatten",
+        "transpose": "permute",
         "sequential": "seq",
         "sequence": "seq",
         "modulelist": "seq",
@@ -138,6 +138,8 @@ _NO_OPS: Final[Mapping[str, str]] = MappingProxyType(
             ("multiheadattention", "attention", "transformer", "transformerencoderlayer", "selfattention"),
             "archspec has no attention; an installed package may add it",
         ),
+        "squeeze": "leave it out: `gap` and `flatten` give a vector already",
+        "unsqueeze": "write `{unflatten: [C, 1, 1]}` to make a map of a vector",
         "embedding": "archspec has no layers on indices; an installed package may add one",
         "foreach": "write `{for: channels, in: [64, 128], do: [ … ]}`",
         "lambda": "a spec holds no code: write the ops that compute it",
@@ -173,6 +175,10 @@ _ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "n": ("repeat",),
         "number": ("repeat",),
         "inputs": ("from",),
+        "input": ("from",),
+        "when": ("if",),
+        "condition": ("if",),
+        "skip": ("shortcut",),
         "act": ("activation", "after"),
         "activation": ("after",),
         "stddev": ("std",),
@@ -224,15 +230,15 @@ _REMARKS: Final[Mapping[str, str]] = MappingProxyType(
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "layers": ("body", "sequence"),
+        "layers": ("body", "sequence", "do"),
         "backbone": ("body",),
         "features": ("body",),
         "model": ("body",),
         "network": ("body",),
         "architecture": ("body",),
-        "nodes": ("body", "sequence"),
+        "nodes": ("body", "sequence", "do"),
         "modules": ("body", "sequence"),
-        "body": ("sequence",),
+        "body": ("sequence", "do"),
         "head": ("sequence",),
         "seq": ("sequence",),
         "param": ("params",),
@@ -313,14 +319,18 @@ _SCHEMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+_SEPARATORS: Final = str.maketrans("", "", "_ -")
+
+
 def _plain(name: str) -> str:
     base = name[:100].strip().removesuffix("()").rpartition(".")[2]
-    return re.sub("[123]d$", "", re.sub("[_ -]", "", base.casefold()))
+    plain = base.casefold().translate(_SEPARATORS)
+    return plain[:-2] if plain.endswith(("1d", "2d", "3d")) else plain
 
 
 def op_meant(name: str, known: Iterable[str]) -> Meant | None:
     """The op among `known` that another library calls `name`."""
-    plain, whole = _plain(name), re.sub("[_-]", "", name[:100].casefold())
+    plain, whole = _plain(name), name[:100].casefold().translate(_SEPARATORS)
     names = frozenset(known)
     kind = _KINDS.get(plain)
     if kind is not None and kind.name in names:
@@ -372,6 +382,18 @@ def key_remark(name: str) -> str:
 def value_meant(argument: str, text: str) -> str | None:
     """The value of `argument` that another library calls `text`."""
     return _VALUES.get(argument, {}).get(_plain(text))
+
+
+def number_remark(argument: str) -> str:
+    """What to do in place of a number for an argument that takes a word."""
+    return "leave the number out: the channels are those of what flows in" if argument == "type" else ""
+
+
+def axis_meant(name: str, value: object) -> int | None:
+    """The `axis` that PyTorch's `dim` is, which counts the batch."""
+    if name != "dim" or not isinstance(value, int) or isinstance(value, bool) or value == 0:
+        return None
+    return value - 1 if value > 0 else value
 
 
 def scheme_meant(name: str) -> str | None:

@@ -23,8 +23,8 @@ Entry = tuple[Scalar, Node]
 
 _SLOTS: Final = ("stem", "body", "head")
 _WHAT: Final = {"blocks": "a block", "params": "a parameter", "body": "a node"}
-_EXPRESSION: Final = re.compile(r"\$(?:\([^\n\"']{0,256}|\w+)")
-_WORD: Final = re.compile(r"[A-Za-z]\w*")
+_EXPRESSION: Final = r"\$(?:\([^\n\"']{0,256}|\w+)"
+_WORD: Final = r"[A-Za-z]\w*"
 MAX_KEYS: Final = 100
 """No file of more unknown keys lacks a header alone."""
 MAX_LINES: Final = 300
@@ -89,7 +89,9 @@ def _header(
 
 def _words_of_expressions(text: str) -> frozenset[str]:
     """The words that stand where expressions do: `$width`, `$(width * 2)`."""
-    return frozenset(word for match in _EXPRESSION.finditer(text) for word in _WORD.findall(match.group()))
+    return frozenset(
+        word for match in re.finditer(_EXPRESSION, text) for word in re.findall(_WORD, match.group())
+    )
 
 
 def _is_node(value: MappingNode | Scalar) -> bool:

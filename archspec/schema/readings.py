@@ -20,10 +20,11 @@ _MAX_LENGTH: Final = 40
 """Nothing longer is a slip for a number, a word or a short list of them."""
 _MAX_EXACT: Final = 2**53
 """Up to which every whole float is the integer that was written."""
-_TIMES: Final = re.compile(r"\d+(?:\s*[x×*]\s*\d+)+")
-_GROUPED: Final = re.compile(r"\d+(?:_\d+)+|\d{1,3}(?:,\d{3})+")
-_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
-_LIST: Final = re.compile(r"[(\[]([^()\[\]]*)[)\]]|([^()\[\],]+(?:,[^()\[\],]+)+)")
+# Patterns as texts, here and wherever only a mistake is read with them: they are compiled when there is one.
+_TIMES: Final = r"\d+(?:\s*[x×*]\s*\d+)+"
+_GROUPED: Final = r"\d+(?:_\d+)+|\d{1,3}(?:,\d{3})+"
+_PERCENT: Final = r"(\d+(?:\.\d+)?)\s*%"
+_LIST: Final = r"[(\[]([^()\[\]]*)[)\]]|([^()\[\],]+(?:,[^()\[\],]+)+)"
 TRUTH: Final = {"no": False, "off": False, "n": False, "yes": True, "on": True, "y": True}
 
 
@@ -63,16 +64,16 @@ def _of_text(argument: str, text: str) -> Iterator[Value]:
     word = did_you_mean(text.lower(), ("true", "false"))
     if text.lower() in TRUTH or word is not None:
         yield TRUTH.get(text.lower(), word == "true")
-    if _TIMES.fullmatch(text):
+    if re.fullmatch(_TIMES, text):
         sizes = tuple(int(size) for size in re.findall(r"\d+", text))
         if len(set(sizes)) == 1:
             yield sizes[0]
         yield sizes
-    if _GROUPED.fullmatch(text):
+    if re.fullmatch(_GROUPED, text):
         yield int(re.sub("[_,]", "", text))
-    if percent := _PERCENT.fullmatch(text):
+    if percent := re.fullmatch(_PERCENT, text):
         yield float(percent[1]) / 100
-    if listed := _LIST.fullmatch(text):
+    if listed := re.fullmatch(_LIST, text):
         items = tuple(
             next(_of_scalar(item.strip()), item) for item in (listed[1] or listed[2] or "").split(",") if item
         )
