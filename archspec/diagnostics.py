@@ -90,6 +90,16 @@ class Allowance:
     scope: Span
     fixes: tuple[Fix, ...] = ()
     """How to take the remark away."""
+    reason: str = ""
+    """What the remark says besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A warning that is not reported. `by`: the remark that says so; None: the command line."""
+
+    diagnostic: Diagnostic
+    by: Allowance | None
 
 
 MAX_DIAGNOSTICS: Final = 300
@@ -115,8 +125,12 @@ class Sink:
     warnings: int = 0
     allowances: dict[tuple[str, Source], list[Allowance]] = field(default_factory=dict)
     """Those that no other of their code is around, by code and file, in the order of the text."""
+    silenced: list[Silenced] = field(default_factory=list)
+    """The warnings that allowances kept from being reported."""
     unused: dict[Allowance, None] = field(default_factory=dict)
     """The allowances that have silenced nothing so far."""
+    meant: dict[Span, tuple[str, str]] = field(default_factory=dict)
+    """The name in an expression that is not defined, and the one that its fix writes, by the expression's place."""
     _guesses: int = 0
     _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
 
@@ -133,7 +147,9 @@ class Sink:
         """A sink that goes on from what this one holds; this one stays as it is."""
         branch = Sink(list(self.diagnostics), work=self.work, errors=self.errors, warnings=self.warnings)
         branch.allowances.update(self.allowances)
+        branch.silenced.extend(self.silenced)
         branch.unused.update(self.unused)
+        branch.meant.update(self.meant)
         branch._guesses = self._guesses
         branch._seen.update(self._seen)
         return branch
@@ -177,7 +193,9 @@ class Sink:
             if place in self._seen:
                 return
             self._seen.add(place)
-        self._add("error", code, span, message, label, labels, notes, help, fixes, subject)
+        found = self._made("error", code, span, message, label, labels, notes, help, fixes, subject)
+        if found is not None:
+            self._take(found)
 
     def shown(self, span: Span) -> Span:
         """Where an error at `span` is reported: inside a block that the user did not write, at the call of it; inside
@@ -195,6 +213,11 @@ class Sink:
     def relabel(self, label: Label) -> None:
         """Give the last finding one more label."""
         self.diagnostics[-1] = replace(self.diagnostics[-1], labels=(*self.diagnostics[-1].labels, label))
+
+    def withhold(self, subject: str) -> None:
+        """Offer no fix for the last finding, if it is about `subject`: it would not do by itself."""
+        if self.diagnostics and self.diagnostics[-1].subject == subject:
+            self.diagnostics[-1] = replace(self.diagnostics[-1], fixes=())
 
     def withdraw(self) -> None:
         """Take back the last finding, in favour of one that says better what is wrong."""
@@ -214,11 +237,14 @@ class Sink:
     ) -> None:
         """Record a warning at `span`: the network is valid, and something about it is probably not meant.
 
-        Nothing where the spec silences it there.
+        Where the spec silences it there, it is kept aside.
         """
-        if self.allows(code, span):
-            return
-        self._add("warning", code, span, message, label, labels, notes, help, fixes)
+        by = self._allowance(code, span)
+        found = self._made("warning", code, span, message, label, labels, notes, help, fixes)
+        if found is not None and by is not None:
+            self.silenced.append(Silenced(found, by))
+        elif found is not None:
+            self._take(found)
 
     def allow(self, allowance: Allowance) -> None:
         """Silence a warning in a part of the text. Of two parts, one around the other, the outer one comes first."""
@@ -229,12 +255,16 @@ class Sink:
 
     def allows(self, code: str, span: Span) -> bool:
         """Whether the spec silences the warning `code` at `span`."""
+        return self._allowance(code, span) is not None
+
+    def _allowance(self, code: str, span: Span) -> Allowance | None:
+        """What silences the warning `code` at `span`."""
         found = self.allowances.get((code, span.source), ())
         at = bisect_right(found, span.start, key=lambda allowance: allowance.scope.start) - 1
         if at < 0 or span.start >= found[at].scope.end:
-            return False
+            return None
         self.unused.pop(found[at], None)
-        return True
+        return found[at]
 
     def unknown(
         self,
@@ -291,7 +321,14 @@ class Sink:
         self._guesses += 1
         return did_you_mean(name, candidates) if self._guesses <= MAX_GUESSES and not self.is_full else None
 
-    def _add(
+    def _take(self, found: Diagnostic) -> None:
+        if found.severity == "error":
+            self.errors += 1
+        else:
+            self.warnings += 1
+        self.diagnostics.append(found)
+
+    def _made(
         self,
         severity: Severity,
         code: str,
@@ -303,25 +340,23 @@ class Sink:
         help: str,
         fixes: Sequence[Fix],
         subject: str = "",
-    ) -> None:
+    ) -> Diagnostic | None:
+        """The finding; None where it was made before, or there are too many."""
         from archspec.codes import CODES  # a file without findings does not pay for the table
 
         if code not in CODES:
             raise InternalError(f"diagnostic code {code} is not in the table")
-        if (self.errors if severity == "error" else self.warnings) >= MAX_DIAGNOSTICS:
-            return
+        count = self.errors if severity == "error" else self.warnings + len(self.silenced)
+        if count >= MAX_DIAGNOSTICS:
+            return None
         # A block's copies, and a shared node's further calls, repeat one mistake with other numbers.
         inner, span = span, self.shown(span)
         if inner != span and (code, id(inner.source), inner.start, inner.end, "") in self._seen:
-            return
+            return None
         place = (code, id(span.source), span.start, span.end)
         if (*place, "" if self.frames else message) in self._seen:
-            return
+            return None
         self._seen |= {(*place, ""), (*place, message)}
-        if severity == "error":
-            self.errors += 1
-        else:
-            self.warnings += 1
         if inner == span:
             primary: tuple[Label, ...] = (Label(label, span), *labels)
         else:
@@ -330,9 +365,7 @@ class Sink:
         if self.frames:
             chain = ", ".join(f"{frame.text} ({frame.span})" for frame in reversed(self.frames))
             notes = (*notes, f"in {chain}")
-        self.diagnostics.append(
-            Diagnostic(code, severity, message, span, primary, tuple(notes), help, tuple(fixes), subject)
-        )
+        return Diagnostic(code, severity, message, span, primary, tuple(notes), help, tuple(fixes), subject)
 
 
 def _renaming(span: Span, name: str, nearest: str | None) -> Sequence[Fix]:

@@ -16,9 +16,11 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, Final, TypeAlias
 
+from archspec.codes import FAMILIES
 from archspec.diagnostics import Sink
 from archspec.expand.callees import STRUCTURE_ARGUMENTS
-from archspec.expand.definitions import TYPES, Definition, Library
+from archspec.expand.definitions import TYPES, Definition
+from archspec.expand.library import Library
 from archspec.expand.network import FACTS
 from archspec.expand.shortcuts import ARGUMENTS as SHORTCUT_ARGUMENTS
 from archspec.ops import ALIASES, OPS
@@ -112,9 +114,21 @@ def _document() -> Json:
             "properties": _facts(),
             "additionalProperties": _closed(_facts()),
         },
-        "note": {},
+        "note": _note(),
     }
     return {name: {**description, **forms[name]} for name, description in described.items()}
+
+
+def _note() -> Json:
+    """A remark, or several. One that begins with `allow` and a code lists warnings (`expand.notes` says how)."""
+    code = r"[A-Za-z]\d+(?![A-Za-z\d])"
+    known = "|".join(entry.code for entry in FAMILIES["Warnings"])
+    listed = rf"^allow\s+(?:{known})(?:[\s,]+(?:{known}))*(?![A-Za-z\d]|[\s,]+{code})"
+    remark = {
+        "if": {"type": "string", "pattern": rf"^allow\s+{code}"},
+        "then": {"type": "string", "pattern": listed},
+    }
+    return {**remark, "items": remark}
 
 
 def _facts() -> dict[str, Json]:
@@ -128,7 +142,7 @@ def _aux_head() -> Json:
         "from": {"type": ["string", "integer"]},
         "sequence": {"anyOf": [_SEQUENCE, _NODE]},
         "weight": _or_expression({"type": "number"}),
-        "note": {},
+        "note": _note(),
     }
     names = {field.alias or name: field.description for name, field in AuxHead.model_fields.items()}
     return _closed({name: {**_described(text), **forms[name]} for name, text in names.items()}) | {
@@ -240,7 +254,7 @@ def _modifiers() -> dict[str, Json]:
         "share": {"type": ["string", "integer"]},
         "init": {"$ref": "#/$defs/initialisation"},
         "expect": _or_expression({"type": ["array", "integer"]}),
-        "note": {},
+        "note": _note(),
     }
     return {name: {**_described(word.about), **forms[name]} for name, word in MODIFIERS.items()}
 
@@ -276,7 +290,7 @@ def _sequence() -> Json:
 def _loop() -> Json:
     names = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
     rows = _or_expression({"type": "array"})
-    loop = _closed({"for": names, "in": rows, "do": _SEQUENCE, "note": {}})
+    loop = _closed({"for": names, "in": rows, "do": _SEQUENCE, "note": _note()})
     return {**_described(STRUCTURES["for"].about), **loop, "required": ["for", "in", "do"]}
 
 

@@ -20,7 +20,7 @@ Edits = tuple[Edit, ...]
 _BLANK: Final = re.compile(r"[ \t\r\n]*(?:#[^\n]*(?:\n[ \t\r\n]*|$))*")
 """White space and whole comments. A `#` begins one here, where no scalar is open."""
 _LINE_REST: Final = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?=\r?\n|$)", re.MULTILINE)
-_DASHES: Final = re.compile(r" *(?:- +)+")
+_DASHES: Final = r" *(?:- +)+"
 
 
 def whole(node: Node) -> Span:
@@ -50,7 +50,7 @@ def delete_entry(mapping: MappingNode, key: str) -> Edits | None:
     near = mapping.entries[max(at - 1, 0) : at + 2]
     if any(name.source is not mapping.source for name, _ in near):
         return None
-    parts = [(name.start, _entry_end(name, value)) for name, value in near]
+    parts = [(name.start, entry_end(name, value)) for name, value in near]
     return _delete(mapping, parts, min(at, 1))
 
 
@@ -88,7 +88,7 @@ def offering(title: str, edits: Edits | None) -> tuple[Fix, ...]:
 
 def entry_text(key: Scalar, value: Node) -> str | None:
     """An entry as it is written; None where it is longer than a line."""
-    text = key.source.text[key.start : _entry_end(key, value)]
+    text = key.source.text[key.start : entry_end(key, value)]
     return None if "\n" in text or key.source is not value.source else text
 
 
@@ -98,7 +98,7 @@ def replace_entry(mapping: MappingNode, key: str, texts: Sequence[str]) -> Edits
     if entry is None or any(part.source is not mapping.source for part in entry):
         return None
     name, value = entry
-    end = _entry_end(name, value)
+    end = entry_end(name, value)
     old = mapping.source.text[name.start : end]
     in_flow = _in_flow(mapping)
     if ("\n" in old and "#" in old) or (in_flow and not _is_flow(mapping) and len(texts) > 1):
@@ -126,10 +126,10 @@ def insert_entry(
             return None  # `[a: b]`: a mapping without braces has one entry
         if before is not None:
             return _insertion(mapping.source, key.start, f"{text}, ")
-        return _insertion(mapping.source, _entry_end(key, value), f", {text}")
+        return _insertion(mapping.source, entry_end(key, value), f", {text}")
     if before is not None:
         return _insertion(mapping.source, key.start, lines + indented)
-    rest = _LINE_REST.match(mapping.source.text, _entry_end(key, value))
+    rest = _LINE_REST.match(mapping.source.text, entry_end(key, value))
     return None if rest is None else _insertion(mapping.source, rest.end(), indented + lines)
 
 
@@ -151,12 +151,21 @@ def _in_flow(node: ListNode | MappingNode) -> bool:
     return _is_flow(node) or node.source.text[_skip(node.source, _end(node)) :][:1] in (",", "]", "}")
 
 
-def _entry_end(key: Scalar, value: Node) -> int:
+def entry_end(key: Scalar, value: Node) -> int:
     """The end of an entry; of one without a value, that of its colon, if it has one."""
     if value.start < value.end:
         return _end(value)
     colon = _skip(key.source, key.end)
     return colon + 1 if key.source.text[colon : colon + 1] == ":" else key.end
+
+
+def between(entry: tuple[Scalar, Node], following: tuple[Scalar, Node]) -> str | None:
+    """What stands between two neighbours of a mapping; None where that is more than a comma and comments."""
+    source, start, end = entry[0].source, entry_end(*entry), following[0].start
+    at = _skip(source, start)
+    if source.text[at : at + 1] == ",":
+        at = _skip(source, at + 1)
+    return source.text[start:end] if at == end else None
 
 
 def _dash(item: Node) -> int:
@@ -172,7 +181,7 @@ def _end(node: Node) -> int:
         elif isinstance(node, MappingNode) and node.entries:
             key, node = node.entries[-1]
             if node.start == node.end:
-                return _entry_end(key, node)
+                return entry_end(key, node)
         else:
             break
     text = node.source.text
@@ -227,7 +236,7 @@ def _delete_lines(source: Source, parts: list[tuple[int, int]], at: int) -> Edit
         return None
     if not before.strip():
         return (Edit(Span(source, line, _next_line(text, rest.end())), ""),)
-    if not _DASHES.fullmatch(before) or at + 1 == len(parts):
+    if not re.fullmatch(_DASHES, before) or at + 1 == len(parts):
         return None
     # The first entry of `- a: 1`: the next one takes its place, unless a comment stands between them.
     following = parts[at + 1][0]

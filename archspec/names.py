@@ -53,6 +53,18 @@ def objection(name: str, *, hyphens: bool = False) -> str | None:
     return None
 
 
+_LOOKALIKES = str.maketrans("АВЕКМНОРСТХаеорсухіѕј", "ABEKMHOPCTXaeopcyxisj")
+"""Cyrillic letters that look as Latin ones do."""
+
+
+def in_latin(name: str) -> str:
+    """A name with the letters that its own look like: full-width and Cyrillic ones as Latin ones. Empty where that is
+    no name, or nothing is different.
+    """
+    latin = unicodedata.normalize("NFKC", name[:60]).translate(_LOOKALIKES)
+    return latin if latin != name and objection(latin) is None else ""
+
+
 def suggestion(name: str) -> str:
     """A name close to `name` to which there is no objection; empty where none comes to mind."""
     near = re.sub(r"[^A-Za-z0-9_]+", "_", name[:60]).strip("_")
@@ -63,6 +75,11 @@ def suggestion(name: str) -> str:
 
 def renaming(name: str) -> str:
     """What to do about a name to which there is an objection."""
+    if latin := in_latin(name):
+        odd = next(letter for letter in name if not letter.isascii())
+        return (
+            f"write `{latin}`: the `{odd}` is a {unicodedata.name(odd, 'letter of another script').lower()}"
+        )
     other = suggestion(name)
     return f"choose another name, such as `{other}`" if other else "choose another name"
 

@@ -26,10 +26,15 @@ _MAX_EDITS: Final = 1_000
 """A stranger's text is read once more this far and no further."""
 _GLUED_DASH: Final = re.compile(r"\s*-(?=[A-Za-z{\[$])")
 _NO_COLON: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*) +[\[{][^\[{]*: ")
+_GLUED_VALUE: Final = re.compile(r"\s*(?:- +)?[A-Za-z_][\w-]*:[{\[\"'$]")
+_TWO_WORDS: Final = re.compile(r"([A-Za-z_]\w*)( +)[A-Za-z_]\w*")
+_CONDITIONAL: Final = re.compile(r"\$\(([^?:()]+) \? ([^?:()]+) : ([^?:()]+)\)")
 _SIGN: Final = re.compile(r"([A-Za-z_]\w*)(\s*=\s*| +(?=[\[{$\"'\d]))\S")
+_LIST: Final = re.compile(r"\[[^\[\]{}\n]*\]")
 _BRACED: Final = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}")
 _ENTRY: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*): +")
 _ENTRIES: Final = re.compile(r"\w+: [^,:{}\[\]#]+(?:, \w+: [^,:{}\[\]#]+)*")
+_REST_OF_NODE: Final = re.compile(r"[\w$.]+(?:, \w+: [^,:{}\[\]#]+)+")
 _PROSE: Final = ("about", "name", "note", "description", "title")
 _Edits: TypeAlias = tuple[tuple[int, int, str], ...]
 _COLLECTION: Final = {
@@ -50,8 +55,11 @@ class _Cause:
     """What mends it, as far as can be told from here: start, end and the text in their place."""
 
 
-def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> None:
-    """Put into the sink what is wrong with `source`, which libyaml gave up on with `error`."""
+def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tuple[Edit, ...]:
+    """Put into the sink what is wrong with `source`, which libyaml gave up on with `error`.
+
+    Returns the edits that mend it; none where the remedy is not certain.
+    """
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         at = min(error.problem_mark.index, len(source.text))
         context = error.context_mark.index if error.context_mark is not None else at
@@ -72,6 +80,7 @@ def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> None
         help=cause.help,
         fixes=fixes,
     )
+    return fixes[0].edits if fixes else ()
 
 
 def _helps(text: str, cause: _Cause) -> bool:
@@ -146,6 +155,10 @@ class _Investigation:
         """Spaces for tabs: for the one behind a dash, and for all that indent, where nothing else does."""
         if self.line.lstrip(" ").startswith("-"):
             return ((start, end, " "),)
+        above, below = self.source.line(self._number_above()), self._next_line()
+        alike = _indent(above) == _indent(below) > 0 and "\t" not in above[: _indent(above)]
+        if alike and start == self.line_start and not above.partition(" #")[0].rstrip().endswith(":"):
+            return ((start, end, above[: _indent(above)]),)
         if re.search(r"^ +[^ #\r\n]", self.text, re.MULTILINE):
             return ()
         found = list(islice(re.finditer(r"^\t+", self.text, re.MULTILINE), _MAX_EDITS + 1))
@@ -196,6 +209,14 @@ class _Investigation:
             return None
         if cause := self._no_space_after_dash() or self._no_colon():
             return cause
+        if conditional := _CONDITIONAL.search(self.line):
+            test, then, otherwise = conditional.groups()
+            start = self.line_start + conditional.start()
+            help = f"write `$({then} if {test} else {otherwise})`"
+            edits: _Edits = ((start, start + len(conditional[0]), help[7:-1]),)
+            return self._here("E0101", "a choice is not written with `?` and `:`", help, edits=edits)
+        if _GLUED_VALUE.match(self.line) and (cause := self._missing_space(self.source.position(self.at)[0])):
+            return cause
         if ": " in self.before or self.before.rstrip().endswith(":"):
             edits = self._quoted_value()
             help = "put quotes around a text that contains `: `, or begin a new line"
@@ -212,7 +233,14 @@ class _Investigation:
             start = self.source.line_start(number) + _indent(previous)
             return self._no_key(start, start + len(previous.strip()))
         if _indent(self.line) > _indent(previous):
-            return self._indented(f"indented further than line {number}, which already has a value")
+            if cause := self._no_colon_above():
+                return cause
+            written = previous.partition(" #")[0].rstrip()
+            value = written.partition(":")[2].strip()
+            end = self.source.line_start(number) + len(written)
+            there = (Label("this is its value", Span(self.source, end - len(value), end)),) if value else ()
+            message = f"indented further than line {number}, which already has a value"
+            return self._indented(message, *there)
         return self._here("E0101", "there is no key before this colon", "write `key: value`")
 
     def _quoted_value(self) -> _Edits:
@@ -224,6 +252,9 @@ class _Investigation:
         value = self.text[start:end]
         if key[1] in _PROSE:
             return () if "\\" in value or '"' in value else ((start, end, f'"{value}"'),)
+        if _REST_OF_NODE.fullmatch(value) and self.line.lstrip().startswith("- "):
+            start = self.line_start + key.start(1)
+            return ((start, end, f"{{{self.text[start:end]}}}"),)
         return ((start, end, f"{{{value}}}"),) if _ENTRIES.fullmatch(value) else ()
 
     def _no_space_after_dash(self) -> _Cause | None:
@@ -247,6 +278,9 @@ class _Investigation:
     def _no_key(self, start: int, end: int) -> _Cause:
         """A line that is no entry of a mapping. Where it is a key without its colon, the colon mends it."""
         text = self.text[start:end]
+        if text.startswith("//"):
+            message, help = "a comment begins with `#`", "write `#` in place of `//`"
+            return _Cause("E0119", start, start + 2, message, help, (), ((start, start + 2, "#"),))
         if glued := _GLUED_DASH.match(text):
             at = start + glued.end()
             message, help = "there is no space after this dash", f"write `- {text[1:]}`"
@@ -259,6 +293,10 @@ class _Investigation:
             )
         if re.fullmatch(r"\w+", text):
             edits = ((end, end, ":"),)
+        elif words := _TWO_WORDS.fullmatch(text):
+            edits = ((start + words.end(1), start + words.end(2), ": "),)
+            help = f"write `: ` after `{words[1]}`"
+            return _Cause("E0119", start, end, "a line without `key: value`", help, (), edits)
         return _Cause(
             "E0119", start, end, "a line without `key: value`", "add a colon and a value", (), edits
         )
@@ -292,6 +330,13 @@ class _Investigation:
             edits = () if named is None else ((named.start(), named.end(), f"${named[1]}"),)
             help = "write `$name`, or `$( … )` for arithmetic" if named is None else f"write `${named[1]}`"
             return _Cause("E0101", self.at - 1, self.at + 1, "`${` begins no expression", help, (), edits)
+        if self.character == "[" and self.before.endswith("$"):
+            listed = _LIST.match(self.text, self.at)
+            edits = () if listed is None else ((self.at - 1, listed.end(), f'"$({listed[0]})"'),)
+            help = "write `$( … )` around a list with arithmetic, and leave the `$` out of one without"
+            if listed is not None and "$" not in listed[0] and re.search(r"[A-Za-z]", listed[0]) is None:
+                edits, help = ((self.at - 1, listed.end(), listed[0]),), "leave the `$` out"
+            return _Cause("E0101", self.at - 1, self.at + 1, "`$[` begins no expression", help, (), edits)
         if self.character == ":" and " " in re.split(r"[,{\[]", self.before)[-1].strip():
             start = self.at - len(re.split(r"[\s,{\[]", self.before)[-1])
             message = "two entries without a comma between them"
@@ -306,7 +351,9 @@ class _Investigation:
             comma = len(self.text[: self.at].rstrip())
             word = re.match(r"\w*", self.text[self.at : self.at + 40])
             before = (word[0] if word else "") or self.character
-            edits = ((comma, comma, ","),)
+            # A list or a mapping is no key: in a mapping, what is missing is not the comma.
+            is_key = opening == "{" and self.character in "[{"
+            edits = () if is_key else ((comma, comma, ","),)
             return self._here("E0101", f"no comma before `{before}`", "add a comma", opened, edits=edits)
         noticed = Label(
             "it should be closed by here", Span(self.source, self.at, min(self.at + 1, len(self.text)))
@@ -373,11 +420,21 @@ class _Investigation:
                 help = "indent it, or write the key of the list above it" + (
                     ", such as `body:`" if column == 0 else ""
                 )
+                if 0 < column == _indent(self._next_line()) and not self._next_line().lstrip().startswith(
+                    "-"
+                ):
+                    dash = re.match(r"- +", self.text[self.at :])
+                    end = self.at + (dash.end() if dash else 1)
+                    return self._here("E0118", what, "leave the dash out", edits=((self.at, end, ""),))
                 return self._here("E0118", what, help)
             is_argument = not is_item and re.match(r" *- [\w]+:", self.source.line(self._number_above()))
             edits = ((self.line_start, self.line_start, "  "),) if is_argument else ()
             return self._here("E0118", what, "indent it, or make it like its neighbours", edits=edits)
-        return self._unfinished_line() or self._indented("indented unlike any line that it could belong to")
+        return (
+            self._no_colon_above()
+            or self._unfinished_line()
+            or self._indented("indented unlike any line that it could belong to")
+        )
 
     def _outdented(self, message: str) -> _Cause | None:
         """The line before, where it alone is out of line: those around it are indented alike, and further."""
@@ -406,6 +463,16 @@ class _Investigation:
             return self._no_key(start, start + len(line.strip()))
         return self._missing_space(number) if ": " not in line and not line.rstrip().endswith(":") else None
 
+    def _no_colon_above(self) -> _Cause | None:
+        """The line before, where this one is indented further, as below a key, and that one has no colon."""
+        number = self._number_above()
+        above = self.source.line(number).partition(" #")[0].rstrip()
+        content = re.sub(r"^ *(?:- +)*", "", above)
+        if ":" in above or not content or content.startswith("-") or _indent(self.line) <= _indent(above):
+            return None
+        end = self.source.line_start(number) + len(above)
+        return self._no_key(end - len(content), end)
+
     def _number_above(self) -> int:
         """The number of the line before, comments and empty lines aside."""
         number = self.source.position(self.at)[0] - 1
@@ -421,7 +488,7 @@ class _Investigation:
             number += 1
         return self.source.line(number)
 
-    def _indented(self, message: str) -> _Cause:
+    def _indented(self, message: str, *more: Label) -> _Cause:
         start = self.line_start + _indent(self.line)
         end = max(start + 1, self.line_start + len(self.line.rstrip()))
         began = Label("the entries above begin here", Span(self.source, self.begin, self.begin + 1))
@@ -436,7 +503,7 @@ class _Investigation:
         if missing := self._missing_key(own):
             edits, help = (), f"{help}, or {missing}"
         labels = (began,) if is_apart else ()
-        return _Cause("E0118", start, end, f"this line is {message}", help, labels, edits)
+        return _Cause("E0118", start, end, f"this line is {message}", help, (*more, *labels), edits)
 
     def _missing_key(self, own: int) -> str:
         """The remedy where a key above this line may be missing; empty where the line alone is out of column.
@@ -445,10 +512,12 @@ class _Investigation:
         where what is below it is no further in than those neighbours, or where no such key stands at the top.
         """
         column, below = _indent(self.line), _indent(self._next_line())
-        if column < below <= own:
-            return "write the key that the lines above it belong to"
         match = _KEY_OR_ITEM.match(self.line)
         dash, key, value = match.groups() if match else (None, None, "")
+        if 0 < column < below == own and key and value.strip() and key not in _TOP_LEVEL:
+            return ""  # it has a value, so that the lines below it are none of its own
+        if column < below <= own:
+            return "write the key that the lines above it belong to"
         if below != column and (own > 0 or (dash is None and key in _TOP_LEVEL)):
             return ""
         remedy = "write the key that it belongs to above it"

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from invalid_cases import diagnose, read_cases
 
 import archspec
+from archspec.cli import app
 from archspec.codes import CODES
+from archspec.console import run
 from archspec.diagnostics import Diagnostic, Edit, Fix, Label, Sink, did_you_mean
 from archspec.report import as_json, github, sarif, text
 from archspec.report.visible import visible, width
@@ -129,13 +131,147 @@ def test_underlines_count_columns_of_the_terminal():
     assert second[4] == "  |     ^"
 
 
-def test_a_span_of_several_lines_is_underlined_on_its_first_and_says_where_it_ends():
-    source = Source("net.yaml", "body:\n  a: [1,\n    2]\n")
-    start = source.text.index("[")
-    lines = shown(error(Span(source, start, source.text.index("]") + 1))).splitlines()
-    assert lines[3:] == ["2 |   a: [1,", "  |      ^^^ (to line 3)"]
-    labelled = shown(error(Span(source, start, len(source.text)), label="here")).splitlines()
-    assert labelled[4] == "  |      ^^^ here (to line 3)"
+LINES = Source(
+    "net.yaml",
+    """\
+archspec: 1
+input: [3,
+        224,
+        224]
+body:
+  - {residual: [
+      {conv: 64, kernel: 3},
+      relu,
+      {conv: 64, kernel: 3},
+      relu,
+      {conv: 64, kernel: 3},
+      relu
+    ], shortcut: identity}
+  - [relu,
+     gap, [{fc: 10},
+           relu]]
+""",
+)
+
+
+def between(first, last, source=LINES):
+    """The span from words to the next `last` after them."""
+    start = source.text.index(first)
+    return Span(source, start, source.text.index(last, start) + len(last))
+
+
+def test_a_span_of_several_lines_has_a_bar_at_its_left():
+    assert shown(error(between("[3", "224]"), label="a list of one size is due")) == picture(
+        """
+        error[E0301]: wrong
+         --> net.yaml:2:8
+          |
+        2 |   input: [3,
+          |  ________^
+        3 | |         224,
+        4 | |         224]
+          | |____________^ a list of one size is due
+        """
+    )
+
+
+def test_where_white_space_alone_stands_before_it_the_bar_leans_to_its_first_line():
+    assert shown(error(between("body:", "]]"), label="all of it")) == picture(
+        """
+        error[E0301]: wrong
+          --> net.yaml:5:1
+           |
+         5 | / body:
+         6 | |   - {residual: [
+        ...  |
+        15 | |      gap, [{fc: 10},
+        16 | |            relu]]
+           | |_________________^ all of it
+        """
+    )
+
+
+def test_labels_beside_and_within_a_span_of_several_lines():
+    labels = [
+        Label("the main path gives 64 × 224 × 224", between("[\n", "    ]")),
+        Label("this one", at(LINES, "conv: 64", 2)),
+    ]
+    assert shown(error(at(LINES, "identity"), label="the shortcut carries 3", labels=labels)) == picture(
+        """
+        error[E0301]: wrong
+          --> net.yaml:13:18
+           |
+         6 |     - {residual: [
+           |  ________________-
+         7 | |       {conv: 64, kernel: 3},
+         8 | |       relu,
+         9 | |       {conv: 64, kernel: 3},
+           | |        -------- this one
+        ...  |
+        12 | |       relu
+        13 | |     ], shortcut: identity}
+           | |_____- the main path gives 64 × 224 × 224
+           |                    ^^^^^^^^ the shortcut carries 3
+        """
+    )
+
+
+def test_spans_of_several_lines_in_each_other_and_after_each_other():
+    labels = [Label("inner", between("[{fc", "]")), Label("before", between("[3", "224]"))]
+    assert shown(error(between("[relu", "]]"), label="outer", labels=labels)) == picture(
+        """
+        error[E0301]: wrong
+          --> net.yaml:14:5
+           |
+         2 |     input: [3,
+           |  __________-
+         3 | |           224,
+         4 | |           224]
+           | |______________- before
+        ...
+        14 |       - [relu,
+           |  _______^
+        15 | |        gap, [{fc: 10},
+           | |  ___________-
+        16 | | |            relu]]
+           | | |________________- inner
+           | |___________________^ outer
+        """
+    )
+
+
+def test_a_span_of_several_lines_in_a_narrow_terminal():
+    label = "the main path gives 64 × 224 × 224, after three convolutions"
+    found = error(between("[\n", "    ]"), label=label)
+    assert shown(found, columns=40) == picture(
+        """
+        error[E0301]: wrong
+          --> net.yaml:6:16
+           |
+         6 |     - {residual: [
+           |  ________________^
+         7 | |       {conv: 64, kernel: 3},
+        ...  |
+        12 | |       relu
+        13 | |     ], shortcut: identity}
+           | |_____^
+           |      the main path gives 64 × 224 ×
+           |      224, after three convolutions
+        """
+    )
+    coloured = text.render(found, columns=40, color=True)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == text.render(found, columns=40)
+    assert "\x1b[1;31m|\x1b[0m       {conv" in coloured
+
+
+def test_a_list_in_brackets_is_shown_to_its_end():
+    spec = "archspec: 1\nname: N\ninput: [3, 8, 8]\nbody:\n  - {conv: [8,\n      3, 2]}\n"
+    assert shown(archspec.validate(spec)[:1]).splitlines()[3:7] == [
+        "5 |     - {conv: [8,",
+        "  |  ____________^",
+        "6 | |       3, 2]}",
+        "  | |___________^ this is a list",
+    ]
 
 
 @pytest.mark.parametrize("offset", [0, 5, 6, 11])
@@ -443,6 +579,54 @@ def test_sarif():
     assert change["replacements"][0]["insertedContent"] == {"text": "projection"}
     (place,) = second["locations"]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "my%20nets/%C3%A9.yaml"
+
+
+SILENCED = """\
+archspec: 1
+name: Silenced
+input: [3, 32, 32]
+params: {spare: 3}
+body:
+  - {conv: 8, kernel: 3, note: "allow W0404: as published"}
+  - norm
+  - {conv: 8, kernel: 3, note: [allow W0404]}
+  - norm
+  - {conv: 8, kernel: 3}
+  - norm
+"""
+
+
+def test_sarif_has_the_warnings_that_are_silenced_as_suppressed_results(tmp_path, monkeypatch, capsys):
+    """What a service showed before, and is silenced since, is closed there, and not gone without a word."""
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(SILENCED)
+    assert run(app, ["validate", "--format", "sarif", "--allow", "W0401", "net.yaml"]) == 0
+    log = json.loads(capsys.readouterr().out)
+    jsonschema.Draft4Validator(SARIF).validate(log)
+    results = log["runs"][0]["results"]
+    lines = [found["locations"][0]["physicalLocation"]["region"]["startLine"] for found in results]
+    assert list(zip(lines, (found["ruleId"] for found in results), strict=True)) == [
+        (10, "W0404"),
+        (6, "W0404"),
+        (8, "W0404"),
+        (4, "W0401"),
+    ]
+    reported, published, bare, left_out = (found["suppressions"] for found in results)
+    assert reported == []
+    assert (published[0]["kind"], published[0]["justification"]) == ("inSource", "as published")
+    assert published[0]["location"]["physicalLocation"]["region"]["startColumn"] == 39
+    assert "justification" not in bare[0]
+    assert left_out == [{"kind": "external", "justification": "left out by `--allow`"}]
+
+
+def test_other_formats_leave_out_what_is_silenced(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(SILENCED)
+    for format in ("json", "github"):
+        assert run(app, ["validate", "--format", format, "--allow", "W0401", "net.yaml"]) == 0
+        report = capsys.readouterr().out
+        assert report.count("W0404") == 1
+        assert "W0401" not in report
 
 
 def test_sarif_counts_utf_16_code_units():

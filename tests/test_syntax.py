@@ -8,9 +8,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import archspec
 from archspec.diagnostics import Sink
-from archspec.source import Source
-from archspec.syntax import MAX_BYTES, MAX_DEPTH, MAX_ERRORS, ListNode, MappingNode, Scalar, read, read_text
+from archspec.fixing import edited
+from archspec.source import MAX_BYTES, Source
+from archspec.syntax import MAX_DEPTH, MAX_ERRORS, ListNode, MappingNode, Scalar, read, read_text
 
 
 def tree(text):
@@ -224,7 +226,7 @@ def test_independent_mistakes_are_all_reported():
 
 
 def test_without_libyaml_a_tree_and_a_mistake_are_the_same(monkeypatch):
-    monkeypatch.setattr("archspec.syntax._LOADER", yaml.SafeLoader)
+    monkeypatch.setattr("archspec.syntax.reader._LOADER", yaml.SafeLoader)
     assert plain(tree("a: [no, 010, '3']\nb: {c: 1}\n")) == {"a": ["no", 10, "3"], "b": {"c": 1}}
     assert findings("a: 1\na: 2\nb: &x 1\nc: !y 1\n") == [
         ("E0112", "2:1"),
@@ -348,3 +350,55 @@ VALUES = st.recursive(
 @given(st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True), VALUES, max_size=5))
 def test_what_json_writes_is_read_as_it_was(value):
     assert plain(tree(json.dumps(value, ensure_ascii=False))) == value
+
+
+class TestReadingOn:
+    """Behind a slip that libyaml cannot read, and whose remedy is certain, the rest of the text is read as well."""
+
+    HEAD = "archspec: 1\nname: N\ninput: [3, 8, 8]\n"
+
+    def told(self, body: str) -> list[tuple[str, int, str]]:
+        found = archspec.validate(self.HEAD + body)
+        return [(each.code, each.span.line, each.span.text) for each in found]
+
+    def test_what_stands_behind_it_is_told_at_its_place(self) -> None:
+        assert self.told(
+            "params: {widths: [8, 16]}\n"
+            "body:\n"
+            "  - {conv: $(widths[0]), kernal: 3}\n"
+            "  - {conv: 8, kernel: 3, paddin: 1}  # ü\n"
+            "  - rleu\n"
+        ) == [
+            ("E0101", 6, "["),
+            ("E0202", 6, "kernal"),
+            ("E0202", 7, "paddin"),
+            ("E0201", 8, "rleu"),
+        ]
+
+    def test_several_of_them(self) -> None:
+        assert self.told("body: [relu, {conv: 8\n  - nonsense\n") == [
+            ("E0117", 4, "{"),
+            ("E0117", 4, "["),
+            ("E0118", 5, "- nonsense"),
+        ]
+
+    def test_a_fix_behind_it_changes_the_text_as_it_is(self) -> None:
+        text = self.HEAD + "params: {w: [8]}\nbody:\n  - {conv: $(w[0]), kernal: 3}\n"
+        edits = [edit for found in archspec.validate(text) for fix in found.fixes for edit in fix.edits]
+        mended = edited(text.encode(), edits).decode()
+        assert mended.endswith('  - {conv: "$(w[0])", kernel: 3}\n')
+        assert archspec.validate(mended) == []
+
+    @pytest.mark.parametrize(("slips", "read_on"), [(10, True), (11, False)])
+    def test_there_is_an_end_to_it(self, slips: int, read_on: bool) -> None:
+        text = "params: {w: [8]}\nbody:\n" + "  - {conv: $(w[0]), kernel: 1}\n" * slips + "  - nonsense\n"
+        codes = [code for code, _, _ in self.told(text)]
+        assert codes.count("E0101") == min(slips, 11)
+        assert ("E0201" in codes) is read_on
+
+    def test_a_long_text_is_read_once(self) -> None:
+        long = "# " + "x" * 100_000 + "\nparams: {w: [8]}\nbody:\n  - {conv: $(w[0]), kernal: 1}\n"
+        assert [code for code, _, _ in self.told(long)] == ["E0101"]
+
+    def test_where_the_remedy_is_not_certain_nothing_is_said_of_the_rest(self) -> None:
+        assert [code for code, _, _ in self.told("body:\n  - [relu relu: 1}\n  - nonsense\n")] == ["E0101"]

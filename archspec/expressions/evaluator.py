@@ -13,7 +13,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final, TypeAlias, assert_never
 
-from archspec.diagnostics import Edit, Fix, Sink
+from archspec.diagnostics import Sink
 from archspec.expressions.functions import (
     FUNCTIONS,
     Complaint,
@@ -21,6 +21,7 @@ from archspec.expressions.functions import (
     bounded,
     call,
     compatible,
+    is_integer,
     is_number,
     too_large,
 )
@@ -238,15 +239,13 @@ class _Evaluator:
     def fail(
         self, expression: Expression, complaint: Complaint, notes: tuple[str, ...] = (), subject: str = ""
     ) -> Poison:
-        span = self.place.span(expression.start, expression.end)
-        fixes = [Fix(f"write `{complaint.meant}`", (Edit(span, complaint.meant),))] if complaint.meant else []
         self.sink.error(
             complaint.code,
-            span,
+            self.place.span(expression.start, expression.end),
             complaint.message,
             notes=notes,
             help=complaint.help,
-            fixes=fixes,
+            fixes=self.place.fixes(expression.start, expression.end, complaint.meant),
             subject=subject,
         )
         return POISON
@@ -294,7 +293,7 @@ class _Evaluator:
             return POISON
         if expression.operator == "not":
             return not operand
-        if not isinstance(operand, int | float) or isinstance(operand, bool):
+        if not is_number(operand):
             message = f"`{expression.operator}` does not go with {kind(operand)}: {show(operand)}"
             return self.fail(expression, Complaint("E0452", message, compatible(operand)))
         return -operand if expression.operator == "-" else operand
@@ -320,15 +319,16 @@ class _Evaluator:
         if operands is None:
             return POISON
         base, index = operands
+        named = expression.base.name if isinstance(expression.base, Name) else ""
         if not isinstance(base, tuple | str):
-            return self.fail(expression.base, _no_list(base, "leave the index out"))
-        if not isinstance(index, int) or isinstance(index, bool):
+            return self.fail(expression.base, _no_list(base, "leave the index out"), subject=named)
+        if not is_integer(index):
             return self.fail(expression.index, _no_index(index))
         if not -len(base) <= index < len(base):
             count = f"{len(base)} item" + ("" if len(base) == 1 else "s")
             remedy = f"the first is 0, the last {len(base) - 1}" if base else "give the list an item"
             complaint = Complaint("E0454", f"index {index} of a list of {count}", remedy)
-            return self.fail(expression.index, complaint, (f"the list is {show(base)}",))
+            return self.fail(expression.index, complaint, (f"the list is {show(base)}",), subject=named)
         return base[index]
 
     def _slice(self, expression: Slice) -> Value | Poison:
@@ -342,9 +342,10 @@ class _Evaluator:
         for part, end in zip((expression.first, expression.last), ends, strict=True):
             if end is POISON:
                 return POISON
-            if end is not None and (not isinstance(end, int) or isinstance(end, bool)):
+            if end is None or is_integer(end):
+                whole.append(end)
+            else:
                 return self.fail(part or expression, _no_index(end))
-            whole.append(end)
         first, last = whole
         return self._checked(expression, base[first:last])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeGuard
 
 from archspec.diagnostics import InternalError
 from archspec.expressions.tree import Value, kind, show
@@ -45,8 +45,13 @@ class Function:
     compute: Callable[..., Value | Complaint]
 
 
-def is_number(value: Value) -> bool:
-    """An integer or a float; a truth value is not a number here, though Python counts it as one."""
+def is_integer(value: Value) -> TypeGuard[int]:
+    """A truth value is no number here, though Python counts it as one."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: Value) -> TypeGuard[int | float]:
+    """An integer or a float."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -89,7 +94,7 @@ def _wrong(usage: str, value: Value, wanted: str) -> Complaint:
 
 def _numeric(usage: str, compute: Callable[[float], Value]) -> Callable[[Value], Value | Complaint]:
     def checked(value: Value) -> Value | Complaint:
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not is_number(value):
             return _wrong(usage, value, "a number")
         return compute(value)
 
@@ -105,7 +110,7 @@ def _extreme(usage: str, choose: Callable[[list[float]], float]) -> Callable[...
             values = only
         numbers: list[float] = []
         for value in values:
-            if not isinstance(value, int | float) or isinstance(value, bool):
+            if not is_number(value):
                 return _wrong(usage, value, "numbers")
             numbers.append(value)
         if not numbers:
@@ -116,9 +121,9 @@ def _extreme(usage: str, choose: Callable[[list[float]], float]) -> Callable[...
 
 
 def _round_to(value: Value, multiple: Value) -> Value | Complaint:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not is_number(value):
         return _wrong("round_to(x, m)", value, "a number first")
-    if not isinstance(multiple, int) or isinstance(multiple, bool) or multiple < 1:
+    if not is_integer(multiple) or multiple < 1:
         return _wrong("round_to(x, m)", multiple, "an integer of at least 1 second")
     return round_to(value, multiple)
 
@@ -134,7 +139,7 @@ def _sum(value: Value) -> Value | Complaint:
         return _wrong("sum(x)", value, "a list")
     total: float = 0
     for item in value:
-        if not isinstance(item, int | float) or isinstance(item, bool):
+        if not is_number(item):
             return _wrong("sum(x)", item, "a list of numbers")
         total += item
     return total
@@ -143,7 +148,7 @@ def _sum(value: Value) -> Value | Complaint:
 def _range(*values: Value) -> Value | Complaint:
     bounds: list[int] = []
     for value in values:
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not is_integer(value):
             return _wrong("range(n)", value, "integers")
         bounds.append(value)
     if len(bounds) == 3 and bounds[2] == 0:

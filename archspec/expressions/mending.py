@@ -34,6 +34,7 @@ _SLIP: Final = re.compile(
       | \b(?P<counted>[A-Za-z]\w*)\.(?:len|length|size)(?:\(\))?(?![\w(])
       | (?<![\w.])(?P<separated>[0-9]+(?:_[0-9]+)+)(?!\w)
       | \b(?P<capital>AND|OR|NOT|And|Or|Not)\b
+      | (?<=[\w)][ ])(?P<times>[xX])(?=[ ][\w(])
       | (?P<symbol>===|!==|<>|&&|\|\||[!<>=]=|[=^!×·⋅÷−–≤≥≠])
       | (?P<opening>[(\[])
       | (?P<closing>[)\]])
@@ -103,6 +104,8 @@ def _slips(text: str, at: int) -> Iterator[Change]:
                 yield start, end, f"len({found['counted']})"
             case "separated":
                 yield start, end, written.replace("_", "")
+            case "times":
+                yield start, end, "*"
             case "capital":
                 yield start, end, written.lower()
             case "symbol":

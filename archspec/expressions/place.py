@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from archspec.diagnostics import Edit
+from archspec.diagnostics import Edit, Fix
 from archspec.records import dataclass
 from archspec.source import Span
 
@@ -54,6 +54,10 @@ class Place:
     def edit(self, start: int, end: int, text: str) -> Edit:
         """The edit that puts `text`, which holds neither quotes nor backslashes, in place of these characters."""
         return Edit(self.span(start, end), text)
+
+    def fixes(self, start: int, end: int, meant: str) -> tuple[Fix, ...]:
+        """The fix that writes the word that was `meant` there; none where that is empty."""
+        return (Fix(f"write `{meant}`", (self.edit(start, end, meant),)),) if meant else ()
 
 
 def _written(raw: str) -> Iterator[tuple[int, int]]:

@@ -34,7 +34,7 @@ from archspec.expressions.tree import (
 
 CONDITIONAL, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 11)
 STRENGTH: Final = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER}
-_SIMPLE: Final = re.compile(r"[-+]*[\w.*]+")
+_SIMPLE: Final = r"[-+]*[\w.*]+"
 FUNCTION_NAMES: Final = {"ceil": "math.ceil", "floor": "math.floor"}
 
 
@@ -69,7 +69,7 @@ def _tuple(items: list[str]) -> str:
 
 def _is_simple(text: str) -> bool:
     """Whether the formatters in use write `**`, and the `:` of a slice, without spaces beside this operand."""
-    return _SIMPLE.fullmatch(text) is not None
+    return re.fullmatch(_SIMPLE, text) is not None
 
 
 def _with_items(

@@ -6,8 +6,7 @@ mends the expression where it is certain.
 
 from __future__ import annotations
 
-from archspec.diagnostics import Edit, Fix, Sink, shortened
-from archspec.expressions.functions import Complaint
+from archspec.diagnostics import Sink, shortened
 from archspec.expressions.parser import SyntaxFault, read_tree
 from archspec.expressions.place import Place
 from archspec.expressions.tree import Expression
@@ -28,7 +27,7 @@ def parse_at(text: str, place: Place, sink: Sink) -> Expression | None:
     from archspec.expressions.mending import fix, mended  # only a mistake pays for it
 
     complaint = tree.complaint
-    help, fixes = complaint.help, fixes_of(complaint, tree.start, tree.end, place)
+    help, fixes = complaint.help, place.fixes(tree.start, tree.end, complaint.meant)
     if complaint.code == "E0450":
         mending = None if place.is_cut else mended(text)
         if mending is not None:
@@ -36,10 +35,3 @@ def parse_at(text: str, place: Place, sink: Sink) -> Expression | None:
     span = place.span(tree.start, tree.end)
     sink.error(complaint.code, span, complaint.message, help=help, fixes=fixes)
     return None
-
-
-def fixes_of(complaint: Complaint, start: int, end: int, place: Place) -> tuple[Fix, ...]:
-    """The edit for a part of an expression in whose place another word was meant."""
-    if not complaint.meant:
-        return ()
-    return (Fix(f"write `{complaint.meant}`", (Edit(place.span(start, end), complaint.meant),)),)

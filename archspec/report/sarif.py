@@ -1,8 +1,9 @@
 """Diagnostics → SARIF 2.1.0, the OASIS format that code-scanning services read.
 
 One run; a rule for each code that occurs, with its explanation; a result for each diagnostic, with its
-other places as related locations and its certain remedies as fixes. Columns count UTF-16 code units, which is what most
-programs that read SARIF count, whatever `columnKind` says.
+other places as related locations and its certain remedies as fixes. A warning that a note or the command line silences
+is a result with a suppression (§3.35), which such a service shows as closed. Columns count UTF-16 code units, which is
+what most programs that read SARIF count, whatever `columnKind` says.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archspec.codes import CODES
-from archspec.diagnostics import Diagnostic, Fix
+from archspec.diagnostics import Diagnostic, Fix, Silenced
 from archspec.report.as_json import dumped
 from archspec.source import Source, Span
 from archspec.version import __version__
@@ -23,14 +24,21 @@ from archspec.version import __version__
 Json = dict[str, Any]
 """A JSON object of the format, whose shape the standard fixes."""
 
+_NOT_SUPPRESSED: list[Json] = []
+"""What every result has that is reported: the standard wants the property on all results, or on none."""
+
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(files: Mapping[str, Sequence[Diagnostic]]) -> str:
+def render(files: Mapping[str, Sequence[Diagnostic]], silenced: Sequence[Silenced] = ()) -> str:
     """The findings of all files as one run; each once, also where several specs import the file that it is in."""
-    diagnostics = [diagnostic for found in files.values() for diagnostic in found]
-    codes = sorted({diagnostic.code for diagnostic in diagnostics})
-    results = (_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics)
+    found = [(diagnostic, _NOT_SUPPRESSED) for diagnostics in files.values() for diagnostic in diagnostics]
+    found += [(each.diagnostic, [_suppression(each)]) for each in silenced]
+    codes = sorted({diagnostic.code for diagnostic, _ in found})
+    results = (
+        {**_result(diagnostic, codes.index(diagnostic.code)), "suppressions": suppressions}
+        for diagnostic, suppressions in found
+    )
     once = {json.dumps(result): result for result in results}
     driver = {
         "name": "archspec",
@@ -72,6 +80,14 @@ def _result(diagnostic: Diagnostic, rule_index: int) -> Json:
     if diagnostic.fixes:
         result["fixes"] = [_fix(fix) for fix in diagnostic.fixes]
     return result
+
+
+def _suppression(silenced: Silenced) -> Json:
+    by = silenced.by
+    if by is None:
+        return {"kind": "external", "justification": "left out by `--allow`"}
+    found: Json = {"kind": "inSource", "location": {"physicalLocation": _location(by.span)}}
+    return {**found, "justification": by.reason} if by.reason else found
 
 
 def _fix(fix: Fix) -> Json:
