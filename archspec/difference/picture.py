@@ -12,13 +12,12 @@ from dataclasses import field, replace
 from itertools import groupby, zip_longest
 from typing import Final, Literal
 
-import graphviz
-
 from archspec.backends.dot import theme
 from archspec.backends.dot.engine import Unavailable, render_dot
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
 from archspec.backends.dot.pdf import pdf_of_svg
 from archspec.backends.dot.stamps import make_stamp, stamp_png
+from archspec.backends.dot.statements import Digraph, listed
 from archspec.backends.dot.svg import Story, finish_svg
 from archspec.backends.wording import shape_text, short_count, visible
 from archspec.difference.compare import Difference
@@ -104,9 +103,24 @@ class _Part:
 
 def write(difference: Difference) -> str:
     """The picture in the DOT language; the same bytes on every run."""
-    digraph = graphviz.Digraph(
-        name="difference",
-        graph_attr={
+    digraph = Digraph("difference")
+    _write_defaults(digraph)
+    heights = list(_heights(_parts(difference.rows)))
+    left_out = len(heights) - _MOST_ROWS
+    shown = heights[:_MOST_ROWS]
+    _column(digraph, difference, [left for left, _ in shown], 0, "A", left_out)
+    _column(digraph, difference, [right for _, right in shown], 1, "B", left_out)
+    for row in range(len(shown) + 1):
+        with digraph.subgraph():
+            digraph.attr(rank="same")
+            digraph.edge(f"A{row}", f"B{row}", listed({"style": "invis", "weight": "0"}))
+    return digraph.source
+
+
+def _write_defaults(digraph: Digraph) -> None:
+    digraph.default(
+        "graph",
+        {
             "rankdir": "TB",
             "bgcolor": theme.PAPER,
             "fontname": theme.FONT,
@@ -116,7 +130,10 @@ def write(difference: Difference) -> str:
             "labelloc": "b",
             "label": dot_label(_legend()),
         },
-        node_attr={
+    )
+    digraph.default(
+        "node",
+        {
             "shape": "box",
             "style": "filled,rounded",
             "fontname": theme.FONT,
@@ -124,22 +141,12 @@ def write(difference: Difference) -> str:
             "width": f"{(_WIDTH + 16) / theme.POINTS_PER_INCH:.2f}",
             "margin": "0.08,0.05",
         },
-        edge_attr={"color": theme.LINE, "penwidth": "1.3", "arrowhead": "none", "weight": "10"},
     )
-    heights = list(_heights(_parts(difference.rows)))
-    left_out = len(heights) - _MOST_ROWS
-    shown = heights[:_MOST_ROWS]
-    _column(digraph, difference, [left for left, _ in shown], 0, "A", left_out)
-    _column(digraph, difference, [right for _, right in shown], 1, "B", left_out)
-    for row in range(len(shown) + 1):
-        with digraph.subgraph() as level:
-            level.attr(rank="same")
-            level.edge(f"A{row}", f"B{row}", style="invis", weight="0")
-    return str(digraph.source)
+    digraph.default("edge", {"color": theme.LINE, "penwidth": "1.3", "arrowhead": "none", "weight": "10"})
 
 
 def _column(
-    digraph: graphviz.Digraph,
+    digraph: Digraph,
     difference: Difference,
     parts: Sequence[_Part | None],
     which: _Which,
@@ -147,25 +154,29 @@ def _column(
     left_out: int,
 ) -> None:
     """One network, from its title down."""
+
+    def node(name: str, label: str, **attributes: str) -> None:
+        digraph.node(f"{side}{name}", listed({"label": label, "group": side, **attributes}))
+
     heading = dot_label(_heading(difference, which, side))
-    digraph.node(f"{side}0", heading, style="", penwidth="0", color=theme.NOTHING, group=side)
+    node("0", heading, style="", penwidth="0", color=theme.NOTHING)
     present = [index for index, part in enumerate(parts, 1) if part is not None]
     for index, part in enumerate(parts, 1):
         if part is not None:
             fill, line = _FILLS[part.row.status]
-            label = dot_label(_card(part, which))
-            digraph.node(f"{side}{index}", label, fillcolor=fill, color=line, group=side)
+            node(f"{index}", dot_label(_card(part, which)), fillcolor=fill, color=line)
         else:  # the line goes on through it
             point = {"shape": "point", "width": "0.01", "height": "0.01", "color": theme.LINE}
             is_outside = not present or not present[0] < index < present[-1]
             point |= {"style": "invis"} if is_outside else {}
-            digraph.node(f"{side}{index}", "", **point, group=side)
+            node(f"{index}", "", **point)
         is_between = bool(present) and present[0] < index <= present[-1]
-        digraph.edge(f"{side}{index - 1}", f"{side}{index}", **({} if is_between else {"style": "invis"}))
+        look = listed({} if is_between else {"style": "invis"})
+        digraph.edge(f"{side}{index - 1}", f"{side}{index}", look)
     if left_out > 0:
         text = Text(f"… {left_out} more", theme.SMALL_SIZE, theme.SOFT_INK)
-        digraph.node(f"{side}more", dot_label(text), style="", penwidth="0", group=side)
-        digraph.edge(f"{side}{len(parts)}", f"{side}more", style="dashed")
+        node("more", dot_label(text), style="", penwidth="0")
+        digraph.edge(f"{side}{len(parts)}", f"{side}more", listed({"style": "dashed"}))
 
 
 def _has(row: Row, which: _Which) -> bool:

@@ -4,9 +4,12 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
 
     blocks    the blocks view: graph → picture, out of
         steps         the steps of a module, drawn below each other
+        paths         branches too many to stand side by side
         runs          what the spec repeats, and is drawn once
         bend          a network that goes down and up again, drawn as a U
     full      the full view: graph → picture
+        copies        a module drawn once for all its places
+    closed    a module that is not unfolded
     broken    a spec with errors, as far as it could be checked
     overview  the overview: graph → picture, out of
         cards         the parts of a network: graph → parts
@@ -16,11 +19,17 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
         rewriting     the texts and names of a picture, replaced
         u_shape       encoders and decoders
         arrangement   where the blocks stand
+    extents   how large a drawing will be, about
     only      a part of a network as a network of its own
     reading   what a view asks of a module before it draws it
     picture   the parts of a picture as data, whatever the view
-    writer    picture → DOT text; `writer_overview` for cards, `sideways` for what stands upright from left to right
-    statements  the DOT language, as statements that print themselves
+    writer    picture → DOT text, out of
+        writer_columns   how wide the columns are
+        writer_nodes     what nodes look like; `writer_overview` for cards, `writer_paths` for rows of branches
+        writer_edges     what edges look like
+        writer_groups    what outlines look like
+        sideways         what stands upright in a picture from left to right
+    statements  the DOT language, as statements that are written as they are made
     labels    HTML-like labels as trees
     theme     colours and sizes
     legend    what the colours of a picture stand for

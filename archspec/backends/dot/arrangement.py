@@ -1,20 +1,21 @@
 """Where the blocks of an overview stand: beside the cards, or below.
 
 In: the cards, and a drawing of each block. Out: panels of one or more drawings.
-Holds: what is beside the cards fits the page with them; below, a row fits the page if each of its blocks does. Sizes
-are estimated from the texts, since only a layout engine knows them.
+Holds: what is beside the cards fits the page with them; below, a row fits the page if each of its blocks does; where
+the whole would be longer than a page, the blocks are drawn smaller.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.contents import NARROW_LINE
-from archspec.backends.dot.picture import Bar, Box, Card, Edge, Group, Heading, Merge, Node, Picture
+from archspec.backends.dot.extents import height_of, rows_of, width_of
+from archspec.backends.dot.picture import Card, Edge, Heading, Node, Picture, nodes_in
+from archspec.records import dataclass
 
 _CARD_REST = 250.0
 """Points of a wide card beside what it holds."""
@@ -22,25 +23,57 @@ _LEAST_CARDS = 390.0
 """Points that wide cards take at least: an input in the middle, and the key of the bars beside it."""
 _WIDEST = 2.0
 """A block wider than this many pages is left to the other views."""
-_ARC = 45.0
-"""Points that an arc takes beside the boxes it goes around."""
 
 
-def arrange(blocks: list[Picture], room: float, height: float) -> tuple[tuple[Picture, ...], bool]:
-    """The blocks in columns beside the cards, if there is room; else in rows below."""
-    if not blocks:
-        return (), False
-    columns = _split(blocks, _height, height * 1.15)
-    if sum(max(map(_width, column)) + theme.PANEL_GAP for column in columns) <= room:
-        return tuple(_below_each_other(column) for column in columns), False
-    rows = _split(blocks, lambda block: _width(block) + theme.PANEL_GAP, theme.PAGE_WIDTH)
-    return tuple(_side_by_side(row) for row in rows), True
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """`panels` beside the cards, or `stacked` below them; `compact`: with boxes of the smaller size."""
+
+    panels: tuple[Picture, ...]
+    stacked: bool
+    compact: bool
+
+
+def arrange(blocks: list[Picture], room: float, height: float) -> Arrangement:
+    """The blocks in columns beside the cards, if there is `room`; else in rows below. `height`: that of the cards."""
+    choices = (_beside(blocks, theme.NORMAL, room, height), _below(blocks, theme.NORMAL, height))
+    for choice in choices:
+        if choice is not None:
+            return choice
+    compact = _beside(blocks, theme.COMPACT, room, height)
+    return compact or Arrangement(_in_rows(blocks, theme.COMPACT), stacked=True, compact=True)
+
+
+def _beside(blocks: list[Picture], sizes: theme.Sizes, room: float, height: float) -> Arrangement | None:
+    """The blocks in columns, if these are no wider than `room`."""
+    columns = _split(blocks, lambda block: height_of(block, sizes), height * 1.15)
+    if sum(max(width_of(block, sizes) for block in column) + theme.PANEL_GAP for column in columns) > room:
+        return None
+    return Arrangement(tuple(map(_below_each_other, columns)), stacked=False, compact=sizes is theme.COMPACT)
+
+
+def _below(blocks: list[Picture], sizes: theme.Sizes, height: float) -> Arrangement | None:
+    """The blocks in rows, if these end on the page."""
+    rows = _in_lines(blocks, sizes)
+    heights = (max(height_of(block, sizes) for block in row) + theme.PANEL_GAP for row in rows)
+    if height + sum(heights) > theme.PAGE_HEIGHT:
+        return None
+    return Arrangement(tuple(map(_side_by_side, rows)), stacked=True, compact=False)
+
+
+def _in_rows(blocks: list[Picture], sizes: theme.Sizes) -> tuple[Picture, ...]:
+    return tuple(map(_side_by_side, _in_lines(blocks, sizes)))
+
+
+def _in_lines(blocks: list[Picture], sizes: theme.Sizes) -> list[list[Picture]]:
+    gap = sizes.node_gap * theme.POINTS_PER_INCH
+    return _split(blocks, lambda block: width_of(block, sizes) + gap, theme.PAGE_WIDTH)
 
 
 def legible(block: Picture) -> Picture:
     """The block; of one that no page has room for, its name alone."""
     heading = block.items[0]
-    if _width(block) <= _WIDEST * theme.PAGE_WIDTH or not isinstance(heading, Heading):
+    if width_of(block, theme.NORMAL) <= _WIDEST * theme.PAGE_WIDTH or not isinstance(heading, Heading):
         return block
     return Picture("", "", (replace(heading, small=("too wide for an overview: see the blocks view",)),), ())
 
@@ -97,79 +130,37 @@ def _together(blocks: list[Picture], order: list[Edge], levels: tuple[tuple[str,
     )
 
 
-def _nodes(items: Sequence[Node | Group]) -> list[Node]:
-    nodes: list[Node] = []
-    for item in items:
-        nodes.extend(_nodes(item.items) if isinstance(item, Group) else [item])
-    return nodes
-
-
 def _last(block: Picture) -> str:
     """A node at the foot of a block's drawing."""
-    nodes = _nodes(block.items)
+    nodes = nodes_in(block.items)
     return next(node.id for node in reversed(nodes) if node.column == nodes[0].column)
 
 
-def _width(block: Picture) -> float:
-    """About how many points wide a block's drawing is: its widest row, and the arcs beside it."""
-    rows = _rows(block)
-    widths: Counter[int] = Counter()
-    gap = theme.NODE_GAP * theme.POINTS_PER_INCH
-    for node in _nodes(block.items):
-        widths[rows[node.id]] += round(_node_width(node) + gap)
-    beside = [edge for edge in block.edges if edge.kind == "shortcut"]
-    arcs = _ARC * min(4, sum(edge.kind == "skip" for edge in block.edges))
-    side = theme.BRANCH_WIDTH * theme.POINTS_PER_INCH if beside else 0.0
-    return max(
-        max(widths.values()) + max(arcs, side),
-        *(theme.text_width(words, theme.TEXT_SIZE) for words in _names(block)),
-    )
-
-
-def _node_width(node: Node) -> float:
-    least = theme.BRANCH_WIDTH * theme.POINTS_PER_INCH
-    if isinstance(node, Bar):
-        return len(node.parts) * (least + theme.NODE_GAP * theme.POINTS_PER_INCH)
-    if not isinstance(node, Box | Merge):
-        return 0.0
-    text = theme.text_width(node.text, theme.TEXT_SIZE)
-    text += sum(4 + theme.text_width(words, theme.SMALL_SIZE) for words in node.small)
-    return max(least if isinstance(node, Box) else 0.0, text + 12)
-
-
-def _rows(block: Picture) -> dict[str, int]:
-    """In which row each node stands: below everything that leads to it. Nodes stand after what leads to them."""
-    into: dict[str, list[Edge]] = {}
-    for edge in block.edges:
-        into.setdefault(edge.head, []).append(edge)
-    rows: dict[str, int] = {}
-    for node in _nodes(block.items):
-        above = [rows[edge.tail] + edge.length for edge in into.get(node.id, ()) if edge.tail in rows]
-        rows[node.id] = max(above, default=0)
-    return rows
-
-
-def _names(block: Picture) -> Iterator[str]:
-    """What is written above the drawing."""
-    for item in block.items:
-        if isinstance(item, Heading):
-            yield from (item.text, *item.small)
-
-
-def _height(block: Picture) -> float:
-    """About how many points high a block's drawing is."""
-    return 37.0 * (max(_rows(block).values()) + 1) + 11.0 * len(list(_names(block)))
-
-
 def width_of_cards(cards: Picture) -> float:
-    wide = [item for item in cards.items if isinstance(item, Card) and not item.narrow]
-    lines = [theme.text_width(line, theme.SHAPE_SIZE) for card in wide for line in (*card.lines, card.title)]
-    beside = NARROW_LINE + 20 if any(isinstance(item, Card) and item.narrow for item in cards.items) else 0.0
+    wide = [item for item in nodes_in(cards.items) if isinstance(item, Card) and not item.narrow]
+    lines = [theme.text_width(line, theme.SHAPE_SIZE) for card in wide for line in _texts(card)]
+    has_heads = any(isinstance(node, Card) and node.narrow for node in nodes_in(cards.items))
+    beside = NARROW_LINE + 20 if has_heads else 0.0
     if not wide:
-        columns = len({item.column for item in cards.items if isinstance(item, Card)})
+        columns = len({item.column for item in nodes_in(cards.items) if isinstance(item, Card)})
         return columns * (NARROW_LINE + 30)
     return max(max(lines) + _CARD_REST, _LEAST_CARDS) + beside
 
 
+def _texts(card: Card) -> tuple[str, ...]:
+    return (card.title, *card.lines, *card.faulty)
+
+
 def height_of_cards(cards: Picture) -> float:
-    return sum(42.0 + 11 * len(item.lines) if isinstance(item, Card) else 40.0 for item in cards.items)
+    """Cards of one row stand side by side."""
+    heights: dict[int, float] = {}
+    rows = rows_of(cards)
+    for node in nodes_in(cards.items):
+        heights[rows[node.id]] = max(heights.get(rows[node.id], 0.0), _height_of_card(node))
+    return sum(heights.values())
+
+
+def _height_of_card(node: Node) -> float:
+    if not isinstance(node, Card):
+        return 40.0
+    return 31.0 + 11 * len(_texts(node)) + (17.0 if node.narrow else 0.0)

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 
 from archspec.backends.dot.bend import bend
-from archspec.backends.dot.picture import SPINE, Edge, Picture, Terminal
+from archspec.backends.dot.closed import Depth
+from archspec.backends.dot.extents import fits_page
+from archspec.backends.dot.picture import SPINE, Edge, Picture, Terminal, nodes_in
 from archspec.backends.dot.reading import Fan, find_fans, is_wrapper, whole_sections
 from archspec.backends.dot.runs import Run, find_rows, find_runs_in, is_single_box
-from archspec.backends.dot.shapes_on_edges import label_edges
+from archspec.backends.dot.shapes_on_edges import label_edges, label_faults
 from archspec.backends.dot.steps import Drawing, Items, ModuleSteps, Place, Tap
 from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph, Module
@@ -27,14 +29,14 @@ MOST_IN_CARD = 3
 """The most parts that a module may have for its parts to share its card."""
 
 
-def draw_blocks(graph: Graph) -> Picture:
-    """Draw the blocks view."""
-    return _BlocksView(graph, count_cost(graph)).picture()
+def draw_blocks(graph: Graph, depth: int | None = None) -> Picture:
+    """Draw the blocks view; `depth`: modules of which the path has as many names are one box."""
+    return _BlocksView(graph, count_cost(graph), depth).picture()
 
 
-def draw_blocks_unchecked(graph: Graph) -> Picture:
+def draw_blocks_unchecked(graph: Graph, depth: int | None = None) -> Picture:
     """Draw the blocks view of a graph in which steps bear errors: without costs."""
-    return _BlocksView(graph, None).picture()
+    return _BlocksView(graph, None, depth).picture()
 
 
 def draw_module(module: Module, source: str) -> Picture:
@@ -42,7 +44,7 @@ def draw_module(module: Module, source: str) -> Picture:
     drawing = Drawing()
     items: Items = []
     drawing.module(module, "", [Tap(source, module.inputs[0], alone=False)], Place(items))
-    edges = tuple(edge.without_shape() for edge in drawing.edges)
+    edges = label_faults(items, drawing.edges)
     return Picture("", "", tuple(items), edges, tuple(drawing.levels))
 
 
@@ -66,12 +68,16 @@ class _Head:
 
 
 class _BlocksView:
-    def __init__(self, graph: Graph, costs: Costs | None) -> None:
+    def __init__(self, graph: Graph, costs: Costs | None, depth: int | None) -> None:
         self.graph = graph
         self.costs = costs
         self.page: Items = []
-        self.drawing = Drawing()
+        self.drawing = Drawing(Depth.of(graph, depth))
         self.open_section: _Section | None = None
+        self.orders: list[Edge] = []
+        """What stands below what, in a network that is no U."""
+        self.foot = ""
+        """Where the last card ends."""
 
     def picture(self) -> Picture:
         root = self.graph.root
@@ -90,8 +96,11 @@ class _BlocksView:
         items = tuple(self.page)
         detail = "" if self.costs is None else _cost_text(self.costs.total, "params")
         levels = tuple(self.drawing.levels)
-        drawn = bend(Picture(network_title(self.graph), detail, items, tuple(self.drawing.edges), levels))
-        return replace(drawn, edges=label_edges(drawn.items, drawn.edges))
+        flat = Picture(network_title(self.graph), detail, items, tuple(self.drawing.edges), levels)
+        drawn = bend(flat)
+        if drawn is flat:
+            drawn = replace(flat, edges=(*flat.edges, *self.orders))
+        return replace(drawn, edges=label_edges(drawn.items, drawn.edges), compact=not fits_page(drawn))
 
     def _terminal(self, name: str, shape: Shape, column: str) -> Tap:
         node = Terminal(self.drawing.name(name), name, shape, column)
@@ -116,6 +125,9 @@ class _BlocksView:
             elif run.copies > 1 or run.length > 1:
                 self._close_section()
                 self._draw_row(steps, run)
+            elif isinstance(step.target, Module) and self.drawing.closes(step.target, steps.path(run.first)):
+                self._close_section()
+                steps.draw([Run(run.first)], Place(self.page))
             elif isinstance(step.target, Module) and _is_opened(step.target):
                 self._close_section()
                 inner = self._draw_parts(step.target, f"{steps.path(run.first)}.", steps.taps(run.first))
@@ -136,6 +148,7 @@ class _BlocksView:
         if isinstance(step.target, Module):
             tap = self.drawing.module(step.target, f"{path}.", steps.taps(run.first), Place(items, depth=1))
             steps.give(run.first, tap)
+            self.foot = tap.node
         title = path if step.name.isdigit() else step.name
         fault = "; ".join(error.message for error in step.errors)
         detail = _cost_text(self._cost(steps.module, run), shared=step.shared)
@@ -146,9 +159,24 @@ class _BlocksView:
         items: Items = []
         first, last = steps.path(run.first), steps.path(run.stop - 1)
         runs = [run] if run.copies > 1 else find_runs_in(steps.module, run)
+        first_edge = len(self.drawing.edges)
         steps.draw(runs, Place(items, depth=1))
+        self._stand_below(items, first_edge)
+        self.foot = steps.values[-1].node
         detail = _cost_text(self._cost(steps.module, run))
         self.page.append(self.drawing.group("card", first, items, _row_title(first, last), detail))
+
+    def _stand_below(self, items: Items, first_edge: int) -> None:
+        """Put all of a card below the card that feeds it, though it may read other values too."""
+        inside = {node.id for node in nodes_in(items)}
+        edges = self.drawing.edges[first_edge:]
+        entries = dict.fromkeys(
+            edge.head for edge in edges if edge.head in inside and edge.tail not in inside
+        )
+        fed = {edge.head for edge in edges if edge.tail == self.foot}
+        if fed:
+            others = (entry for entry in entries if entry not in fed)
+            self.orders.extend(Edge(self.foot, entry, "order") for entry in others)
 
     def _draw_in_head(self, steps: ModuleSteps, index: int, heads: dict[str, _Head]) -> None:
         """A step of an auxiliary head, beside the main path."""

@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from archspec.backends.dot.blocks import draw_blocks_unchecked
 from archspec.backends.dot.draw import View, write_file
 from archspec.backends.dot.engine import Unavailable
-from archspec.backends.dot.full import draw_full_unchecked
 from archspec.backends.dot.notes import Note
-from archspec.backends.dot.picture import Box, Direction, Group, Merge, Node, Picture
+from archspec.backends.dot.only import part_of
+from archspec.backends.dot.picture import Box, Card, Direction, Group, Merge, Node, Picture
 from archspec.backends.dot.stamps import make_stamp
 from archspec.backends.dot.svg import Story
 from archspec.backends.wording import network_title, visible
@@ -27,26 +26,67 @@ from archspec.source import Span
 
 
 def render_broken(
-    graph: Graph, diagnostics: Sequence[Diagnostic], format: str, view: View, direction: Direction = "TB"
+    graph: Graph,
+    diagnostics: Sequence[Diagnostic],
+    format: str,
+    view: View,
+    *,
+    depth: int | None = None,
+    only: str = "",
+    direction: Direction = "TB",
 ) -> bytes | Unavailable:
-    """The picture as a file. An overview, which is all numbers, is drawn as blocks."""
-    drawn = draw_broken(graph, diagnostics, view, direction)
+    """The picture as a file. `only`: the path of the part to draw; empty: the whole. Raises `CannotRun` where there is
+    no such part.
+    """
+    if format == "html":
+        from archspec.backends.page import write_broken_page
+
+        return write_broken_page(_part(graph, diagnostics, only), diagnostics)
+    drawn = draw_broken(graph, diagnostics, view, depth=depth, only=only, direction=direction)
     return write_file(drawn, format, drawn.title, lambda text: _story(drawn, text))
 
 
 def draw_broken(
-    graph: Graph, diagnostics: Sequence[Diagnostic], view: View, direction: Direction = "TB"
+    graph: Graph,
+    diagnostics: Sequence[Diagnostic],
+    view: View,
+    *,
+    depth: int | None = None,
+    only: str = "",
+    direction: Direction = "TB",
 ) -> Picture:
-    """The blocks view, or the full view, of what could be checked."""
+    """What could be checked, in one of the views. Raises `CannotRun` where there is no part `only`."""
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
-    marked = place_errors(graph, errors)
-    drawn = draw_full_unchecked(marked) if view == "full" else draw_blocks_unchecked(marked)
+    marked = _part(graph, diagnostics, only)
+    drawn = _draw(marked, view, depth, direction)
     borne = {(error.code, error.span) for step in _steps(marked.root) for error in step.errors}
     elsewhere = sum((error.code, error.span) not in borne for error in errors)
     words = [f"{len(errors)} error{'s' * (len(errors) != 1)}"]
     if elsewhere:
         words.append("not in the picture" if elsewhere == len(errors) else f"{elsewhere} not in the picture")
     return replace(drawn, title=network_title(graph), detail=" · ".join(words), direction=direction)
+
+
+def _part(graph: Graph, diagnostics: Sequence[Diagnostic], only: str) -> Graph:
+    """The graph, or a part of it, with the errors in their places."""
+    marked = place_errors(graph, [found for found in diagnostics if found.severity == "error"])
+    return part_of(marked, only) if only else marked
+
+
+def _draw(graph: Graph, view: View, depth: int | None, direction: Direction) -> Picture:
+    match view:
+        case "overview":
+            from archspec.backends.dot.overview import draw_overview_unchecked
+
+            return draw_overview_unchecked(graph, depth, direction)
+        case "blocks":
+            from archspec.backends.dot.blocks import draw_blocks_unchecked
+
+            return draw_blocks_unchecked(graph, depth)
+        case "full":
+            from archspec.backends.dot.full import draw_full_unchecked
+
+            return draw_full_unchecked(graph, depth)
 
 
 def place_errors(graph: Graph, errors: Sequence[Diagnostic]) -> Graph:
@@ -119,5 +159,5 @@ def _faults(items: Sequence[Node | Group]) -> Iterator[tuple[str, str]]:
             if item.fault:
                 yield item.id, item.fault
             yield from _faults(item.items)
-        elif isinstance(item, Box | Merge) and item.fault:
+        elif isinstance(item, Box | Merge | Card) and item.fault:
             yield item.id, item.fault

@@ -3,26 +3,31 @@
 In: a graph, and how deep its groups are opened. Out: a `Part` for each input, output, card, join and auxiliary head,
 each with the parts it reads.
 Holds: a card is what the spec groups: a section, a child of a section, a child of `features`; deeper, the children of
-these. Layers that follow each other in one group, with nobody else reading between them, share a card.
+these. Layers that follow each other in one group, with nobody else reading between them, share a card; so does what
+the spec repeats (`runs`, as in every other view), where it has one way through.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Literal, TypeAlias
 
-from archspec.backends.dot.contents import Atom, Call, Layer, is_holder, read_contents
+from archspec.backends.dot.closed import faults_inside
+from archspec.backends.dot.contents import Atom, Layer, calls_in, folded, is_holder, read_contents
 from archspec.backends.dot.reading import (
     count_readers,
     is_one_box,
     is_wrapper,
     stands_beside,
+    values_read,
     whole_sections,
 )
+from archspec.backends.dot.runs import Run, find_rows, find_runs, find_runs_in
 from archspec.backends.dot.templates import Templates
-from archspec.ir import Graph, Module, Origin, Row, Step
+from archspec.backends.wording import shape_text
+from archspec.ir import Graph, Module, Row, Step
 from archspec.ops.base import Kind, Op, Shape
 from archspec.passes.cost import Cost, Costs
 from archspec.records import dataclass
@@ -32,6 +37,8 @@ FEW = 4
 
 _DEEPEST = 3
 
+_FEWEST_COPIES = 2
+"""In a card, copies take no more room than one."""
 _ROWS = 2
 """To this depth, what one row of a loop gives has one card."""
 
@@ -49,15 +56,21 @@ class Part:
     reads: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     atoms: list[Atom] = field(default_factory=list)
+    unfolded: list[list[Atom]] = field(default_factory=list)
+    """The atoms of each step of a run that is not over yet."""
     cost: Cost = field(default_factory=Cost)
     work: Counter[Kind] = field(default_factory=Counter)
     """What each kind of op costs here."""
-    origin: Origin | None = None
-    """Where its first step is written."""
     row: Row | None = None
     """The row of the loop from which its first step comes."""
     is_block: bool = False
     """It holds a block or a group; else, layers."""
+    fold: Run | None = None
+    """The copies of several cards of which it is in the first; what it costs is what all of them do."""
+    faults: list[str] = field(default_factory=list)
+    """What is wrong in it."""
+    faulty: list[str] = field(default_factory=list)
+    """Where that is, and which shapes meet there."""
 
     def family(self) -> Kind:
         """The kind of op that costs most here."""
@@ -68,8 +81,12 @@ class Part:
         return len(layers) == 1 and isinstance(layers[0], Layer)
 
 
-def find_parts(graph: Graph, costs: Costs, templates: Templates, depth: int | None) -> tuple[Part, ...]:
-    """The parts, in the order in which the network runs. `depth` None: as deep as it takes to get `FEW` cards."""
+def find_parts(
+    graph: Graph, costs: Costs | None, templates: Templates, depth: int | None
+) -> tuple[Part, ...]:
+    """The parts, in the order in which the network runs. `depth` None: as deep as it takes to get `FEW` cards. `costs`
+    None: of a graph whose shapes may not fit.
+    """
     if depth is not None:
         return _Finder(graph, costs, templates, depth).parts()
     return _Finder(graph, costs, templates, choose_depth(graph)).parts()
@@ -112,7 +129,7 @@ def _count(module: Module, depth: int, total: int, *, opens: bool) -> int:
 
 
 class _Finder:
-    def __init__(self, graph: Graph, costs: Costs, templates: Templates, depth: int) -> None:
+    def __init__(self, graph: Graph, costs: Costs | None, templates: Templates, depth: int) -> None:
         self.graph = graph
         self.costs = costs
         self.templates = templates
@@ -124,6 +141,7 @@ class _Finder:
         self.open_title = ""
         self.ids: Counter[str] = Counter()
         self.unbroken: dict[Module, frozenset[str]] = {}
+        self.folds: dict[Module, _Folds] = {}
 
     def parts(self) -> tuple[Part, ...]:
         root = self.graph.root
@@ -138,6 +156,7 @@ class _Finder:
             self._add(Part(name, "output", root.shape(value), name, reads=[values[value]]))
         for part in self.found:
             part.title = part.title or _joined(part.names)
+            part.atoms.extend(atom for step in part.unfolded for atom in step)
         return tuple(self.found)
 
     def _add(self, part: Part) -> str:
@@ -153,8 +172,12 @@ class _Finder:
         values = list(inputs)
         readers = count_readers(module)
         for index, step in enumerate(module.steps):
+            braid = self._folds(module).braid(index)
+            if braid is not None and index >= braid.first + braid.length:
+                values.append(self._copy(module, index, values[module.value(index - braid.length)]))
+                continue
             path = prefix + step.name if step.role != "join" else prefix.rstrip(".")
-            sources = [values[value] for value in _values_read(step)]
+            sources = [values[value] for value in values_read(step)]
             target = step.target
             if step.role == "aux":
                 values.append(self._aux(module, index, path, sources))
@@ -170,6 +193,18 @@ class _Finder:
             values.append(self._step(module, index, path, sources, alone))
         return values
 
+    def _copy(self, module: Module, index: int, drawn: str) -> str:
+        """A step that is drawn where its first copy is, in the part `drawn`."""
+        self.open = None
+        part = next(part for part in self.found if part.id == drawn)
+        self._count(part, module, index)
+        return drawn
+
+    def _folds(self, module: Module) -> _Folds:
+        if module not in self.folds:
+            self.folds[module] = _Folds(module, self.depth)
+        return self.folds[module]
+
     def _step(self, module: Module, index: int, path: str, sources: list[str], alone: bool) -> str:
         step = module.steps[index]
         group = path.rpartition(".")[0] or step.section
@@ -179,19 +214,21 @@ class _Finder:
             part is None
             or not alone
             or sources[0] != part.id
-            or not self._may_join(part, step, shapes, group)
+            or not self._may_join(part, module, index, shapes, group)
         ):
-            part = self._open(module, step, path, sources, group)
+            part = self._open(module, index, path, sources, group)
         self._put(part, module, index, path)
         return part.id
 
-    def _may_join(self, part: Part, step: Step, shapes: Sequence[Shape], group: str) -> bool:
-        """Whether a step goes into the card before it."""
+    def _may_join(self, part: Part, module: Module, index: int, shapes: Sequence[Shape], group: str) -> bool:
+        """Whether a step, which alone reads the card before it, goes into that card."""
+        step = module.steps[index]
         target = step.target
-        if step.row is not None and part.row is not None and part.kind == "card" and self.depth <= _ROWS:
-            return _outermost(step.row) is _outermost(part.row)
-        if self._is_copy(part, step, shapes, group):
-            return True
+        if part.kind == "card":
+            if self._folds(module).joins(index):
+                return True
+            if step.row is not None and part.row is not None and self.depth <= _ROWS:
+                return False
         if isinstance(target, Module) and not is_one_box(target):
             return False
         if isinstance(target, Op) and (stands_beside(target, *shapes) or target.kind == "reshape"):
@@ -200,23 +237,13 @@ class _Finder:
             return False
         return self.depth == 1 and not part.is_block
 
-    def _is_copy(self, part: Part, step: Step, shapes: Sequence[Shape], group: str) -> bool:
-        """Whether a step is what the spec writes once and a loop makes several times, with maps of one shape."""
-        if self.open_title != group or part.origin is None or part.origin.span != step.origin.span:
-            return False
-        if self.depth == 1 and part.is_block:
-            return part.shape == step.shape
-        text = read_contents(step.target, shapes, self.templates)
-        start = [
-            (atom.form, atom.module) if isinstance(atom, Call) else atom for atom in part.atoms[: len(text)]
-        ]
-        return start == [(atom.form, atom.module) if isinstance(atom, Call) else atom for atom in text]
-
-    def _open(self, module: Module, step: Step, path: str, sources: list[str], group: str) -> Part:
+    def _open(self, module: Module, index: int, path: str, sources: list[str], group: str) -> Part:
+        step = module.steps[index]
         target = step.target
         is_join = isinstance(target, Op) and len(step.inputs) > 1
         part = Part(path, "join" if is_join else "card", step.shape, reads=list(dict.fromkeys(sources)))
-        part.origin, part.row = step.origin, step.row
+        part.row = step.row
+        part.fold = self._folds(module).braid(index)
         part.is_block = isinstance(target, Module) and not is_one_box(target)
         if not part.is_block and self.depth == 1 and step.section in self._unbroken(module):
             part.title = step.section
@@ -233,15 +260,36 @@ class _Finder:
         step = module.steps[index]
         shapes = [module.shape(value) for value in step.inputs]
         atoms = read_contents(step.target, shapes, self.templates)
-        part.atoms.extend(atoms)
-        for atom in atoms:
-            if isinstance(atom, Call):
-                atom.form.copies += 1
+        for call in calls_in(atoms):
+            call.form.copies += 1
+        run = self._folds(module).run(index)
+        if run is None:
+            part.atoms.extend(atoms)
+        else:
+            part.unfolded.append(atoms)
+            if index == run.stop - 1:
+                copies = [
+                    [atom for step in part.unfolded[start : start + run.length] for atom in step]
+                    for start in range(0, len(part.unfolded), run.length)
+                ]
+                part.atoms.extend(folded(copies))
+                part.unfolded = []
         if any(not (isinstance(atom, Layer) and atom.small) for atom in atoms) or not part.names:
             part.names.append(path)
         part.shape = step.shape
-        part.cost += self.costs.of(module, index)
-        part.work += _work(step.target, shapes, self.work)
+        self._count(part, module, index)
+        part.faults.extend(faults_inside(step))
+        part.faulty.extend(_faulty_places(step, path, shapes))
+
+    def _count(self, part: Part, module: Module, index: int) -> None:
+        """Add what a step costs to a part."""
+        step = module.steps[index]
+        if self.costs is not None:
+            shapes = [module.shape(value) for value in step.inputs]
+            part.cost += self.costs.of(module, index)
+            part.work += _work(step.target, shapes, self.work)
+        else:
+            part.work += _kinds(step.target)
 
     def _aux(self, module: Module, index: int, path: str, sources: list[str]) -> str:
         step = module.steps[index]
@@ -252,6 +300,45 @@ class _Finder:
             self._add(part)
         self._put(part, module, index, path)
         return part.id
+
+
+class _Folds:
+    """What the spec repeats in a module, one step after the other."""
+
+    def __init__(self, module: Module, depth: int) -> None:
+        """To the depth `_ROWS`, what one row of an outermost loop gives stays together."""
+        self._starts: dict[int, int] = {}
+        """Of each step in a run the first of that run."""
+        self._runs: dict[int, Run] = {}
+        find = find_rows if depth <= _ROWS and module.structure != "repeat" else find_runs
+        rows = find(module, fewest=_FEWEST_COPIES)
+        self._braids: dict[int, Run] = {}
+        for row in rows:
+            if row.is_braid and depth == 1:
+                self._braids |= dict.fromkeys(range(row.first, row.stop), row)
+            self._starts |= dict.fromkeys(range(row.first, row.stop), row.first)
+            inner = find_runs_in(module, row) if row.copies == 1 and row.length > 1 else (row,)
+            for run in inner:
+                if run.copies > 1 and _is_line(module, run):
+                    self._runs |= dict.fromkeys(range(run.first, run.stop), run)
+
+    def joins(self, index: int) -> bool:
+        """Whether a step comes from the row, or the run, of the step before it."""
+        return self._starts[index] != index
+
+    def braid(self, index: int) -> Run | None:
+        """The copies of several cards in one of which a step stands."""
+        return self._braids.get(index)
+
+    def run(self, index: int) -> Run | None:
+        """The run that repeats a step."""
+        return self._runs.get(index)
+
+
+def _is_line(module: Module, run: Run) -> bool:
+    """Whether each step of a run reads the one before, and is the only one to do so."""
+    inside = range(run.first + 1, run.stop)
+    return all(module.steps[index].inputs == (module.value(index - 1),) for index in inside)
 
 
 def _unbroken_sections(module: Module) -> frozenset[str]:
@@ -270,22 +357,6 @@ def _unbroken_sections(module: Module) -> frozenset[str]:
     return frozenset(unbroken)
 
 
-def _outermost(row: Row) -> Row:
-    """The row of the outermost loop in which a row stands."""
-    while row.loop.outer is not None:
-        row = row.loop.outer
-    return row
-
-
-def _values_read(step: Step) -> tuple[int, ...]:
-    """What a step reads. What flows into a group flows past it if nothing inside reads it."""
-    target = step.target
-    if isinstance(target, Op):
-        return step.inputs
-    inside = {*target.outputs, *(value for inner in target.steps for value in inner.inputs)}
-    return tuple(value for place, value in enumerate(step.inputs) if place in inside)
-
-
 def _work(target: Op | Module, shapes: Sequence[Shape], known: dict[Module, Counter[Kind]]) -> Counter[Kind]:
     """What each kind of op costs; one more for each op, for those that cost nothing. `known` holds what was counted."""
     if isinstance(target, Op):
@@ -296,6 +367,24 @@ def _work(target: Op | Module, shapes: Sequence[Shape], known: dict[Module, Coun
             work += _work(step.target, [target.shape(value) for value in step.inputs], known)
         known[target] = work
     return known[target]
+
+
+def _kinds(target: Op | Module) -> Counter[Kind]:
+    """How many ops of each kind there are."""
+    if isinstance(target, Op):
+        return Counter([target.kind])
+    return sum((_kinds(step.target) for step in target.steps), Counter())
+
+
+def _faulty_places(step: Step, path: str, shapes: Sequence[Shape]) -> Iterator[str]:
+    """Where something is wrong in a step, and what comes in there."""
+    target = step.target
+    if step.errors:
+        yield f"{path}: {' and '.join(map(shape_text, shapes))}"
+    if isinstance(target, Module):
+        for inner in target.steps:
+            inside = path if inner.role == "join" else f"{path}.{inner.name}"
+            yield from _faulty_places(inner, inside, [target.shape(value) for value in inner.inputs])
 
 
 def _joined(names: Sequence[str]) -> str:

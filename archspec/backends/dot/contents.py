@@ -23,6 +23,8 @@ _FEW_SYMBOLS = 2
 WIDE_LINE = 230.0
 NARROW_LINE = 150.0
 """Points of text in a line of a card."""
+_FEWEST_WORDS = 2
+"""Copies of fewer are no group: `3 × conv`."""
 _WRITTEN_OUT = 3
 """The most layers of a block that is not drawn."""
 
@@ -54,7 +56,32 @@ class Call:
     module: Module
 
 
-Atom: TypeAlias = Layer | Call
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Several atoms that follow each other again and again."""
+
+    atoms: tuple[Layer | Call, ...]
+    count: int
+
+
+Atom: TypeAlias = Layer | Call | Copies
+
+
+def folded(copies: Sequence[Sequence[Atom]]) -> list[Atom]:
+    """The atoms of copies that follow each other. Where a copy is one word, they are counted when they are written."""
+    first = [atom for atom in copies[0] if not isinstance(atom, Copies)]
+    if len(first) < len(copies[0]) or len(in_words(first, with_small=False)) < _FEWEST_WORDS:
+        return [atom for copy in copies for atom in copy]
+    return [Copies(tuple(first), len(copies))]
+
+
+def calls_in(atoms: Sequence[Atom]) -> Iterator[Call]:
+    """The blocks among some atoms, of every copy that is written out."""
+    for atom in atoms:
+        if isinstance(atom, Copies):
+            yield from calls_in(atom.atoms)
+        elif isinstance(atom, Call):
+            yield atom
 
 
 def read_contents(target: Op | Module, inputs: Sequence[Shape], templates: Templates) -> list[Atom]:
@@ -98,6 +125,9 @@ def in_words(atoms: Sequence[Atom], *, with_small: bool) -> list[str]:
     for atom in atoms:
         if isinstance(atom, Call):
             words.append(atom.form.name)
+        elif isinstance(atom, Copies):
+            inside = " · ".join(in_words(atom.atoms, with_small=with_small))
+            words.append(f"{atom.count} × ({inside})")
         elif not atom.small:
             words.append(atom.text)
         elif with_small and words:

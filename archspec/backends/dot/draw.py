@@ -31,8 +31,8 @@ that a slightly wider layout avoids."""
 def picture(
     graph: Graph, view: View = "blocks", *, depth: int | None = None, direction: Direction = "TB"
 ) -> Picture:
-    """The picture of a network as data. `depth`: how deep an overview opens the groups of the spec; `None`: as deep
-    as it takes to say something.
+    """The picture of a network as data. `depth`: how deep it opens modules: an overview has a card for what has a path
+    of so many names, the other views a box; `None`: an overview, as deep as it takes to say something; the others, all.
     """
     return replace(_view(graph, view, depth, direction), direction=direction)
 
@@ -46,11 +46,11 @@ def _view(graph: Graph, view: View, depth: int | None, direction: Direction) -> 
         case "blocks":
             from archspec.backends.dot.blocks import draw_blocks
 
-            return draw_blocks(graph)
+            return draw_blocks(graph, depth)
         case "full":
             from archspec.backends.dot.full import draw_full
 
-            return draw_full(graph)
+            return draw_full(graph, depth)
 
 
 def dot(graph: Graph, view: View = "blocks", *, depth: int | None = None, direction: Direction = "TB") -> str:
@@ -78,7 +78,7 @@ def render(
 
         return write_page(graph)
     drawn = picture(graph, view, depth=depth, direction=direction)
-    return write_file(drawn, format, network_title(graph), lambda text: _story(graph, text, links))
+    return write_file(drawn, format, network_title(graph), lambda text: _story(graph, drawn, text, links))
 
 
 def write_file(drawn: Picture, format: str, title: str, story: Callable[[str], Story]) -> bytes | Unavailable:
@@ -133,18 +133,20 @@ def is_current(
     if format not in get_args(ImageFormat):
         return data.replace(b"\r\n", b"\n") == render(graph, format, view, depth=depth, direction=direction)
     from archspec.backends.dot.stamps import read_stamp
+    from archspec.backends.dot.writer import write_dot
 
-    text = dot(graph, view, depth=depth, direction=direction)
-    return read_stamp(data) == (_story(graph, text, links).stamp if format == "svg" else _stamp(text))
+    drawn = picture(graph, view, depth=depth, direction=direction)
+    text = write_dot(drawn)
+    return read_stamp(data) == (_story(graph, drawn, text, links).stamp if format == "svg" else _stamp(text))
 
 
-def _story(graph: Graph, text: str, links: Links | None) -> Story:
+def _story(graph: Graph, drawn: Picture, text: str, links: Links | None) -> Story:
     from archspec.backends.dot.alt_text import describe
     from archspec.backends.dot.notes import write_notes
     from archspec.backends.dot.stamps import make_stamp
     from archspec.backends.dot.svg import Story
 
-    title, description, notes = network_title(graph), describe(graph), write_notes(graph, links)
+    title, description, notes = network_title(graph), describe(graph), write_notes(drawn, graph, links)
     stamp = make_stamp(
         _stamp(text),
         title,

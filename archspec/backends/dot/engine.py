@@ -28,6 +28,9 @@ _ENDS: Final[dict[LaidOut, tuple[bytes, bytes]]] = {
 }
 """How a whole picture begins and ends."""
 _HELP: Final = "pip install graphviz-pure, or install Graphviz (graphviz.org); a .dot file needs neither"
+_LESS: Final = (
+    "draw less of it: `--view blocks`, `--view overview`, or `--depth`; a .dot file needs no layout engine"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,6 @@ class _Program:
             done = subprocess.run(
                 command, input=dot.encode(), capture_output=True, timeout=SECONDS, check=False
             )
-        except subprocess.TimeoutExpired:
-            return f"{self.path} took longer than {SECONDS:g} seconds"
         except OSError as error:
             return f"{self.path} cannot run: {error.strerror or error}"
         if done.returncode != 0 or not _is_whole(done.stdout, format):
@@ -85,10 +86,15 @@ def _is_whole(data: bytes, format: LaidOut) -> bool:
 
 
 def render_dot(dot: str, format: LaidOut) -> bytes | Unavailable:
-    """Lay out and draw DOT text. PNG comes at 192 dots per inch."""
+    """Lay out and draw DOT text. PNG comes at 192 dots per inch. What takes one engine too long is not given to the
+    next.
+    """
     failures: list[str] = []
     for engine in _engines():
-        drawn = engine.run(dot, format)
+        try:
+            drawn = engine.run(dot, format)
+        except subprocess.TimeoutExpired as late:
+            return Unavailable(f"{late.cmd[0]} took longer than {SECONDS:g} seconds", _LESS)
         if isinstance(drawn, bytes):
             return drawn
         failures.append(drawn)

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.bend import bend
-from archspec.backends.dot.picture import SPINE, Box, Edge, Picture, Terminal
+from archspec.backends.dot.closed import Depth
+from archspec.backends.dot.copies import Drawn
+from archspec.backends.dot.picture import SPINE, Box, Edge, EdgeKind, Picture, Terminal
 from archspec.backends.dot.runs import Run
 from archspec.backends.dot.shapes_on_edges import label_faults
 from archspec.backends.dot.steps import Drawing, Items, ModuleSteps, Place, Tap, fault_of
@@ -21,18 +23,18 @@ from archspec.ops.base import Op, Shape
 from archspec.passes.cost import Costs, count_cost
 
 
-def draw_full(graph: Graph) -> Picture:
-    """Draw the full view."""
-    return _draw(graph, count_cost(graph))
+def draw_full(graph: Graph, depth: int | None = None) -> Picture:
+    """Draw the full view; `depth`: modules of which the path has as many names are one box."""
+    return _draw(graph, count_cost(graph), depth)
 
 
-def draw_full_unchecked(graph: Graph) -> Picture:
+def draw_full_unchecked(graph: Graph, depth: int | None = None) -> Picture:
     """Draw the full view of a graph in which steps bear errors: without costs."""
-    return _draw(graph, None)
+    return _draw(graph, None, depth)
 
 
-def _draw(graph: Graph, costs: Costs | None) -> Picture:
-    drawing = _FullDrawing()
+def _draw(graph: Graph, costs: Costs | None, depth: int | None) -> Picture:
+    drawing = _FullDrawing(Depth.of(graph, depth))
     items: Items = []
 
     def end(name: str, shape: Shape, column: str) -> Tap:
@@ -68,13 +70,18 @@ def _draw(graph: Graph, costs: Costs | None) -> Picture:
 
 
 class _FullDrawing(Drawing):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, depth: Depth) -> None:
+        super().__init__(depth)
         self._layers: dict[int, tuple[str, tuple[str, ...], str]] = {}
         """By the identity of their steps, which the copies of a module share: text, small letters, fill."""
+        self._drawn: dict[tuple[Module, str, EdgeKind, int], Drawn] = {}
+        """Modules, each in a column, fed by a kind of edge, at a depth."""
 
     def runs(self, module: Module) -> Sequence[Run]:
         return [Run(index) for index in range(len(module.steps))]
+
+    def stands_in_rows(self, module: Module) -> bool:
+        return False
 
     def layer(self, op: Op, step: Step, path: str, taps: Sequence[Tap], place: Place) -> Tap:
         """One box, whatever the op."""
@@ -89,8 +96,34 @@ class _FullDrawing(Drawing):
             self.edges.append(Edge(tap.node, name, place.edge, tap.shape))
         return Tap(name, step.shape, alone=True)
 
+    def module(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
+        """What the network has in several places is drawn once."""
+        if len(inputs) > 1:
+            return super().module(module, prefix, inputs, place)
+        key = (module, place.column, place.edge, prefix.count("."))
+        known = self._drawn.get(key)
+        if known is None:
+            self._drawn[key] = self._draw_module(module, prefix, inputs[0], place)
+            return self._drawn[key].end
+        copy = known.at(prefix[:-1], inputs[0].node, self.name)
+        place.items.extend(copy.items)
+        self.edges.extend(copy.edges)
+        self.levels.extend(copy.levels)
+        return copy.end
+
+    def _draw_module(self, module: Module, prefix: str, source: Tap, place: Place) -> Drawn:
+        before, edges, levels = len(place.items), len(self.edges), len(self.levels)
+        end = super().module(module, prefix, [source], place)
+        items = tuple(place.items[before:])
+        # No view says what flows inside a module, but for where that is wrong.
+        inner = label_faults(items, self.edges[edges:], entering=source.node)
+        self.edges[edges:] = inner
+        return Drawn(prefix[:-1], source.node, place.column, items, inner, tuple(self.levels[levels:]), end)
+
     def call(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
         """A module in an outline."""
+        if self.depth.closes(path):
+            return self.close(step, target, path, taps, place)
         inside = place.inside()
         tap = self.module(target, f"{path}.", taps, inside)
         detail = "shared" if step.shared else ""

@@ -25,6 +25,7 @@ from archspec.backends.dot.picture import (
     Key,
     Merge,
     Node,
+    Paths,
     Picture,
     Terminal,
 )
@@ -82,7 +83,7 @@ class _Writer:
                 self.count += 1
                 names[item.id] = (f"n{self.count}", item)
                 self.filled.setdefault(_fill(item), []).append(f"n{self.count}")
-                if isinstance(item, Box | Merge) and item.fault:
+                if isinstance(item, Box | Merge | Card) and item.fault:
                     self.faulty.append(f"n{self.count}")
                 yield f"{indent}n{self.count}{self._node(item)}"
 
@@ -105,6 +106,14 @@ class _Writer:
         return f"[[{_quoted(' '.join(('concat', total, *node.small)))}]]"
 
     @_node.register
+    def _(self, node: Paths) -> str:
+        rows = (
+            " → ".join((path.name, *(" ".join((layer.text, *layer.small)) for layer in path.layers)))
+            for path in node.rows
+        )
+        return f"[{_quoted(*rows, ' '.join((node.text, *node.small)))}]"
+
+    @_node.register
     def _(self, node: Fork) -> str:
         return '((" "))'
 
@@ -115,7 +124,9 @@ class _Writer:
     @_node.register
     def _(self, node: Card) -> str:
         costs = f"{short_count(node.params)} params · {short_count(node.macs)} MACs"
-        return f"[{_quoted(node.title, *node.lines, shape_text(node.shape), costs)}]"
+        counted = (costs,) if node.params or node.macs else ()
+        title = f"{node.title} × {node.copies}" if node.copies > 1 else node.title
+        return f"[{_quoted(title, *node.lines, *node.faulty, shape_text(node.shape), *counted)}]"
 
     def _styles(self) -> Iterator[str]:
         skips = [str(at) for at, edge in enumerate(self.edges) if edge.kind in ("skip", "shortcut", "across")]
@@ -144,7 +155,7 @@ def _edge(edge: Edge, names: dict[str, tuple[str, Node]]) -> str:
 
 def _fill(node: Node) -> str:
     match node:
-        case Box() | Merge() | Card():
+        case Box() | Merge() | Card() | Paths():
             return node.fill
         case Bar():
             return theme.CONCAT

@@ -1,7 +1,8 @@
 """What a picture says of a node when one points at it, and where the node was written.
 
-In: a graph, and where its files can be read. Out: a note for each path of the graph, under the names that the views
-give to nodes: a step's path, and for a join the path of its module with the op's key.
+In: a picture of a graph, and where the graph's files can be read. Out: a note for each node and outline of the picture
+that is a step of the graph, under the name that the picture gives it: the step's path, and for a join the path of its
+module with the op's key.
 Holds: a link is an address relative to the picture, or one that begins with `http://` or `https://`; no text of a spec
 is in it as written.
 """
@@ -14,10 +15,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from archspec.backends.dot.picture import Group, Picture, nodes_in
 from archspec.backends.wording import shape_text, short_count, visible
 from archspec.ir import Graph, Module, Step
-from archspec.passes.cost import count_cost
+from archspec.ops.base import Op
+from archspec.passes.cost import Cost, count_cost
 from archspec.passes.receptive_field import Field, measure_receptive_fields
+from archspec.passes.windows import size_text
 from archspec.records import dataclass
 
 _STANDARD: Final = "archspec/blocks/"
@@ -74,8 +78,10 @@ class _Place:
     fields: tuple[Field, ...]
 
 
-def write_notes(graph: Graph, links: Links | None) -> Mapping[str, Note]:
-    """A note for every step of the graph. Iterative: depth is no matter."""
+def write_notes(picture: Picture, graph: Graph, links: Links | None) -> Mapping[str, Note]:
+    """A note for every step of the graph that the picture shows. Iterative: depth is no matter."""
+    shown = _names(picture)
+    opened = _paths_above(shown)
     costs = count_cost(graph)
     fields = measure_receptive_fields(graph)
     notes: dict[str, Note] = {}
@@ -85,23 +91,49 @@ def write_notes(graph: Graph, links: Links | None) -> Mapping[str, Note]:
         for index, step in enumerate(place.module.steps):
             is_join = step.role == "join"
             path = place.prefix.rstrip(".") if is_join else place.prefix + step.name
-            shapes = tuple(place.module.shape(value) for value in step.inputs)
-            cost = costs.of(place.module, index)
+            name = f"{path}.{step.target.key}" if is_join and isinstance(step.target, Op) else path
             chain = (*place.chain, step)
-            if isinstance(step.target, Module):
-                what = _module_text(step.target)
+            if isinstance(step.target, Module) and path in opened:
                 inside = fields.entering(place.module, step, place.fields)
                 places.append(_Place(step.target, f"{path}.", chain, inside))
-                name = path
-            else:
-                what = step.target.glyph(*shapes).text
-                name = f"{path}.{step.target.key}" if is_join else path
-            counted = [f"{short_count(cost.params)} params"] if cost.params else []
-            counted += [f"{short_count(cost.macs)} MACs"] if cost.macs else []
-            field = fields.at(place.module, index, place.fields)
-            lines = (path, what, f"output {shape_text(step.shape)}", " · ".join(counted), _field_text(field))
-            notes[name] = Note("\n".join(visible(line) for line in lines if line), _link(chain, links))
+            if name in shown:
+                field = fields.at(place.module, index, place.fields)
+                text = _text(path, place.module, step, costs.of(place.module, index), field)
+                notes[name] = Note(text, _link(chain, links))
     return notes
+
+
+def _names(picture: Picture) -> set[str]:
+    """Of the nodes and outlines of a picture. A panel shows no place of the network: its names are its own."""
+    names = {node.id for node in nodes_in(picture.items)}
+    groups = [item for item in picture.items if isinstance(item, Group)]
+    while groups:
+        group = groups.pop()
+        names.add(group.id.removeprefix("cluster "))
+        groups.extend(item for item in group.items if isinstance(item, Group))
+    return names
+
+
+def _paths_above(names: set[str]) -> set[str]:
+    """The paths that lead to those names."""
+    above: set[str] = set()
+    for name in names:
+        path = name.rpartition(".")[0]
+        while path and path not in above:
+            above.add(path)
+            path = path.rpartition(".")[0]
+    return above
+
+
+def _text(path: str, module: Module, step: Step, cost: Cost, field: Field) -> str:
+    if isinstance(step.target, Module):
+        what = _module_text(step.target)
+    else:
+        what = step.target.glyph(*(module.shape(value) for value in step.inputs)).text
+    counted = [f"{short_count(cost.params)} params"] if cost.params else []
+    counted += [f"{short_count(cost.macs)} MACs"] if cost.macs else []
+    lines = (path, what, f"output {shape_text(step.shape)}", " · ".join(counted), _field_text(field))
+    return "\n".join(visible(line) for line in lines if line)
 
 
 def _module_text(module: Module) -> str:
@@ -119,10 +151,10 @@ def _module_text(module: Module) -> str:
 
 
 def _field_text(field: Field) -> str:
-    sizes = [axis.size for axis in field.axes]
-    if not sizes or not all(sizes):
+    if not field.axes or not all(axis.size for axis in field.axes):
         return "receptive field: the whole input"
-    return f"receptive field {sizes[0] if len(set(sizes)) == 1 else shape_text(tuple(sizes))}"
+    sizes = [size_text(axis) for axis in field.axes]
+    return f"receptive field {sizes[0] if len(set(sizes)) == 1 else ' × '.join(sizes)}"
 
 
 def _link(chain: tuple[Step, ...], links: Links | None) -> str:

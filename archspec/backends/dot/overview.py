@@ -31,8 +31,9 @@ from archspec.backends.dot.templates import Templates
 from archspec.backends.dot.u_shape import UShape, find_u
 from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph
-from archspec.passes.cost import Costs, count_cost
+from archspec.passes.cost import Cost, Costs, count_cost
 from archspec.passes.receptive_field import measure_receptive_fields
+from archspec.passes.windows import size_text
 
 _KEY = "which bar is which"
 """The name of a node that no path can have."""
@@ -41,29 +42,41 @@ _KEY = "which bar is which"
 def draw_overview(graph: Graph, depth: int | None = None, direction: Direction = "TB") -> Picture:
     """Draw the overview; `depth`: how deep the groups of the spec are opened."""
     costs = count_cost(graph)
-    templates = Templates(graph, costs)
+    return replace(_draw(graph, costs, depth, direction), detail=_totals(graph, costs))
+
+
+def draw_overview_unchecked(graph: Graph, depth: int | None = None, direction: Direction = "TB") -> Picture:
+    """Draw the overview of a graph in which steps bear errors: without costs."""
+    return _draw(graph, None, depth, direction)
+
+
+def _draw(graph: Graph, costs: Costs | None, depth: int | None, direction: Direction) -> Picture:
+    templates = Templates()
     parts = find_parts(graph, costs, templates, depth)
     forms = templates.finish()
     view = _Cards(parts, costs, direction)
     cards = view.picture()
     drawn = [legible(form.picture(f"block {number}")) for number, form in enumerate(forms, 1)]
-    whole = replace(cards, title=network_title(graph), detail=_totals(graph, costs), direction=direction)
+    whole = replace(cards, title=network_title(graph), direction=direction)
     if view.is_line:
         room = theme.PAGE_WIDTH - width_of_cards(cards)
-        panels, is_stacked = arrange(drawn, room, height_of_cards(cards))
-        return replace(whole, panels=panels, stacked=is_stacked)
-    rows = tuple(drawn) if direction == "LR" else arrange(drawn, 0.0, 0.0)[0]
+        placed = arrange(drawn, room, height_of_cards(cards))
+        return replace(whole, panels=placed.panels, stacked=placed.stacked, compact=placed.compact)
     key = (Picture("", "", (Key(_KEY, SPINE),), ()),) if view.has_bars() else ()
-    return replace(whole, panels=(*rows, *key), stacked=True)
+    if direction == "LR":
+        return replace(whole, panels=(*drawn, *key), stacked=True)
+    placed = arrange(drawn, 0.0, height_of_cards(cards))
+    return replace(whole, panels=(*placed.panels, *key), stacked=True, compact=placed.compact)
 
 
 def _totals(graph: Graph, costs: Costs) -> str:
     total = costs.total
     words = [f"{short_count(total.params)} params", f"{short_count(total.macs)} MACs"]
     field = measure_receptive_fields(graph).network
-    sizes = [axis.size for axis in field.axes] if field is not None else []
-    if sizes and all(sizes):
-        size = str(sizes[0]) if len(set(sizes)) == 1 else " × ".join(map(str, sizes))
+    axes = () if field is None else field.axes
+    if axes and all(axis.size for axis in axes):
+        sizes = [size_text(axis) for axis in axes]
+        size = sizes[0] if len(set(sizes)) == 1 else " × ".join(sizes)
         words.append(f"receptive field {size}{' px' if len(sizes) == 2 else ''}")
     return " · ".join(words)
 
@@ -71,9 +84,9 @@ def _totals(graph: Graph, costs: Costs) -> str:
 class _Cards:
     """The parts as nodes, in columns."""
 
-    def __init__(self, parts: Sequence[Part], costs: Costs, direction: Direction) -> None:
+    def __init__(self, parts: Sequence[Part], costs: Costs | None, direction: Direction) -> None:
         self.parts = parts
-        self.costs = costs
+        self.total = Cost() if costs is None else costs.total
         self.of = {part.id: part for part in parts}
         self.readers = Counter(read for part in parts if part.kind != "aux" for read in part.reads)
         self.is_line = direction == "TB" and self._find_line()
@@ -109,12 +122,18 @@ class _Cards:
         continued: set[str] = set()
         for part in self.parts:
             above = next((read for read in part.reads if read not in continued and part.kind != "aux"), None)
-            if above is None:
+            if above is None or (columns[above] != SPINE and not self._is_heir(part, above)):
                 columns[part.id] = part.id if columns else SPINE
             else:
                 columns[part.id] = columns[above]
                 continued.add(above)
         return columns
+
+    def _is_heir(self, part: Part, above: str) -> bool:
+        """Whether a part stands below one that others read too: no other of these keeps its shape."""
+        shape = self.of[above].shape
+        keep = [one.id for one in self.parts if one.reads == [above] and one.shape == shape]
+        return part.shape == shape or len(keep) != 1
 
     def _node(self, part: Part) -> Node:
         column = self.columns[part.id]
@@ -123,7 +142,7 @@ class _Cards:
         if part.kind == "join":
             return self._join(part, column)
         narrow = part.kind == "aux" or not self.is_line
-        total = self.costs.total
+        total = self.total
         return Card(
             id=part.id,
             title=part.title,
@@ -136,6 +155,9 @@ class _Cards:
             fill=theme.colour(part.family()),
             column=column,
             narrow=narrow,
+            copies=part.fold.copies if part.fold is not None else 1,
+            faulty=tuple(part.faulty),
+            fault="; ".join(part.faults),
         )
 
     def _join(self, part: Part, column: str) -> Merge:
@@ -145,17 +167,19 @@ class _Cards:
         is_concat = sum(channels) == part.shape[0] and len(channels) > 1
         if is_concat:
             small.insert(0, f"{' + '.join(map(str, channels))} = {part.shape[0]}")
-        return Merge(part.id, text, tuple(small), theme.CONCAT if is_concat else theme.SUM, column)
+        fill = theme.CONCAT if is_concat else theme.SUM
+        return Merge(part.id, text, tuple(small), fill, column, "; ".join(part.faults))
 
     def _edge(self, tail: str, part: Part) -> Edge:
         head = part.id
+        shape = self.of[tail].shape if part.faults else None
         if part.kind == "aux":
-            return Edge(tail, head, "aux")
+            return Edge(tail, head, "aux", shape)
         if self.u is not None:
             is_flat = self.u.is_flat(tail, head)
             kind: EdgeKind = "across" if is_flat and self.u.leads_across(tail) else "flow"
-            return Edge(tail, head, kind, upward=self.u.goes_up(tail, head) and not is_flat)
-        return Edge(tail, head, "flow")
+            return Edge(tail, head, kind, shape, upward=self.u.goes_up(tail, head) and not is_flat)
+        return Edge(tail, head, "flow", shape)
 
 
 def _side(u: UShape, name: str) -> str:

@@ -7,6 +7,7 @@ other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from archspec.ops.base import Shape
@@ -70,6 +71,35 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class PathLayer:
+    """A layer in a row, with what stands beside it in small letters."""
+
+    text: str
+    small: tuple[str, ...]
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One branch: its name, and its layers. None: it passes on what it reads."""
+
+    name: str
+    layers: tuple[PathLayer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Branches that stand below each other, a row for each, and the join in which they end."""
+
+    id: str
+    rows: tuple[Path, ...]
+    text: str
+    small: tuple[str, ...]
+    fill: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fork:
     """Where a path splits: a dot, or for branches a line with `cells` places from which they hang."""
 
@@ -107,6 +137,12 @@ class Card:
     column: str
     narrow: bool = False
     """Everything below each other, where cards stand side by side."""
+    copies: int = 1
+    """How often the part follows itself; what it costs is what all of them do."""
+    faulty: tuple[str, ...] = ()
+    """Where in it something is wrong, and which shapes meet there."""
+    fault: str = ""
+    """What is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +163,7 @@ class Heading:
     column: str
 
 
-Node: TypeAlias = Box | Merge | Bar | Fork | Terminal | Card | Key | Heading
+Node: TypeAlias = Box | Merge | Bar | Paths | Fork | Terminal | Card | Key | Heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +212,7 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """`levels` are sets of nodes that stand at one height. `panels` are further pictures, laid out by themselves
-    beside this one, or `stacked` below it.
+    beside this one, or `stacked` below it; `compact`: with boxes of the smaller size.
     """
 
     title: str
@@ -186,4 +222,20 @@ class Picture:
     levels: tuple[tuple[str, ...], ...] = ()
     panels: tuple[Picture, ...] = ()
     stacked: bool = False
+    compact: bool = False
     direction: Direction = "TB"
+
+
+def nodes_in(items: Sequence[Node | Group]) -> list[Node]:
+    """All nodes of some items, however deep they stand, in order."""
+    found: list[Node] = []
+    _collect(items, found)
+    return found
+
+
+def _collect(items: Sequence[Node | Group], found: list[Node]) -> None:
+    for item in items:
+        if isinstance(item, Group):
+            _collect(item.items, found)
+        else:
+            found.append(item)

@@ -30,6 +30,17 @@ def count_readers(module: Module) -> Counter[int]:
     return Counter(chain(module.outputs, chain.from_iterable(step.inputs for step in module.steps)))
 
 
+def values_read(step: Step) -> tuple[int, ...]:
+    """What a step reads, in the order in which a group's steps do. What flows into a group flows past it if nothing
+    inside reads it.
+    """
+    target = step.target
+    if isinstance(target, Op):
+        return step.inputs
+    inside = chain(chain.from_iterable(inner.inputs for inner in target.steps), target.outputs)
+    return tuple(step.inputs[value] for value in dict.fromkeys(inside) if value < len(step.inputs))
+
+
 def find_fans(module: Module) -> tuple[Fan, ...]:
     """Where paths part side by side and meet again. Skips are none: they have no steps, or those of a
     shortcut.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from archspec.backends.dot.picture import Bar, Box, Edge, Group, Merge, Node, Picture
+from archspec.backends.dot.picture import Bar, Box, Edge, Group, Merge, Node, Path, Paths, Picture
 
 Rewrite: TypeAlias = Callable[[str], str]
 
@@ -55,12 +55,22 @@ def _rewrite_item(item: Node | Group, words: Rewrite, keep_parts: bool) -> Node 
     if isinstance(item, Box | Merge):
         text = words(item.text)
         return replace(item, text=text, small=tuple(map(words, item.small)))
+    if isinstance(item, Paths):
+        rows = tuple(_rewrite_path(path, words) for path in item.rows)
+        return replace(item, rows=rows, text=words(item.text), small=tuple(map(words, item.small)))
     if isinstance(item, Bar):
         numbers = item.symbols or (*map(str, item.parts), str(sum(item.parts)))
         symbols = tuple(map(words, numbers))
         parts = item.parts if keep_parts else ()
         return replace(item, parts=parts, symbols=symbols, small=tuple(map(words, item.small)))
     return item
+
+
+def _rewrite_path(path: Path, words: Rewrite) -> Path:
+    layers = (
+        replace(layer, text=words(layer.text), small=tuple(map(words, layer.small))) for layer in path.layers
+    )
+    return replace(path, layers=tuple(layers))
 
 
 def _rename_items(items: Sequence[Node | Group], name: Rewrite) -> tuple[Node | Group, ...]:

@@ -3,13 +3,14 @@
 In: a module. Out: its steps as `Run`s, in order.
 Holds: a run of more than one copy comes from a `repeat` or from neighbouring rows of one `for`; its copies hold the
 same layers, joined in the same way, on the same shapes, each fed by the one before, and nobody outside reads what is
-inside of one. Two differences are let pass: how much copies drop, and, of one block called with the same arguments,
-their input's channels (the layers of a DenseNet).
+inside of one. In a braid, each copy hands several values to the next, and the last to whoever reads them. Two
+differences are let pass: how much copies drop, and, of one block called with the same arguments, their input's channels
+(the layers of a DenseNet).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from archspec.backends.dot.reading import (
@@ -31,13 +32,14 @@ FEWEST_BOXES = 5
 @dataclass(frozen=True, slots=True)
 class Run:
     """The `length` steps from `first` on, as often as `copies` says. `is_unit`: one step is all that a copy of a
-    `repeat` or a row of a loop is.
+    `repeat` or a row of a loop is. `is_braid`: a copy gives several values to the next.
     """
 
     first: int
     length: int = 1
     copies: int = 1
     is_unit: bool = False
+    is_braid: bool = False
 
     @property
     def unit(self) -> range:
@@ -49,21 +51,21 @@ class Run:
         return self.first + self.length * self.copies
 
 
-def find_runs(module: Module) -> tuple[Run, ...]:
-    """All steps of a module, in runs."""
-    return tuple(_Runs(module).find())
+def find_runs(module: Module, fewest: int = FEWEST_BOXES) -> tuple[Run, ...]:
+    """All steps of a module, in runs. `fewest`: the fewest copies of a single box that are a run."""
+    return tuple(_Runs(module, fewest).find())
 
 
-def find_rows(module: Module) -> tuple[Run, ...]:
+def find_rows(module: Module, fewest: int = FEWEST_BOXES) -> tuple[Run, ...]:
     """All steps of a module, what an outermost loop adds in one row together; neighbouring rows that are alike, as a
     run.
     """
-    return tuple(_Runs(module).between(range(len(module.steps)), 0, opened=False))
+    return tuple(_Runs(module, fewest).between(range(len(module.steps)), 0, opened=False))
 
 
 def find_runs_in(module: Module, row: Run) -> tuple[Run, ...]:
     """The steps of a row of an outermost loop, in runs."""
-    return tuple(_Runs(module).between(row.unit, 1, opened=True))
+    return tuple(_Runs(module, FEWEST_BOXES).between(row.unit, 1, opened=True))
 
 
 def is_single_box(module: Module, run: Run) -> bool:
@@ -77,8 +79,9 @@ def is_single_box(module: Module, run: Run) -> bool:
 
 
 class _Runs:
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, fewest: int) -> None:
         self.module = module
+        self.fewest = fewest
         self.last_reader: dict[int, int] = {}
         for index, step in enumerate(module.steps):
             self.last_reader |= dict.fromkeys(step.inputs, index)
@@ -119,16 +122,62 @@ class _Runs:
     def _folded(self, units: Sequence[range]) -> Iterator[Run]:
         at = 0
         while at < len(units):
-            copies = 1
-            while at + copies < len(units) and self._repeats(
-                units[at], units[at + copies - 1], units[at + copies]
-            ):
-                copies += 1
-            run = Run(units[at].start, len(units[at]), copies, is_unit=len(units[at]) == 1)
-            if 1 < copies < FEWEST_BOXES and is_single_box(self.module, run):
+            copies = self._count_copies(units, at, self._repeats)
+            is_braid = copies == 1
+            if is_braid:
+                copies = self._count_copies(units, at, self._braids)
+            is_unit = len(units[at]) == 1
+            run = Run(units[at].start, len(units[at]), copies, is_unit, is_braid and copies > 1)
+            if 1 < copies < self.fewest and is_single_box(self.module, run):
                 copies = 1
             yield replace(run, copies=copies)
             at += copies
+
+    def _count_copies(
+        self, units: Sequence[range], at: int, is_copy: Callable[[range, range, range], bool]
+    ) -> int:
+        copies = 1
+        while at + copies < len(units) and is_copy(units[at], units[at + copies - 1], units[at + copies]):
+            copies += 1
+        return copies
+
+    def _braids(self, unit: range, before: range, copy: range) -> bool:
+        """Whether `copy` does with several values of `before` what `unit` does with as many others."""
+        fed, fed_copy = self._read_from_outside(unit), self._read_from_outside(copy)
+        if len(unit) != len(copy) or len(fed) < 2 or len(fed) != len(fed_copy):
+            return False
+        handed = [value - self.module.value(before.start) for value in fed_copy]
+        second = range(unit.stop, unit.stop + len(unit))
+        if handed != [value - self.module.value(unit.start) for value in self._read_from_outside(second)]:
+            return False
+        made = [self.module.value(index) for index in before]
+        is_handed_on = all(value in made for value in fed_copy)
+        if not is_handed_on or any(self.last_reader.get(value, 0) >= copy.stop for value in made):
+            return False
+        shift = copy.start - unit.start
+        moved = dict(zip(fed, fed_copy, strict=True))
+        moved |= {self.module.value(index): self.module.value(index + shift) for index in unit}
+        return all(
+            self.module.shape(value) == self.module.shape(other) for value, other in moved.items()
+        ) and all(
+            self._does_what(one, one + shift, [moved[value] for value in self.module.steps[one].inputs])
+            for one in unit
+        )
+
+    def _does_what(self, one: int, other: int, inputs: list[int]) -> bool:
+        mine, theirs = self.module.steps[one], self.module.steps[other]
+        return (
+            mine.role == theirs.role
+            and list(theirs.inputs) == inputs
+            and not (mine.errors or theirs.errors)
+            and looks_like(mine.target, theirs.target)
+        )
+
+    def _read_from_outside(self, unit: range) -> list[int]:
+        """The values that a unit reads and does not make, in the order in which it reads them."""
+        first = self.module.value(unit.start)
+        reads = (value for index in unit for value in self.module.steps[index].inputs)
+        return list(dict.fromkeys(value for value in reads if value < first))
 
     def _repeats(self, unit: range, before: range, copy: range) -> bool:
         """Whether `copy`, which comes after `before`, does what `unit` does."""

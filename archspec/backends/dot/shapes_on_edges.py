@@ -24,10 +24,19 @@ class _Whereabouts:
     is_chain: bool
 
 
-def label_faults(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[Edge, ...]:
-    """Take the shape off all edges but those that end where something is wrong."""
+def label_faults(
+    items: Sequence[Node | Group], edges: Sequence[Edge], entering: str = ""
+) -> tuple[Edge, ...]:
+    """Take the shape off all edges but those that end where something is wrong, or come from the node `entering`."""
     faulty = find_faulty(items)
-    return tuple(edge if edge.head in faulty else edge.without_shape() for edge in edges)
+    return tuple(
+        [
+            edge
+            if edge.shape is None or edge.head in faulty or edge.tail == entering
+            else edge.without_shape()
+            for edge in edges
+        ]
+    )
 
 
 def find_faulty(items: Sequence[Node | Group]) -> frozenset[str]:

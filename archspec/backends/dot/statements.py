@@ -1,117 +1,91 @@
-"""The DOT language, as statements that print themselves.
+"""The DOT language, as statements that are written as they are made.
 
-In: nodes, edges, attributes and graphs inside graphs. Out: text in which each statement has a line of its own, indented
-as deep as its graph stands.
+In: names, attributes, graphs inside graphs. Out: text in which each statement has a line of its own, indented as deep
+as its graph stands.
 Holds: attributes stand in the order of their names, the label of a node or an edge first, so that the order in which
-they were collected does not show; whatever is no identifier of the language is quoted, so that no text ends early. A
-text in angle brackets is HTML and stays as it is: `labels.dot_label` makes it.
+they were collected does not show; how a name or a value is quoted is up to the package `graphviz`. Its `Digraph` would
+write the same lines, but writes each anew for every graph around it and quotes every text again wherever it stands,
+which takes longer than to make the picture of a large network.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Final
+from typing import Literal
 
-_IDENTIFIER: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*|-?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)")
-_KEYWORDS: Final = frozenset({"node", "edge", "graph", "digraph", "subgraph", "strict"})
+from graphviz import escape
+from graphviz.quoting import quote
 
 
 class Digraph:
-    """A graph, or a part of one, to which statements are added in the order in which they are to be read."""
+    """A graph to which statements are added in the order in which they are to be read."""
 
-    __slots__ = ("_head", "_statements")
+    __slots__ = ("_indent", "_lines")
 
-    def __init__(
-        self,
-        name: str = "",
-        *,
-        graph_attr: Mapping[str, str] | None = None,
-        node_attr: Mapping[str, str] | None = None,
-        edge_attr: Mapping[str, str] | None = None,
-    ) -> None:
-        """The attributes are those that hold for the graph, and for all of its nodes and edges."""
-        self._head = f"{_quoted(name)} " if name else ""
-        self._statements: list[str | Digraph] = []
-        for word, attributes in (("graph", graph_attr), ("node", node_attr), ("edge", edge_attr)):
-            if attributes:
-                self._statements.append(f"{word}{_listed(attributes)}")
+    def __init__(self, name: str) -> None:
+        self._lines = [f"digraph {_name(name)} {{"]
+        self._indent = "\t"
+
+    def default(self, of: Literal["graph", "node", "edge"], attributes: Mapping[str, str]) -> None:
+        """Attributes of this graph, or of all nodes or edges that follow in it."""
+        self._write(f"{of} [{_assignments(attributes)}]")
 
     def attr(self, **attributes: str) -> None:
-        """Attributes of this graph, and of what is in it."""
-        written = (f"{name}={_quoted(value)}" for name, value in sorted(attributes.items()))
-        self._statements.append(" ".join(written))
+        """Attributes of the graph that is open."""
+        self._write(_assignments(attributes))
 
-    def node(self, name: str, label: str | None = None, **attributes: str) -> None:
-        self._statements.append(f"{_quoted(name)}{_listed(attributes, label)}")
+    def node(self, name: str, attributes: str = "") -> None:
+        """`attributes` are `listed`."""
+        self._write(f"{_name(name)}{attributes}")
 
-    def edge(
-        self,
-        tail: str,
-        head: str,
-        label: str | None = None,
-        *,
-        ports: tuple[str, str] = ("", ""),
-        **attributes: str,
-    ) -> None:
-        """`ports`: where the edge leaves the tail and enters the head, as `:port`, `:side` or `:port:side`."""
+    def edge(self, tail: str, head: str, attributes: str = "", ports: tuple[str, str] = ("", "")) -> None:
+        """`attributes` are `listed`; `ports`: where the edge leaves the tail and where it enters the head, as `:port`,
+        `:side` or `:port:side`."""
         leaves, enters = ports
-        ends = f"{_quoted(tail)}{leaves} -> {_quoted(head)}{enters}"
-        self._statements.append(f"{ends}{_listed(attributes, label)}")
-
-    def add(self, part: Digraph) -> None:
-        """A graph inside this one."""
-        self._statements.append(part)
+        self._write(f"{_name(tail)}{leaves} -> {_name(head)}{enters}{attributes}")
 
     @contextmanager
-    def subgraph(self, name: str = "") -> Iterator[Digraph]:
-        """A graph inside this one, which is added when it is complete."""
-        part = Digraph(name)
-        yield part
-        self.add(part)
+    def subgraph(self, name: str = "") -> Iterator[None]:
+        """A graph inside this one: what is added meanwhile is added to it."""
+        self._write(f"subgraph {_name(name)} {{" if name else "{")
+        self._indent += "\t"
+        yield
+        self._indent = self._indent[:-1]
+        self._write("}")
 
     @property
     def source(self) -> str:
-        return "\n".join((f"digraph {self._head}{{", *self._lines("\t"), "}", ""))
+        return "\n".join((*self._lines, "}", ""))
 
-    def _lines(self, indent: str) -> Iterator[str]:
-        """Iterative, so that a line costs the same however deep it stands."""
-        pending = [iter(self._statements)]
-        while pending:
-            for statement in pending[-1]:
-                inside = indent * len(pending)
-                if isinstance(statement, str):
-                    yield f"{inside}{statement}"
-                    continue
-                yield f"{inside}{'subgraph ' if statement._head else ''}{statement._head}{{"
-                pending.append(iter(statement._statements))
-                break
-            else:
-                pending.pop()
-                if pending:
-                    yield f"{indent * len(pending)}}}"
+    def _write(self, statement: str) -> None:
+        self._lines.append(f"{self._indent}{statement}")
 
 
-def _listed(attributes: Mapping[str, str], label: str | None = None) -> str:
-    """In brackets; nothing where there is nothing to say."""
-    return _bracketed(label, *attributes.items())
-
-
-@lru_cache(maxsize=4096)
-def _bracketed(label: str | None, *attributes: tuple[str, str]) -> str:
-    """Cached: a picture of thousands of nodes has tens of kinds of them."""
-    first = [] if label is None else [f"label={_quoted(label)}"]
-    written = " ".join([*first, *(f"{name}={_quoted(value)}" for name, value in sorted(attributes))])
+def listed(attributes: Mapping[str, str]) -> str:
+    """Attributes of one node or edge, in brackets; empty where there are none. A value in angle brackets is HTML:
+    `labels.dot_label` makes it."""
+    rest = dict(attributes)
+    label = rest.pop("label", None)
+    first = "" if label is None else f"label={_value(label)}"
+    written = " ".join(filter(None, (first, _assignments(rest))))
     return f" [{written}]" if written else ""
 
 
-def _quoted(text: str) -> str:
-    if text.startswith("<") and text.endswith(">"):
-        return text
-    if _IDENTIFIER.fullmatch(text) and text.lower() not in _KEYWORDS:
-        return text
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', r"\"")
-    return f'"{text}"'
+def _assignments(attributes: Mapping[str, str]) -> str:
+    return " ".join([f"{_value(key)}={_value(value)}" for key, value in sorted(attributes.items())])
+
+
+@lru_cache(maxsize=4096)
+def _name(text: str) -> str:
+    """The name of a node or of a graph: as it is, whatever it holds. Cached, as edges mention it again."""
+    quoted: str = quote(escape(text))
+    return quoted
+
+
+@lru_cache(maxsize=4096)
+def _value(text: str) -> str:
+    """The name or the value of an attribute. Cached: those of hundreds of nodes are a few."""
+    quoted: str = quote(text)
+    return quoted

@@ -8,11 +8,14 @@ is drawn once (`runs`); dropout with probability 0 is not drawn; nothing else is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 from archspec.backends.dot import theme
+from archspec.backends.dot.closed import UNFOLDED, Depth, closed_words, faults_inside
+from archspec.backends.dot.paths import draw_paths, inputs_read, stands_in_rows
 from archspec.backends.dot.picture import (
     SPINE,
     Bar,
@@ -24,6 +27,7 @@ from archspec.backends.dot.picture import (
     GroupKind,
     Merge,
     Node,
+    Paths,
 )
 from archspec.backends.dot.reading import (
     Fan,
@@ -35,6 +39,7 @@ from archspec.backends.dot.reading import (
     is_one_box,
     is_passed_by,
     stands_beside,
+    values_read,
 )
 from archspec.backends.dot.runs import Run, find_runs
 from archspec.ir import Module, Step
@@ -100,6 +105,23 @@ class _Reading:
     readers: Counter[int]
     fans: tuple[Fan, ...]
     splits: frozenset[int]
+    heirs: Mapping[int, int]
+    """Of a value that several paths read, the one step that keeps its shape: below a value drawn aside it stands rather
+    than the first.
+    """
+
+
+def _heirs(module: Module) -> dict[int, int]:
+    paths: dict[int, list[int]] = {}
+    for index, step in enumerate(module.steps):
+        if len(step.inputs) == 1 and step.role == "":
+            paths.setdefault(step.inputs[0], []).append(index)
+    heirs: dict[int, int] = {}
+    for value, indices in paths.items():
+        keep = [index for index in indices if module.steps[index].shape == module.shape(value)]
+        if len(indices) > 1 and len(keep) == 1:
+            heirs[value] = keep[0]
+    return heirs
 
 
 def _splits(module: Module) -> Iterator[int]:
@@ -114,10 +136,13 @@ def _splits(module: Module) -> Iterator[int]:
 class Drawing:
     """What is drawn so far, of all modules."""
 
-    def __init__(self) -> None:
+    def __init__(self, depth: Depth = UNFOLDED) -> None:
+        self.depth = depth
         self.edges: list[Edge] = []
         self.levels: list[tuple[str, ...]] = []
         self._uses: dict[str, int] = {}
+        self._read_by_paths: dict[str, frozenset[str]] = {}
+        """Of branches that stand in rows the nodes that they read."""
         self._readings: dict[Module, _Reading] = {}
 
     def name(self, wanted: str) -> str:
@@ -130,7 +155,7 @@ class Drawing:
         reading = self._readings.get(module)
         if reading is None:
             reading = self._readings[module] = _Reading(
-                count_readers(module), find_fans(module), frozenset(_splits(module))
+                count_readers(module), find_fans(module), frozenset(_splits(module)), _heirs(module)
             )
         return reading
 
@@ -149,6 +174,8 @@ class Drawing:
 
     def module(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
         """Draw a module's steps and say where its result comes out."""
+        if self.stands_in_rows(module):
+            return self.paths(module, prefix, inputs, place)
         steps = ModuleSteps(self, module, prefix, inputs)
         steps.fork_input(place)
         steps.draw(self.runs(module), place)
@@ -160,13 +187,52 @@ class Drawing:
 
     def call(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
         """A step that applies a module: a block that branches has an outline."""
+        if self.closes(target, path):
+            return self.close(step, target, path, taps, place)
         is_block = target.structure == "residual" or any(len(inner.inputs) > 1 for inner in target.steps)
+        is_block = is_block and not self.stands_in_rows(target)  # which has an outline of its own
         if not step.errors and (not is_block or step.role or place.depth >= DEEPEST_FRAME):
             return self.module(target, f"{path}.", taps, place)
         inside = place.inside()
         tap = self.module(target, f"{path}.", taps, inside)
         place.items.append(self.group("frame", path, inside.items, fault=fault_of(step)))
         return tap
+
+    def stands_in_rows(self, module: Module) -> bool:
+        """Whether the branches of a module are rows in one node."""
+        return stands_in_rows(module)
+
+    def paths(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
+        """A module of which each branch is a row, in one node; a line comes from each of its inputs."""
+        name = self.name(f"{prefix.rstrip('.')}.{module.structure}")
+        node = draw_paths(module, name, place.column)
+        taps = dict.fromkeys(inputs[value] for value in inputs_read(module))
+        read = frozenset(tap.node for tap in taps)
+        before = place.items[-1] if place.items else None
+        if isinstance(before, Paths) and self._read_by_paths.get(before.id) == read:
+            self._side_by_side([before.id, name])
+        self._read_by_paths[name] = read
+        place.items.append(node)
+        self.edges.extend(Edge(tap.node, node.id, place.edge, tap.shape) for tap in taps)
+        return Tap(node.id, module.shape(module.outputs[0]), alone=True)
+
+    def _side_by_side(self, nodes: Sequence[str]) -> None:
+        """Stand at one height, from left to right in this order."""
+        self.levels.append(tuple(nodes))
+        self.edges.extend(Edge(one, other, "order") for one, other in pairwise(nodes))
+
+    def closes(self, target: Module, path: str) -> bool:
+        """Whether a module is drawn as one box that would take more."""
+        return self.depth.closes(path) and not is_one_box(target)
+
+    def close(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
+        """A module as one box."""
+        text, small = closed_words(step, target, entering=taps[0].shape)
+        fault = "; ".join(faults_inside(step))
+        box = Box(self.name(path), text, small, theme.CLOSED, place.column, fault)
+        place.items.append(box)
+        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
+        return Tap(box.id, step.shape, alone=False)
 
     def fork(self, name: str, source: Tap, place: Place, cells: int = 0) -> Tap:
         fork = Fork(self.name(name), place.column, cells)
@@ -184,7 +250,7 @@ class Drawing:
         before = place.items[-1] if place.items else None
         source = taps[0]
         can_join = source.alone and not step.errors and stands_beside(op, *(tap.shape for tap in taps))
-        if can_join and isinstance(before, Box | Merge | Bar) and before.id == source.node:
+        if can_join and isinstance(before, Box | Merge | Bar | Paths) and before.id == source.node:
             place.items[-1] = replace(before, small=(*before.small, text))
             return Tap(before.id, step.shape, alone=True)
         box = Box(self.name(path), text, (), theme.colour(op.kind), place.column, fault_of(step))
@@ -252,6 +318,7 @@ class ModuleSteps:
         self.values = list(inputs)
         reading = drawing.read(module)
         self.readers = reading.readers
+        self.heirs = reading.heirs
         self.columns: dict[int, str] = {}
         """Of each value that is drawn aside the column of the module."""
         self.continued: set[int] = set()
@@ -287,13 +354,19 @@ class ModuleSteps:
 
     def draw(self, runs: Sequence[Run], place: Place) -> None:
         for run in runs:
-            first = self.module.steps[run.first]
-            is_framed = run.is_unit and isinstance(first.target, Module) and not is_one_box(first.target)
-            if run.copies > 1 or (is_framed and run.first not in self.hanging):
+            is_framed = run.is_unit and run.first not in self.hanging and self._has_outline(run.first)
+            if run.copies > 1 or is_framed:
                 self._draw_unit(run, place)
             else:
                 for index in run.unit:
                     self.give(index, self._step(index, place))
+
+    def _has_outline(self, index: int) -> bool:
+        """Whether a step that is all of a row has an outline: a module of several boxes, drawn open."""
+        target = self.module.steps[index].target
+        if not isinstance(target, Module) or is_one_box(target) or _is_fold(target):
+            return False
+        return not self.drawing.depth.closes(self.path(index))
 
     def _draw_unit(self, run: Run, place: Place) -> None:
         """Draw the first of some copies in an outline that says how many there are."""
@@ -307,7 +380,8 @@ class ModuleSteps:
         self._fork_unit(run, inside)
         for index in run.unit:
             target = self.module.steps[index].target
-            if run.length == 1 and isinstance(target, Module):
+            is_open = isinstance(target, Module) and not self.drawing.closes(target, self.path(index))
+            if run.length == 1 and isinstance(target, Module) and is_open:
                 prefix = f"{self.path(index)}."
                 tap = self.drawing.module(target, prefix, self.taps(index), inside)
             else:
@@ -319,9 +393,21 @@ class ModuleSteps:
             "frame", path, inside.items, copies=run.copies, growth=growth, fault=fault_of(first)
         )
         place.items.append(frame)
+        if run.is_braid:
+            self._give_copies(run)
+            return
         tap = replace(self.values.pop(), shape=last.shape)
         self.values.extend([tap] * (run.length * (run.copies - 1)))
         self.values.append(tap.read_by(self.readers[self.module.value(run.stop - 1)]))
+
+    def _give_copies(self, run: Run) -> None:
+        """What the last copy gives comes out where the one that is drawn does, and stands in the same columns."""
+        drawn = [replace(tap, alone=False) for tap in self.values[-run.length :]]
+        self.values.extend(drawn * (run.copies - 1))
+        for index in run.unit:
+            column = self.columns.get(self.module.value(index))
+            if column is not None:
+                self.columns[self.module.value(index + run.length * (run.copies - 1))] = column
 
     def _fork_unit(self, run: Run, place: Place) -> None:
         """A copy of several steps splits its input inside the outline."""
@@ -354,14 +440,18 @@ class ModuleSteps:
         """Below what it reads, unless another reader of that stands there; a join stands in the module's column."""
         step = self.module.steps[index]
         source = step.inputs[0]
-        if step.role == "aux" or len(step.inputs) > 1:
+        if step.role == "aux" or (len(step.inputs) > 1 and isinstance(step.target, Op)):
             return place.column
+        if len(step.inputs) > 1:  # several that read the same values stand each below another of them
+            source = next((value for value in values_read(step) if value not in self.continued), source)
         if step.role == "shortcut":
             return self.path(index)
         column = self.columns.get(source, place.column)
-        if source in self.continued:
+        is_heir = source not in self.columns or self.heirs.get(source, index) == index
+        if source in self.continued or not is_heir:
             column = self.path(index)
-        self.continued.add(source)
+        if is_heir:
+            self.continued.add(source)
         if column != place.column:
             self.columns[self.module.value(index)] = column
         return column
@@ -392,6 +482,11 @@ class ModuleSteps:
             ]
             return self.drawing.merge(step.target, step, path, taps, kinds, place)
         return self.drawing.call(step, step.target, path, taps, place)
+
+
+def _is_fold(module: Module) -> bool:
+    """Whether all that a module holds is a fold, which has an outline of its own."""
+    return module.structure == "repeat" and len(find_runs(module)) == 1
 
 
 def _count_nodes(items: Sequence[Node | Group]) -> int:

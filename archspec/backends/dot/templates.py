@@ -8,16 +8,25 @@ shows the block's parameters in their place (`symbols`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
 from archspec.backends.dot.blocks import draw_module
-from archspec.backends.dot.picture import SPINE, Heading, Picture
+from archspec.backends.dot.picture import (
+    SPINE,
+    Bar,
+    Box,
+    Group,
+    Heading,
+    Merge,
+    Node,
+    Paths,
+    Picture,
+)
 from archspec.backends.dot.rewriting import rename, rewrite, texts
 from archspec.backends.dot.symbols import Symbols, skeleton
-from archspec.ir import Constant, Graph, Module
-from archspec.passes.cost import Costs
+from archspec.ir import Constant, Module
 from archspec.records import dataclass
 
 _HEADING = "name"
@@ -67,9 +76,7 @@ class Form:
 class Templates:
     """The forms of a network's blocks, in the order in which the network runs."""
 
-    def __init__(self, graph: Graph, costs: Costs) -> None:
-        self._graph = graph
-        self._costs = costs
+    def __init__(self) -> None:
         self._forms: dict[_Skeleton, Form] = {}
         self._of: dict[Module, Form] = {}
 
@@ -79,6 +86,7 @@ class Templates:
         if form is None:
             name = module.block.name if module.block is not None else module.structure
             drawn = draw_module(module, _HEADING)
+            drawn = replace(drawn, items=tuple(_without_outlines(drawn.items)))
             key = (name, rewrite(drawn, skeleton, keep_parts=False))
             form = self._of[module] = self._forms.setdefault(key, Form(name))
             form.pictures[module] = drawn
@@ -92,6 +100,24 @@ class Templates:
         for block in dict.fromkeys(form.block for form in forms):
             _name([form for form in forms if form.block == block])
         return forms
+
+
+def _without_outlines(items: Sequence[Node | Group]) -> Iterator[Node]:
+    """The nodes. Graphviz draws no outlines in pictures that it packs, so that the last node of a fold says what is
+    repeated.
+    """
+    for item in items:
+        if not isinstance(item, Group):
+            yield item
+            continue
+        inside = list(_without_outlines(item.items))
+        last = inside[-1] if inside else None
+        if item.count > 1 and isinstance(last, Box | Merge | Bar | Paths):
+            first, *rest = inside
+            start = first.text if isinstance(first, Box | Merge) and rest else "the fork"
+            times = f"{item.count} times" + (f" from {start}" if rest else "")
+            inside[-1] = replace(last, small=(*last.small, *filter(None, (times, item.growth))))
+        yield from inside
 
 
 def _name(forms: list[Form]) -> None:

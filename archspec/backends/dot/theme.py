@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final, assert_never
 
 from archspec.ops.base import Kind
+from archspec.records import dataclass
 
 
 class Paint(str):
@@ -30,7 +31,8 @@ class Paint(str):
         return paint
 
 
-FONT: Final = "Helvetica"
+FONT: Final = "Arial"
+"""As wide as Helvetica, which Graphviz with Pango exchanges for a wider font where there is no PostScript font."""
 FONT_STACK: Final = "Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', sans-serif"
 """For viewers that choose fonts themselves: all of these are as wide as Helvetica, for which the boxes are made."""
 POINTS_PER_INCH: Final = 72
@@ -49,6 +51,8 @@ MACS_BAR: Final = Paint("#b8572c", "#f0893f")
 NOTHING: Final = "#00000000"
 
 TERMINAL: Final = Paint("#adbbc7", "#516368")
+CLOSED: Final = Paint("#d3d8de", "#3c4652")
+"""A module that is not unfolded."""
 SUM: Final = Paint("#f38c55", "#a1480f", "sum, product")
 CONCAT: Final = Paint("#6fdabe", "#006e57", "concatenation")
 ADDED: Final = Paint("#d3f2d8", "#12401f")
@@ -83,7 +87,7 @@ FILLS: Final = (
 """The fills that say what kind of op a box is, in the order of a legend."""
 
 PAINTS: Final = (
-    *(INK, SOFT_INK, HEADING, LINE, SKIP, BORDER, CARD, PAPER, FAULT, PARAMS_BAR, MACS_BAR, TERMINAL),
+    *(INK, SOFT_INK, HEADING, LINE, SKIP, BORDER, CARD, PAPER, FAULT, PARAMS_BAR, MACS_BAR, TERMINAL, CLOSED),
     *(ADDED, ADDED_LINE, REMOVED, REMOVED_LINE, CHANGED, CHANGED_LINE),
     *CONCAT_SHADES,
     *FILLS,
@@ -100,16 +104,54 @@ MERGE_SIZE: Final = 13.0
 
 PAGE_WIDTH: Final = 750
 """Points: what a page of 1000 pixels shows at its own size."""
+PAGE_HEIGHT: Final = 1650
+"""Points: 2200 pixels, about two screens."""
 
 BOX_HEIGHT: Final = 0.29
 SPINE_WIDTH: Final = 2.4
 BRANCH_WIDTH: Final = 1.15
 MERGE_WIDTH: Final = 0.72
 NODE_GAP: Final = 0.15
+ROW_GAP: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Of the boxes of a drawing: points of text, inches of boxes and of the gaps beside and below them."""
+
+    text: float = TEXT_SIZE
+    small: float = SMALL_SIZE
+    sum: float = MERGE_SIZE
+    box_height: float = BOX_HEIGHT
+    spine_width: float = SPINE_WIDTH
+    branch_width: float = BRANCH_WIDTH
+    node_gap: float = NODE_GAP
+    row_gap: float = ROW_GAP
+    row: float = 37.0
+    """Points from the top of a box to that of the next, about."""
+    small_below: bool = False
+    """The small letters of a box stand below its text, not behind it."""
+
+    def text_width(self, text: str, small: tuple[str, ...]) -> float:
+        """Points that the text of a box takes, its small letters included."""
+        width = text_width(text, self.text)
+        if self.small_below:
+            return max(width, text_width(" ".join(small), self.small))
+        return width + sum(4 + text_width(words, self.small) for words in small)
+
+
+NORMAL: Final = Sizes()
+COMPACT: Final = Sizes(9.0, 8.0, 10.0, 0.2, 1.2, 0.8, 0.1, 0.13, 32.0, small_below=True)
+"""For what would otherwise take more than a page; still legible."""
+
 PANEL_GAP: Final = 24
 """Points between pictures that stand beside each other."""
 MANY_NODES: Final = 500
 """Above as many, Graphviz is told to stop improving a layout early: a third of the time, and it looks the same."""
+MOST_ROUNDS: Final = 5000
+"""So often Graphviz may improve a layout of more nodes; each time costs as much as there are nodes. What stands in one
+column is then not always below each other: with 20,000 ops, a third of the time.
+"""
 CARD_MARGIN: Final = 8
 FOLD_MARGIN: Final = 3
 

@@ -18,6 +18,7 @@ _EDGE = 7
 _PADDING = 4
 _NUMBER = 44
 _BAR = 80
+_SHORT_BAR = 26
 _BAR_HEIGHT = 5
 _LINE_HEIGHT = 11
 _LEAST_NARROW = _NUMBER + _BAR + 6
@@ -47,13 +48,13 @@ def _room(width: float) -> int:
     return round(1.07 * width) + 6
 
 
-def card_attributes(card: Card, columns: CardColumns) -> dict[str, str]:
-    label = _narrow(card, columns) if card.narrow else _wide(card, columns)
+def card_attributes(card: Card, columns: CardColumns, *, compact: bool) -> dict[str, str]:
+    label = _narrow(card, columns, compact=compact) if card.narrow else _wide(card, columns)
     return {
         "label": dot_label(label),
         "fillcolor": theme.CARD,
-        "color": theme.BORDER,
-        "penwidth": "1",
+        "color": theme.FAULT if card.fault else theme.BORDER,
+        "penwidth": "2" if card.fault else "1",
         "margin": "0,0",
         "style": "filled",
     }
@@ -80,7 +81,11 @@ def heading_attributes(heading: Heading) -> dict[str, str]:
 
 
 def _wide(card: Card, columns: CardColumns) -> Label:
-    words = ((_left(Text(card.title, bold=True)),), *((_left(_line(line)),) for line in card.lines))
+    words = (
+        (_left(_title(card)),),
+        *((_left(_line(line)),) for line in card.lines),
+        *((_left(_faulty(line)),) for line in card.faulty),
+    )
     cells = (
         _edge(card),
         Cell(Table(words), {"WIDTH": columns.text, "ALIGN": "left", "BALIGN": "left"}),
@@ -90,21 +95,27 @@ def _wide(card: Card, columns: CardColumns) -> Label:
     return Table((cells,), {"CELLPADDING": _PADDING})
 
 
-def _narrow(card: Card, columns: CardColumns) -> Label:
+def _narrow(card: Card, columns: CardColumns, *, compact: bool) -> Label:
     shape = round(_shape_width(card)) + 2
     title = Table(
         (
             (
-                Cell(Text(card.title, bold=True), {"ALIGN": "left", "WIDTH": columns.narrow - shape}),
+                Cell(_title(card), {"ALIGN": "left", "WIDTH": columns.narrow - shape}),
                 Cell(_shape(card), {"ALIGN": "right", "WIDTH": shape}),
             ),
         )
     )
     rows = [(_left(title),), *((_left(_line(line)),) for line in card.lines)]
+    rows += [(_left(_faulty(line)),) for line in card.faulty]
     if card.params or card.macs:
-        rows.append((_left(_bars(card)),))
+        rows.append((_left(_bars_in_line(card) if compact else _bars(card)),))
     cells = (_edge(card), Cell(Table(tuple(rows)), {"WIDTH": columns.narrow, "ALIGN": "left"}))
     return Table((cells,), {"CELLPADDING": _PADDING})
+
+
+def _title(card: Card) -> Text:
+    """The title, and how many copies the card stands for."""
+    return Text(f"{card.title} × {card.copies}" if card.copies > 1 else card.title, bold=True)
 
 
 def _bars(card: Card) -> Label:
@@ -123,7 +134,14 @@ def _bars(card: Card) -> Label:
     )
 
 
-def _bar_row(count: int, share: float, colour: str) -> tuple[Cell, Cell]:
+def _bars_in_line(card: Card) -> Label:
+    """The two bars side by side, shorter."""
+    params = _bar_row(card.params, card.params_share, theme.PARAMS_BAR, _SHORT_BAR)
+    macs = _bar_row(card.macs, card.macs_share, theme.MACS_BAR, _SHORT_BAR)
+    return Table(((*params, *macs),), {"CELLSPACING": 1})
+
+
+def _bar_row(count: int, share: float, colour: str, length: int = _BAR) -> tuple[Cell, Cell]:
     number = _small(short_count(count)) if count else None
     place: dict[str, str | int] = {
         "ALIGN": "right",
@@ -131,7 +149,7 @@ def _bar_row(count: int, share: float, colour: str) -> tuple[Cell, Cell]:
         "HEIGHT": _LINE_HEIGHT,
         "FIXEDSIZE": "TRUE",
     }
-    return Cell(number, place), Cell(_bar(share, _BAR, colour), {"ALIGN": "left"})
+    return Cell(number, place), Cell(_bar(share, length, colour), {"ALIGN": "left"})
 
 
 def _bar(share: float, length: int, colour: str) -> Label:
@@ -147,10 +165,10 @@ def _bar(share: float, length: int, colour: str) -> Label:
 
 
 def _widths(card: Card) -> list[float]:
-    title = theme.text_width(card.title, theme.TEXT_SIZE) * 1.08
+    title = theme.text_width(_title(card).text, theme.TEXT_SIZE) * 1.08
     if card.narrow:
         title += 10 + _shape_width(card)
-    return [title, *(theme.text_width(line, theme.SHAPE_SIZE) for line in card.lines)]
+    return [title, *(theme.text_width(line, theme.SHAPE_SIZE) for line in (*card.lines, *card.faulty))]
 
 
 def _shape_width(card: Card) -> float:
@@ -179,6 +197,10 @@ def _gap(points: int) -> Cell:
 
 def _line(text: str) -> Text:
     return Text(text, theme.SHAPE_SIZE, theme.SOFT_INK)
+
+
+def _faulty(text: str) -> Text:
+    return Text(text, theme.SHAPE_SIZE, theme.FAULT)
 
 
 def _small(text: str) -> Text:

@@ -1,6 +1,6 @@
 """The interactive page of a network: one HTML file that needs nothing else.
 
-In: a graph. Out: the bytes of the file (`write_page`).
+In: a graph. Out: the bytes of the file (`write_page`; `write_broken_page` of a spec with errors).
 
     arrangement  where the parts of a module stand: below each other, side by side, beside the column
     listing      the spec's text, and the lines of each step
@@ -9,6 +9,6 @@ In: a graph. Out: the bytes of the file (`write_page`).
     static/      page.html, page.css, and the script in parts
 """
 
-from archspec.backends.page.document import write_page
+from archspec.backends.page.document import write_broken_page, write_page
 
-__all__ = ["write_page"]
+__all__ = ["write_broken_page", "write_page"]

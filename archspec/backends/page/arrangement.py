@@ -124,7 +124,7 @@ class _Arranger:
         self.in_fans = {index for fan in self.fans.values() for chain in fan.chains for index in chain}
         self.aux = [index for index, step in enumerate(module.steps) if step.role == "aux"]
         self.weights = _weights(module)
-        self.runs = {run.first: run for run in find_runs(module) if run.copies > 1}
+        self.runs = {run.first: run for run in find_runs(module) if run.copies > 1 and not run.is_braid}
         self.sides: list[tuple[SideKind, int, int, tuple[int, ...]]] = []
         """Kind, source, target, steps."""
 

@@ -9,11 +9,12 @@ runs. All texts are those that pictures and tables show; the page formats no num
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Final, Literal, TypeAlias, get_args
 
 from archspec.backends.dot import theme
+from archspec.backends.dot.closed import name_of
 from archspec.backends.dot.reading import is_one_box
 from archspec.backends.page.arrangement import Arrangement, Branches, Layer, Run, arrange, boxes
 from archspec.backends.page.listing import Lines, Listing, Listings
@@ -24,11 +25,14 @@ from archspec.backends.wording import (
     short_count,
     visible,
 )
+from archspec.diagnostics import Diagnostic
 from archspec.ir import Graph, Module, Step, distinct_modules, walk
 from archspec.ops.base import Kind, Op
-from archspec.passes.cost import Costs, count_cost
+from archspec.passes.cost import Cost, Costs, count_cost
 from archspec.passes.receptive_field import Field, ReceptiveFields, measure_receptive_fields
+from archspec.passes.windows import size_text
 from archspec.records import dataclass
+from archspec.source import Span
 
 Fill: TypeAlias = Kind | Literal["concat"]
 """What the colour of a box stands for."""
@@ -50,7 +54,7 @@ class Count:
 class Placed:
     """A step of a module. `op` is the op's key; `what` is the op as a picture writes it, or the module's block or
     structure; `module` the module's number; `small` what stands in small letters in the box of a module that is one
-    layer; `before` and `after` are shapes, `parts` the channels that a concatenation joins.
+    layer; `before` and `after` are shapes, `parts` the channels that a concatenation joins; `fault` is what is wrong.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Placed:
     lines: Lines
     role: str
     note: str
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +115,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A diagnostic, and the place that bears it: its number in running order, from 1; `None`: none does."""
+
+    code: str
+    severity: str
+    message: str
+    help: str
+    lines: Lines
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The network. `modules[-1]` is its root; `seen` the distinct receptive fields and `fields` for each place, in
-    running order, which of them it has."""
+    running order, which of them it has. A network with `problems` has neither these nor costs."""
 
     title: str
     about: str
@@ -127,11 +144,20 @@ class Page:
     modules: tuple[Told, ...]
     seen: tuple[Seen, ...]
     fields: tuple[int, ...]
+    problems: tuple[Problem, ...]
 
 
 def gather(graph: Graph) -> Page:
     """Gather what the page shows."""
-    costs = count_cost(graph)
+    return _gather(graph, count_cost(graph), ())
+
+
+def gather_broken(graph: Graph, diagnostics: Sequence[Diagnostic]) -> Page:
+    """Gather what the page shows of a graph in which steps bear errors: without costs."""
+    return _gather(graph, None, diagnostics)
+
+
+def _gather(graph: Graph, costs: Costs | None, diagnostics: Sequence[Diagnostic]) -> Page:
     spans = [step.origin.span for step in graph.root.steps]
     listings = Listings(next((span for span in spans if span.source.name == graph.file), spans[0]).source)
     modules = _Modules(costs, listings)
@@ -141,13 +167,15 @@ def gather(graph: Graph) -> Page:
     input_names = graph.input_names if len(root.inputs) > 1 else ("input",)
     output_names = graph.output_names if len(root.outputs) > 1 else ("output",)
     seen: dict[Seen, int] = {}
-    places = tuple(seen.setdefault(field, len(seen)) for field in _fields(graph))
+    fields = () if costs is None else _fields(graph)
+    places = tuple(seen.setdefault(field, len(seen)) for field in fields)
+    problems = tuple(_problems(graph, diagnostics, listings))
     return Page(
         title=network_title(graph),
         about=visible(" ".join(graph.about.split())),
         open_sizes=open_sizes_text(graph),
-        params=_count(costs.total.params),
-        macs=_count(costs.total.macs),
+        params=None if costs is None else _count(costs.total.params),
+        macs=None if costs is None else _count(costs.total.macs),
         legend=_legend(modules.told),
         aux=tuple(f"{aux.name}: loss × {aux.weight:g}, in training" for aux in graph.aux),
         inputs=tuple(
@@ -162,7 +190,26 @@ def gather(graph: Graph) -> Page:
         modules=tuple(modules.told),
         seen=tuple(seen),
         fields=places,
+        problems=problems,
     )
+
+
+def _problems(graph: Graph, diagnostics: Sequence[Diagnostic], listings: Listings) -> Iterator[Problem]:
+    """The diagnostics, errors first, each with the first place that bears it."""
+    borne: dict[tuple[str, Span], int] = {}
+    if diagnostics:
+        for number, step in enumerate(_every_step(graph.root), 1):
+            for error in step.errors:
+                borne.setdefault((error.code, error.span), number)
+    for found in sorted(diagnostics, key=lambda found: found.severity != "error"):
+        yield Problem(
+            code=found.code,
+            severity=found.severity,
+            message=visible(found.message),
+            help=visible(found.help),
+            lines=listings.lines(found.span),
+            place=borne.get((found.code, found.span)),
+        )
 
 
 def to_json(page: Page) -> str:
@@ -188,10 +235,23 @@ def _plain(value: object) -> dict[str, object]:
             return plain
 
 
+def _every_step(root: Module) -> Iterator[Step]:
+    """In running order, a module before what is in it. Iterative: depth is no matter."""
+    stack = [iter(root.steps)]
+    while stack:
+        step = next(stack[-1], None)
+        if step is None:
+            stack.pop()
+            continue
+        yield step
+        if isinstance(step.target, Module):
+            stack.append(iter(step.target.steps))
+
+
 class _Modules:
     """The modules told so far, children before parents."""
 
-    def __init__(self, costs: Costs, listings: Listings) -> None:
+    def __init__(self, costs: Costs | None, listings: Listings) -> None:
         self.told: list[Told] = []
         self._costs = costs
         self._listings = listings
@@ -215,14 +275,16 @@ class _Modules:
 
     def _placed(self, module: Module, index: int, step: Step) -> Placed:
         shapes = tuple(module.shape(value) for value in step.inputs)
-        cost = self._costs.of(module, index)
+        cost = Cost() if self._costs is None else self._costs.of(module, index)
         target = step.target
         is_concat = isinstance(target, Op) and target.key == "concat"
         texts = tuple(_texts(module, step))
         return Placed(
             name=step.name,
             op="" if isinstance(target, Module) else target.key,
-            what=_what(target) if isinstance(target, Module) and not is_one_box(target) else texts[0],
+            what=visible(name_of(target))
+            if isinstance(target, Module) and not is_one_box(target)
+            else texts[0],
             small=texts[1:] if isinstance(target, Module) and is_one_box(target) else (),
             kind=_fill(target),
             module=self._numbers[target] if isinstance(target, Module) else None,
@@ -235,6 +297,7 @@ class _Modules:
             lines=self._listings.lines(step.origin.span, step.origin.arguments.values()),
             role=step.role,
             note=_note(step),
+            fault=visible("; ".join(error.message for error in step.errors)),
         )
 
 
@@ -245,15 +308,6 @@ def _texts(module: Module, step: Step) -> Iterator[str]:
         return
     for visit in walk(step.target):
         yield from _texts(visit.module, visit.step)
-
-
-def _what(module: Module) -> str:
-    if module.block is not None:
-        return visible(module.block.name)
-    if module.structure == "repeat":
-        blocks = {_what(step.target) for step in module.steps if isinstance(step.target, Module)}
-        return " ".join((f"{len(module.steps)} ×", *blocks)) if len(blocks) == 1 else f"{len(module.steps)} ×"
-    return module.structure if module.structure in ("residual", "concat", "add", "multiply") else ""
 
 
 def _fill(target: Op | Module) -> Fill | None:
@@ -323,7 +377,7 @@ def _seen(field: Field) -> Seen:
     if not field.axes or any(axis.size == 0 for axis in field.axes):
         return Seen("all", "")
     return Seen(
-        _one_or_all([str(axis.size) for axis in field.axes]),
+        _one_or_all([size_text(axis) for axis in field.axes]),
         _one_or_all([str(axis.stride) for axis in field.axes]),
     )
 

@@ -1,6 +1,6 @@
 """The page as one file.
 
-In: a graph. Out: the bytes of an HTML file that needs nothing else.
+In: a graph, and what is wrong with it. Out: the bytes of an HTML file that needs nothing else.
 Holds: the file asks nobody for anything: its content security policy forbids every request, and allows no script and no
 style but the two in it, by their hashes. Text of a spec stands in the page as JSON, in which `<` is escaped, and in the
 title, escaped; the script makes texts of it, never markup, which the policy enforces too (trusted types).
@@ -10,17 +10,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Final
 
 from archspec.backends.dot import theme
-from archspec.backends.page.data import FILLS, gather, to_json
+from archspec.backends.page.data import FILLS, Page, gather, gather_broken, to_json
+from archspec.diagnostics import Diagnostic
 from archspec.ir import Graph
 from archspec.version import __version__
 
-SCRIPTS: Final = ("model", "state", "elements", "arcs", "diagram", "table", "listing", "search", "page")
+SCRIPTS: Final = (
+    "model",
+    "state",
+    "elements",
+    "arcs",
+    "diagram",
+    "table",
+    "listing",
+    "search",
+    "problems",
+    "page",
+)
 """The parts of the script, in the order in which they stand."""
 
 _COLOURS: Final[Mapping[str, theme.Paint]] = {
@@ -35,13 +47,22 @@ _COLOURS: Final[Mapping[str, theme.Paint]] = {
     "terminal": theme.TERMINAL,
     "params": theme.PARAMS_BAR,
     "macs": theme.MACS_BAR,
+    "fault": theme.FAULT,
     **{str(kind): paint for kind, paint in FILLS.items()},
 }
 
 
 def write_page(graph: Graph) -> bytes:
     """The interactive page of a network; the same bytes on every run."""
-    page = gather(graph)
+    return _write(gather(graph))
+
+
+def write_broken_page(graph: Graph, diagnostics: Sequence[Diagnostic]) -> bytes:
+    """The page of what could be checked of a spec with errors, which its steps bear; it lists the diagnostics."""
+    return _write(gather_broken(graph, diagnostics))
+
+
+def _write(page: Page) -> bytes:
     style = _colours() + _part("page.css")
     script = "\n".join(_part(f"{name}.js") for name in SCRIPTS)
     policy = (

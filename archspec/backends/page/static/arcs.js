@@ -65,14 +65,16 @@ function drawArcs(grid, place) {
   const laneAt = (number) => frame.width - (count - number - 0.4) * LANE * em;
   const { arcs = [], sides = [] } = place.module.arrangement;
   const curve = em * 0.7;
+  const faultAt = (step) => (place.module.steps[step].fault ? "fault" : "");
 
   for (const arc of arcs) {
     const from = find.source(arc.source);
     const to = find.target(arc.target);
     if (!from || !to) continue;
     const lane = laneAt(laneOf.get(arc));
-    lines.push(path("skip", round([[from.x, from.y], [lane, from.y], [lane, to.y], [to.x, to.y]], curve)),
-      dot(from, em), head([to.x, to.y], "left", em));
+    const fault = faultAt(arc.target);
+    lines.push(path(`skip ${fault}`, round([[from.x, from.y], [lane, from.y], [lane, to.y], [to.x, to.y]], curve)),
+      dot(from, em), head([to.x, to.y], "left", em, fault));
   }
   for (const side of sides) {
     const element = grid.querySelector(`:scope > .sides > .side[data-source="${side.source}"]`
@@ -95,8 +97,9 @@ function drawArcs(grid, place) {
     lines.push(dot(from, em));
     const to = side.target !== undefined && find.target(side.target);
     if (to) {
-      lines.push(path(side.kind, round([[entry.x, at.bottom], [entry.x, to.y], [to.x, to.y]], curve)),
-        head([to.x, to.y], "left", em));
+      const fault = faultAt(side.target);
+      lines.push(path(`${side.kind} ${fault}`, round([[entry.x, at.bottom], [entry.x, to.y], [to.x, to.y]], curve)),
+        head([to.x, to.y], "left", em, fault));
     }
   }
   for (const pill of grid.querySelectorAll(":scope > .sides > [data-output]")) {

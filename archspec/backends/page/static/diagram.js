@@ -40,6 +40,7 @@ function drawRows(place) {
     const entering = place.shapeOf(value);
     const link = put(drawLink(isLinked, showsShape(place, shape, entering) && isLinked ? entering : ""), "2");
     link.dataset.after = value;
+    if (place.module.steps[stepsOf(row).at(-1)].fault) link.classList.add("fault");
     shape = entering;
     const here = sides.filter((side) => side.beside === row.number && !row.isLater);
     const above = line++;
@@ -153,10 +154,11 @@ function drawLayer(place, row, where) {
   if (first.module && isOpen(first)) return drawFrame(first, row);
   if (first.module) return drawFolded(first, row, where);
   const merge = first.step.kind === "join" || first.step.kind === "concat";
-  const box = make("div", { class: `box ${merge ? "merge" : where} ${row.copies ? "copies" : ""}`, role: "none",
+  const fault = first.step.fault ? "fault" : "";
+  const box = make("div", { class: `box ${merge ? "merge" : where} ${row.copies ? "copies" : ""} ${fault}`, role: "none",
     "data-kind": first.step.kind });
   box.append(drawOp(first, mergeText(first)), ...small.map((beside) => drawOp(beside, beside.step.what, "small")));
-  box.append(...drawCopies(row, first));
+  box.append(...drawCopies(row, first), ...drawShapes(first));
   return box;
 }
 
@@ -176,16 +178,30 @@ function drawFolded(place, row, where) {
     ? [make("span", { class: "op" }, step.what), ...(step.small ?? []).map((text) => make("span", { class: "op small" }, text))]
     : [make("b", {}, nameOf(place)), make("span", { class: "what" }, step.what), drawCost(step)];
   return make("div", { ...treeItem(place), "data-kind": step.kind,
-    class: `box ${isLayer ? where : "folded"} ${row.copies ? "copies" : ""}` },
-  foldButton(place), ...words, ...drawCopies(row, place));
+    class: `box ${isLayer ? where : "folded"} ${row.copies ? "copies" : ""} ${hasFault(place) ? "fault" : ""}` },
+  foldButton(place), ...words, ...drawCopies(row, place), ...drawShapes(place));
 }
 
 function drawFrame(place, row) {
   const { step } = place;
-  return make("div", { ...treeItem(place), class: `frame role-${step.role ?? "none"} ${row.copies ? "copies" : ""}` },
+  return make("div", { ...treeItem(place), class: `frame role-${step.role ?? "none"} ${row.copies ? "copies" : ""} ${step.fault ? "fault" : ""}` },
     make("div", { class: "head", role: "none" }, foldButton(place), make("b", {}, nameOf(place)),
       make("span", { class: "what" }, step.what), ...drawCopies(row, place), drawCost(step)),
     drawRows(place));
+}
+
+/** Whether something is wrong with a step or in the module that it calls. */
+function hasFault({ step, module }) { return Boolean(step.fault) || Boolean(module && moduleHasFault(module)); }
+
+function moduleHasFault(module) {
+  module.hasFault ??= module.steps.some((step) => (
+    Boolean(step.fault) || Boolean(step.module !== undefined && moduleHasFault(network.modules[step.module]))));
+  return module.hasFault;
+}
+
+/** The shapes that meet where something is wrong. */
+function drawShapes({ step }) {
+  return step.fault && step.before ? [make("span", { class: "faulty" }, step.before.join(" and "))] : [];
 }
 
 function drawCost({ params, macs }) {
@@ -222,10 +238,10 @@ function drawUnit(place, row, where) {
 function drawBranches(place, row) {
   const paths = row.paths.map((path) => drawBranch(drawPath(place, path, "spine")));
   const [join, ...small] = row.join.steps.map((index) => place.children[index]);
-  const bar = make("div", { class: "bar", role: "none", "data-kind": join.step.kind },
+  const bar = make("div", { class: `bar ${join.step.fault ? "fault" : ""}`, role: "none", "data-kind": join.step.kind },
     ...(join.step.parts ?? []).map((part) => make("span", { class: "part", role: "none" }, String(part))),
     make("div", { class: "sum", role: "none" }, drawOp(join, mergeText(join)),
-      ...small.map((beside) => drawOp(beside, beside.step.what, "small"))));
+      ...small.map((beside) => drawOp(beside, beside.step.what, "small")), ...drawShapes(join)));
   const fan = make("div", { class: "fan", role: "none" }, ...paths, bar);
   fan.style.setProperty("--branches", row.paths.length);
   return fan;

@@ -35,7 +35,8 @@ class Place {
   /** What a person calls it. */
   get title() { return this.isJoin ? `${this.step.what} of ${this.path || network.title}` : this.path; }
 
-  get seen() { return network.seen[network.fields[this.id - 1]]; }
+  /** What it sees of the input; undefined in a network that has errors. */
+  get seen() { return network.seen?.[network.fields[this.id - 1]]; }
 
   get ancestors() {
     const found = [];

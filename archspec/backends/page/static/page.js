@@ -21,11 +21,12 @@ function factsOf(place) {
   const { file = 0, first, last } = step.lines;
   const rows = [
     ["shape", before === step.after ? step.after : `${before} → ${step.after}`],
-    ["parameters", step.params ? `${step.params.exact.toLocaleString("en")} (${share(step.params).text})` : "none"],
-    ["MACs", step.macs ? step.macs.exact.toLocaleString("en") : "none counted"],
-    ["sees", seen.size === "all" ? "all of the input" : `${seen.size} of the input, every ${seen.stride}`],
+    ["parameters", !seen ? "" : step.params ? `${step.params.exact.toLocaleString("en")} (${share(step.params).text})` : "none"],
+    ["MACs", !seen ? "" : step.macs ? step.macs.exact.toLocaleString("en") : "none counted"],
+    ["sees", seen && (seen.size === "all" ? "all of the input" : `${seen.size} of the input, every ${seen.stride}`)],
     ["written", `${network.files[file].name}, ${first === last ? `line ${first}` : `lines ${first} to ${last}`}`],
     ["note", step.note],
+    ["wrong", step.fault],
   ];
   return [
     make("h2", {}, place.title, " ", make("span", {}, [step.what, ...(step.small ?? [])].join(" "))),
@@ -91,6 +92,7 @@ on("found", markTrees(markFound));
 on("zoom", applyZoom);
 
 drawHeader();
+drawProblems();
 drawListing();
 drawFacts(null);
 drawLegend();

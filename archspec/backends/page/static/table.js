@@ -59,14 +59,14 @@ function drawTableRow(place, run) {
   name.style.setProperty("--depth", place.depth - 1);
   const bar = make("td", { class: "number share", role: "gridcell" }, part.text);
   bar.style.setProperty("--part", part.part);
-  const row = make("tr", { ...treeItem(place, "row"), class: place.module ? "module" : "" },
+  const row = make("tr", { ...treeItem(place, "row"), class: `${place.module ? "module" : ""} ${step.fault ? "fault" : ""}` },
     name,
     make("td", { role: "gridcell" }, [step.what, ...(step.small ?? [])].join(" ")),
     make("td", { role: "gridcell", class: "shape" }, step.after),
     make("td", { role: "gridcell", class: "number" }, step.params?.short),
     bar,
     make("td", { role: "gridcell", class: "number" }, step.macs?.short),
-    make("td", { role: "gridcell", class: "number" }, place.seen.size));
+    make("td", { role: "gridcell", class: "number" }, place.seen?.size));
   return row;
 }
 

@@ -1,0 +1,86 @@
+"""What the outlines of a picture look like, and its headline.
+
+In: groups, and how wide their columns are. Out: their DOT attributes.
+"""
+
+from __future__ import annotations
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
+from archspec.backends.dot.picture import Group, Picture
+from archspec.backends.dot.writer_columns import Columns, title_lines
+
+
+def group_attributes(group: Group, columns: Columns) -> dict[str, str]:
+    """The outline of a group, and its label."""
+    fill = theme.CARD if group.kind == "card" else theme.PAPER
+    attributes = {**_outline(fill, theme.CARD_MARGIN), "label": _label(group, columns)}
+    if group.kind == "aux":
+        # the line into a head comes from above and aside: the title stands out of its way
+        attributes |= {"style": "filled,rounded,dashed", "labelloc": "b"}
+    if group.fault:
+        attributes |= {"color": theme.FAULT, "penwidth": "2"}
+    return attributes
+
+
+def pile_attributes() -> dict[str, str]:
+    """A second outline close around the first, as of a pile of sheets."""
+    return {**_outline(theme.PAPER, theme.FOLD_MARGIN), "label": ""}
+
+
+def headline(picture: Picture) -> Label:
+    """The title of a picture and what stands below it."""
+    title = Text(picture.title, theme.TITLE_SIZE, theme.HEADING, bold=True)
+    detail = Text(picture.detail, theme.SUBTITLE_SIZE, theme.HEADING)
+    return Table(
+        ((Cell(title),), (Cell(detail),), (Cell(Text(" ", 4)),)),
+        {"CELLPADDING": 1},
+    )
+
+
+def _outline(fill: str, margin: int) -> dict[str, str]:
+    return {
+        "cluster": "true",
+        "style": "filled,rounded",
+        "fillcolor": fill,
+        "color": theme.BORDER,
+        "penwidth": "1",
+        "labeljust": "l",
+        "labelloc": "t",
+        "margin": f"{margin}",
+    }
+
+
+def _label(group: Group, columns: Columns) -> str:
+    if group.kind == "frame":
+        return dot_label(_badge(group, columns.right_of_spine())) if group.count > 1 else ""
+    title = _title(group, columns)
+    if not group.detail:
+        return dot_label(title)
+    detail = Text(group.detail, theme.DETAIL_SIZE, theme.SOFT_INK)
+    if group.kind == "aux":  # stands beside everything else, where room is dear
+        left: dict[str, str | int] = {"ALIGN": "left"}
+        return dot_label(Table(((Cell(title, left),), (Cell(detail, left),))))
+    spine = columns.spine_offset(group)
+    if spine is None:
+        parts = (Cell(title), Cell(attributes={"WIDTH": 8}), Cell(detail))
+        return dot_label(Table((parts,)))
+    return dot_label(
+        Table(((Cell(title, {"WIDTH": spine, "ALIGN": "left"}), Cell(detail, {"ALIGN": "left"})),))
+    )
+
+
+def _title(group: Group, columns: Columns) -> Label:
+    first, *rest = (Text(line, bold=True) for line in title_lines(group.title, columns.sizes))
+    left: dict[str, str | int] = {"ALIGN": "left"}
+    return Table(tuple((Cell(line, left),) for line in (first, *rest))) if rest else first
+
+
+def _badge(group: Group, spine: int) -> Label:
+    copies = Text(f"× {group.count}", theme.SUBTITLE_SIZE, theme.PAPER, bold=True)
+    badge = Table(((Cell(copies),),), {"BGCOLOR": theme.INK, "STYLE": "ROUNDED", "CELLPADDING": 3})
+    if not group.growth:
+        return badge
+    growth = Text(group.growth, theme.SMALL_SIZE, theme.SOFT_INK)
+    left = Table(((Cell(badge), Cell(attributes={"WIDTH": spine - 16})),))
+    return Table(((Cell(left, {"ALIGN": "left"}), Cell(growth)),))

@@ -1,0 +1,188 @@
+"""What the nodes of a picture look like.
+
+In: nodes, and how wide their columns are. Out: their DOT attributes, as text.
+Holds: nodes that differ in their names alone are written alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import assert_never
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.labels import Cell, Label, Line, Table, Text, dot_label, side_by_side
+from archspec.backends.dot.picture import Bar, Box, Card, Fork, Heading, Key, Merge, Node, Paths, Terminal
+from archspec.backends.dot.sideways import upright_bar, upright_fork
+from archspec.backends.dot.statements import listed
+from archspec.backends.dot.writer_columns import Columns
+from archspec.backends.dot.writer_overview import (
+    CardColumns,
+    card_attributes,
+    heading_attributes,
+    key_attributes,
+)
+from archspec.backends.dot.writer_paths import paths_label
+from archspec.backends.wording import shape_text
+
+
+class NodeLooks:
+    """`grouped`: ask Graphviz to keep the nodes of a column below each other."""
+
+    def __init__(self, columns: Columns, *, grouped: bool) -> None:
+        self.columns = columns
+        self.sizes = columns.sizes
+        self.grouped = grouped
+        self.card_columns = CardColumns.fitting(columns.nodes.values())
+        self._known: dict[Hashable, str] = {}
+
+    def of(self, node: Node) -> str:
+        """The attributes of a node, listed."""
+        if not isinstance(node, Box | Merge):
+            return self._listed(node)
+        key = (node.text, node.small, node.fill, node.column, node.fault, type(node))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._listed(node)
+        return known
+
+    def _listed(self, node: Node) -> str:
+        column = {"group": node.column} if self.grouped else {}
+        return listed(self._attributes(node) | column)
+
+    def _attributes(self, node: Node) -> dict[str, str]:
+        match node:
+            case Box():
+                text = Text(node.text, self.sizes.text)
+                return {
+                    "label": dot_label(self._with_small(text, node.small)),
+                    "fillcolor": node.fill,
+                    "width": self._width(node),
+                    **self._least_height(),
+                    **_fault(node),
+                }
+            case Merge():
+                size = self.sizes.sum if len(node.text) == 1 else self.sizes.text
+                text = Text(node.text, size, bold=True)
+                return {
+                    "label": dot_label(self._with_small(text, node.small)),
+                    "fillcolor": node.fill,
+                    "width": f"{theme.MERGE_WIDTH}",
+                    "height": f"{self.sizes.box_height - 0.03:g}",
+                    "margin": "0.08,0",
+                    **_fault(node),
+                }
+            case Bar():
+                widths = self.columns.cells(node)
+                is_upright = self.columns.is_sideways
+                label = upright_bar(node, widths) if is_upright else _bar_label(node, widths, self.sizes)
+                return {"label": dot_label(label), "shape": "plain", "style": ""}
+            case Paths():
+                return {"label": dot_label(paths_label(node)), "shape": "plain", "style": ""}
+            case Fork():
+                return self._fork(node)
+            case Card():
+                return card_attributes(node, self.card_columns, compact=self.sizes.small_below)
+            case Key():
+                return key_attributes()
+            case Heading():
+                return heading_attributes(node)
+            case Terminal():
+                name = Text(node.text, bold=True)
+                shape = Text(shape_text(node.shape), theme.SMALL_SIZE, theme.SOFT_INK)
+                return {
+                    "label": dot_label(side_by_side(name, shape)),
+                    "fillcolor": theme.TERMINAL,
+                    "width": self._width(node),
+                }
+            case _:
+                assert_never(node)
+
+    def _fork(self, node: Fork) -> dict[str, str]:
+        if node.cells:
+            widths = self.columns.cells(node)
+            label = upright_fork(widths) if self.columns.is_sideways else _fork_label(widths)
+            return {"label": dot_label(label), "shape": "plain", "style": ""}
+        return {
+            "label": "",
+            "shape": "circle",
+            "fixedsize": "true",
+            "width": "0.07",
+            "height": "0.07",
+            "fillcolor": theme.LINE,
+        }
+
+    def _width(self, node: Box | Terminal) -> str:
+        return f"{self.columns.widths[node.column]:.2f}"
+
+    def _least_height(self) -> dict[str, str]:
+        """That of a box which is not of the size that all nodes have unless they say otherwise."""
+        height = self.sizes.box_height
+        return {} if height == theme.BOX_HEIGHT else {"height": f"{height:g}"}
+
+    def _with_small(self, text: Text, small: tuple[str, ...]) -> Label:
+        if not small:
+            return text
+        letters = Text(" ".join(small), self.sizes.small, theme.SOFT_INK)
+        if self.sizes.small_below and len(text.text) > 1:
+            return Table(((Cell(text),), (Cell(letters),)))
+        return side_by_side(text, letters)
+
+
+def _fault(node: Box | Merge) -> dict[str, str]:
+    return {"color": theme.FAULT, "penwidth": "2"} if node.fault else {}
+
+
+def _fork_label(widths: tuple[int, ...]) -> Label:
+    """A thin line over what hangs from it, from the middle of the first place to the middle of the last."""
+    cells: list[Cell] = []
+    for index, width in enumerate(widths):
+        half = width // 2
+        nothing: dict[str, str | int] = {"HEIGHT": 2, "CELLPADDING": 0}
+        line = nothing | {"BGCOLOR": theme.LINE}
+        is_first, is_last = index == 0, index == len(widths) - 1
+        cells.append(Cell(None, (nothing if is_first else line) | {"WIDTH": half - 1}))
+        cells.append(Cell(None, line | {"WIDTH": 2, "PORT": f"p{index}"}))
+        cells.append(Cell(None, (nothing if is_last else line) | {"WIDTH": width - half - 1}))
+    return Table((tuple(cells),))
+
+
+def _bar_label(bar: Bar, widths: tuple[int, ...], sizes: theme.Sizes) -> Label:
+    total = sum(bar.parts)
+    *parts, whole = bar.symbols or (*map(str, bar.parts), str(total))
+    cells = tuple(
+        Cell(
+            Text(part, sizes.text - 1, bold=True),
+            {
+                "PORT": f"p{index}",
+                "WIDTH": width - 1,
+                "HEIGHT": round(sizes.text) + 5,
+                "BGCOLOR": theme.CONCAT,
+            },
+        )
+        for index, (part, width) in enumerate(zip(parts, widths, strict=True))
+    )
+    shades = theme.CONCAT_SHADES
+    strip = tuple(
+        Cell(
+            None,
+            {
+                "WIDTH": max(1, round(part / total * (sum(widths) - 6))),
+                "HEIGHT": 5,
+                "FIXEDSIZE": "TRUE",
+                "BGCOLOR": shades[index % len(shades)],
+            },
+        )
+        for index, part in enumerate(bar.parts)
+    )
+    name = Text("concat", sizes.text - 1, bold=True)
+    equation = Text(f"{' + '.join(parts)} = {whole}", sizes.small, theme.SOFT_INK)
+    small = tuple(Text(words, sizes.small, theme.SOFT_INK) for words in bar.small)
+    across = {"COLSPAN": len(bar.parts)}
+    return Table(
+        (
+            cells,
+            (Cell(Table((strip,)), across),),
+            (Cell(Line((name, equation, *small)), across | {"BGCOLOR": theme.CONCAT}),),
+        ),
+        {"CELLSPACING": 1, "CELLPADDING": 2},
+    )
