@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.diagnostics import InternalError
 from archspec.ir import Aux, Block, Graph, Module, Origin, Role, Shortcut, Step, Structure
-from archspec.ops.activation import ReLU, Tanh
+from archspec.ops.activation import ReLU
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.convolution import Conv
 from archspec.ops.joins import Add, Concat
@@ -12,6 +12,7 @@ from archspec.ops.linear import FullyConnected
 from archspec.ops.norm import Norm
 from archspec.ops.pooling import AvgPool, GlobalAvgPool, MaxPool
 from archspec.ops.reshape import Flatten
+from archspec.ops.smooth import Tanh
 from archspec.source import Source, Span
 
 SOURCE = Source("net.yaml", "archspec: 1\nname: by hand\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from archspec.syntax import read_text
 from archspec.targets import Target
 from benchmarks import flat, peers, plots, processes, synthetic, table
 from benchmarks.__main__ import main
-from benchmarks.findings import Absent, Finding, Point, Run
-from benchmarks.measure import Effort, interleaved
+from benchmarks.findings import BESIDE_PEERS, Absent, Finding, Point, Run
+from benchmarks.measure import Effort, Subject, cpu, elapsed, interleaved
 from benchmarks.networks import TWINS
 from benchmarks.rows import ROWS
 from benchmarks.rows.checking import passes
@@ -179,6 +180,43 @@ def test_the_table_shows_every_line() -> None:
     assert "| source | deep | 500 ms |" in table.as_markdown(RUN)
 
 
+def test_growth_is_told_per_op() -> None:
+    points = (Point("deep", "source", 1000, (0.1,)), Point("deep", "source", 20_000, (3.0, 5.0)))
+    text = table.as_markdown(Run({}, points))
+    assert "| stage | family | 1,000 ops | 20,000 ops | per op, last against first |" in text
+    assert "| source | deep | 100 ms | 4 s | 2 |" in text
+
+
+def test_peers_are_drawn_by_size_too(tmp_path: Path) -> None:
+    """A bar for each tool, and a line in the panel below."""
+    points = tuple(Point("torchinfo", BESIDE_PEERS, ops, (ops * 1e-4,)) for ops in (1000, 2000))
+    bars = replace(FINDING, row="peers", against="torchinfo")
+    (drawn,) = plots.draw(Run({}, (replace(bars, limit=None), *points)), tmp_path)
+    text = drawn.read_text("utf-8")
+    assert drawn.name == "peers.svg"
+    assert text.count("torchinfo") == 2
+    assert "thousand ops" in text
+
+
+@pytest.mark.parametrize(("clock", "subject"), [("process_time", cpu), ("perf_counter", elapsed)])
+def test_a_sample_is_what_one_run_takes(
+    clock: str, subject: Callable[[Callable[[], None]], Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the clock that belongs to it; short work is run often."""
+    runs = 0
+
+    def work() -> None:
+        nonlocal runs
+        runs += 1
+
+    monkeypatch.setattr(f"time.{clock}", lambda: runs * 0.004)
+    sample = subject(work)
+    assert sample() == pytest.approx(0.004)
+    runs = 0
+    assert sample() == pytest.approx(0.004)
+    assert runs == 8
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(0.0216, "0.0216"), (1.0, "1"), (1234.5, "1230"), (0.000123, "0.000123"), (0, "0")]
 )
@@ -221,4 +259,4 @@ def test_the_readme_shows_the_kept_run() -> None:
     run = table.from_json(RESULTS.read_text("utf-8"))
     text = README.read_text("utf-8")
     assert table.renewed(text, run) == text
-    assert {line.row for line in run.lines} | {"growth"} == set(ROWS)
+    assert {line.row for line in run.lines} | {"growth", "growth-models", "growth-peers"} == set(ROWS)

@@ -10,15 +10,16 @@ from typer.testing import CliRunner
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.broken import draw_broken, render_broken
-from archspec.backends.dot.draw import View
-from archspec.backends.dot.picture import Box, Group, Merge, Node, Picture
+from archspec.backends.dot.draw import VIEWS, View
+from archspec.backends.dot.picture import Box, Card, Group, Merge, Node, Picture, Terminal
 from archspec.backends.dot.writer import write_dot
 from archspec.cli import app
 from archspec.compiler import Checked, check, target_of
+from archspec.files import CannotRun
 from archspec.targets import locate
 
 INVALID = sorted((Path(__file__).parent / "invalid").glob("*.yaml"))
-VIEWS: tuple[View, ...] = ("blocks", "full")
+UNFOLDED: tuple[View, ...] = ("blocks", "full")
 
 SKIP = """\
 archspec: 1
@@ -63,7 +64,7 @@ def drawn(spec: str, view: View = "blocks") -> tuple[Checked, Picture]:
     return checked, draw_broken(checked.partial, checked.diagnostics, view)
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", UNFOLDED)
 def test_a_skip_that_does_not_fit_is_red_with_both_shapes(view: View) -> None:
     _, picture = drawn(SKIP, view)
     assert faults(picture) == {"layer2.add": "the two sides of a skip addition differ"}
@@ -150,7 +151,61 @@ def test_the_command_draws_complains_and_fails(tmp_path: Path) -> None:
 
 def test_a_spec_of_which_nothing_is_known_is_not_drawn(tmp_path: Path) -> None:
     spec, output = tmp_path / "broken.yaml", tmp_path / "x.dot"
-    spec.write_text("archspec: 1\nname: Nothing\ninput: [3, 8, 8]\nbody: [nonsense]\n")
+    spec.write_text("archspec: 1\nname: Nothing\ninput: nonsense\nbody: [relu]\n")
     done = CliRunner().invoke(app, ["draw", str(spec), "-o", str(output)])
     assert done.exit_code == 1
     assert not output.exists()
+
+
+def test_the_card_of_an_overview_is_red_and_says_both_shapes() -> None:
+    _, picture = drawn(SKIP, "overview")
+    cards = {item.id: item for item in picture.items if isinstance(item, Card)}
+    assert {name: card.fault for name, card in cards.items() if card.fault} == {
+        "layer2": "the two sides of a skip addition differ"
+    }
+    assert cards["layer2"].faulty == ("layer2: 128 × 32 × 32 and 64 × 64 × 64",)
+    # The card and its line; beside it the sum, and the two edges into it.
+    assert write_dot(picture).count(theme.FAULT) == 5
+    red = [node for panel in picture.panels for node in nodes(panel.items) if isinstance(node, Merge)]
+    assert [bool(node.fault) for node in red] == [False, True]
+
+
+def test_a_join_between_cards_is_red_with_the_shapes_on_its_edges() -> None:
+    _, picture = drawn(
+        "archspec: 1\nname: Net\ninput: [3, 8, 8]\nbody:\n  a: {conv: 4, kernel: 3}\n  b: {conv: 4, kernel: 1}\n"
+        "  c: {conv: 4, kernel: 3, from: a}\n  d: {add: [b, c]}\n",
+        "overview",
+    )
+    assert list(faults(picture)) == ["d"]
+    assert [edge.shape for edge in picture.edges if edge.head == "d"] == [(4, 6, 6), (4, 4, 4)]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_part_with_an_error_is_drawn_alone(view: View) -> None:
+    checked = check(target_of(SKIP))
+    assert checked.partial is not None
+    picture = draw_broken(checked.partial, checked.diagnostics, view, only="layer2")
+    shapes = [node.shape for node in picture.items if isinstance(node, Terminal)]
+    assert shapes == [(64, 64, 64), (128, 32, 32)]
+    assert picture.detail == "1 error"
+    assert theme.FAULT in write_dot(picture)
+    sound = draw_broken(checked.partial, checked.diagnostics, view, only="layer1")
+    assert sound.detail == "1 error · not in the picture"
+    assert theme.FAULT not in write_dot(sound)
+
+
+def test_a_part_that_is_not_there_is_told(tmp_path: Path) -> None:
+    spec = tmp_path / "broken.yaml"
+    spec.write_text(SKIP)
+    done = CliRunner().invoke(app, ["draw", str(spec), "-o", str(tmp_path / "x.dot"), "--only", "layr2"])
+    assert "error[E0301]" in done.stderr
+    assert isinstance(done.exception, CannotRun)
+    assert "no part `layr2`: did you mean `layer2`?" in str(done.exception)
+
+
+def test_the_command_writes_a_page_with_the_errors(tmp_path: Path) -> None:
+    spec, output = tmp_path / "broken.yaml", tmp_path / "x.html"
+    spec.write_text(SKIP)
+    done = CliRunner().invoke(app, ["draw", str(spec), "-o", str(output)])
+    assert done.exit_code == 1
+    assert "the two sides of a skip addition differ" in output.read_text("utf-8")

@@ -382,6 +382,19 @@ class TestVariants:
         assert result.out == "✗ net.yaml: 1 error\n"
         assert "with variant" not in result.err
 
+    def test_an_error_whose_sizes_differ_between_variants_is_one(self, cli: Cli) -> None:
+        spec = """
+archspec: 1
+input: [3, 8, 8]
+params: {width: 4}
+variants: {small: {}, large: {width: 8}}
+body: [{conv: $width, kernel: 1}, {fc: 2}]
+"""
+        result = cli("validate", put("net.yaml", spec.lstrip()))
+        assert "feature map of 4 × 8 × 8" in result.err
+        assert result.err.count("error[") == 1
+        assert "with variant" not in result.err
+
     def test_where_a_parameter_is_required_only_the_variants_are_networks(self, cli: Cli) -> None:
         required = VALID.replace("classes: 4", "classes: int")
         assert "E0408" in cli("validate", put("net.yaml", required)).err

@@ -16,6 +16,7 @@ import pytest
 from hand_built import Line, conv, lenet, resnet, small_googlenet
 from picture_parts import groups, nodes
 
+import archspec
 from archspec.backends.dot import Unavailable, dot, engine, render
 from archspec.backends.dot.blocks import draw_blocks
 from archspec.backends.dot.engine import render_dot
@@ -23,11 +24,12 @@ from archspec.backends.dot.pdf import pdf_of_svg
 from archspec.backends.dot.picture import Bar, Box, Edge, Fork, Group, Merge, Node, Picture
 from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph
-from archspec.ops.activation import ReLU, Sigmoid
+from archspec.ops.activation import ReLU
 from archspec.ops.joins import Concat, Multiply
 from archspec.ops.norm import Norm
 from archspec.ops.pooling import AdaptiveAvgPool
 from archspec.ops.scale import Identity
+from archspec.ops.smooth import Sigmoid
 
 HOSTILE = '<IMG SRC="x"/> {a|b} \\N \\G & end\\'
 
@@ -312,6 +314,16 @@ def test_an_unknown_format_is_an_answer() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["resnet18", "googlenet"])
+def test_where_panels_are_packed_every_node_stands_in_an_outline(name: str) -> None:
+    """Graphviz 2.43, which Debian 12 has, crashes where a node has none."""
+    text = dot(archspec.compile(name).graph, "overview")
+    outside = re.findall(r"^\t(?!graph|node|edge)(\S.*) \[", text, re.MULTILINE)
+    assert "packmode" in text
+    assert outside == []
+    assert "what the colours mean" in text
+
+
 def test_a_deep_network_is_drawn() -> None:
     assert isinstance(render(resnet((3, 8, 36, 3)), "svg"), bytes)
 
@@ -360,6 +372,18 @@ def test_a_broken_engine_is_an_answer(
     answer = render_dot("digraph { a }", "svg")
     assert isinstance(answer, Unavailable)
     assert said in answer.message
+
+
+@posix
+def test_what_takes_too_long_is_to_be_drawn_smaller(
+    only_engine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SECONDS", 0.3)
+    install(only_engine, "graphviz-pure", "/bin/sleep 20")
+    install(only_engine, "dot", "/bin/cat > /dev/null; echo '<svg></svg>'")
+    answer = render_dot("digraph { a }", "svg")
+    assert isinstance(answer, Unavailable)
+    assert "`--view blocks`" in answer.help
 
 
 @posix

@@ -55,7 +55,7 @@ def test_dot_text_is_linear(family: str, view: View) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_is_said_beside_a_picture_is_linear(family: str) -> None:
-    assert growth(family, lambda graph: write_notes(graph, None)) < MARGIN
+    assert growth(family, lambda graph: write_notes(picture(graph, "full"), graph, None)) < MARGIN
     assert growth(family, describe) < MARGIN
 
 

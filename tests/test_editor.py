@@ -83,6 +83,11 @@ def test_the_example_of_a_word_is_valid(word: str) -> None:
         "{seq: {a: relu, b$(i): {fc: 3}}}",
         "[relu, [relu], {for: c, in: [1, 2], do: [{fc: $c}]}]",
         "$block",
+        "{relu: null, note: allow W0404}",
+        '{relu: null, note: "allow W0404, W0405: as published"}',
+        "{relu: null, note: [a remark, allow W0404 W0405]}",
+        "{relu: null, note: allow A4paper}",
+        "{relu: null, note: {author: somebody}}",
     ],
 )
 def test_nodes_that_are_valid(node: str) -> None:
@@ -108,6 +113,10 @@ def test_nodes_that_are_valid(node: str) -> None:
         "{residual: [relu], shortcuts: auto}",
         "{for: [a], in: [[1]]}",
         "3",
+        "{relu: null, note: allow W9999}",
+        "{relu: null, note: allow E0301}",
+        '{relu: null, note: "allow W0404, W9999 as published"}',
+        "{relu: null, note: [a remark, allow w0404]}",
     ],
 )
 def test_nodes_that_are_not(node: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from archspec.compiler import validate
 from archspec.diagnostics import Diagnostic
-from archspec.expand.definitions import Library
+from archspec.expand.callees import STRUCTURE_ARGUMENTS
+from archspec.expand.library import Library
 from archspec.names import MODIFIERS, STRUCTURES
 from archspec.ops import OPS
 from archspec.schema import elsewhere
@@ -16,6 +17,7 @@ from archspec.schema.document import AuxHead, Document
 from archspec.schema.initialisers import SCHEMES
 
 NAMES = {*OPS, *STRUCTURES, *Library.names()}
+OF_STRUCTURES = {argument for arguments in STRUCTURE_ARGUMENTS.values() for argument in arguments}
 ARGUMENTS = {field.name for each in (*OPS.values(), *SCHEMES.values()) for field in fields(each)}
 
 
@@ -35,14 +37,14 @@ def test_every_kind_that_is_suggested_is_valid(name: str) -> None:
 
 def test_every_argument_that_is_suggested_exists() -> None:
     for name, meant in elsewhere._ARGUMENTS.items():
-        assert {*meant} <= {*ARGUMENTS, *MODIFIERS, "after", "activation"}, name
+        assert {*meant} <= {*ARGUMENTS, *MODIFIERS, *OF_STRUCTURES, "activation"}, name
 
 
 def test_every_key_that_is_suggested_exists() -> None:
     models = (Document, AuxHead)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     for name, meant in elsewhere._KEYS.items():
-        assert {*meant} <= keys, name
+        assert {*meant} <= {*keys, *STRUCTURE_ARGUMENTS["for"]}, name
 
 
 def test_every_initialisation_that_is_suggested_exists() -> None:

@@ -9,6 +9,7 @@ import ast
 import copy
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 import textwrap
@@ -434,6 +435,97 @@ def test_depth_costs_no_lines(variant: str) -> None:
         archspec.compile(RESIDUAL.replace("params: {depths: [2, 3]}", f"params: {{depths: {depths}}}")).graph
     )
     assert len(source.splitlines()) <= len(emit(graph("residual")).splitlines()) + 2
+
+
+def classes(source: str) -> list[str]:
+    return re.findall(r"^class (\w+)", source, re.MULTILINE)
+
+
+def test_classes_of_one_block_are_named_for_what_sets_them_apart() -> None:
+    network = graph_of(
+        """\
+        a: {join: 8}
+        b: {join: 4, keep: false}
+        c: {join: 4}
+        """,
+        """\
+        blocks:
+          join:
+            params: {channels: int, keep: true}
+            add:
+              wide: {conv: $channels, kernel: 3, padding: 1}
+              narrow: [{conv: $channels, kernel: 1}, norm]
+              identity: {seq: [norm, relu], if: $keep}
+        """,
+    )
+    assert classes(emit(network)) == ["JoinWithIdentity", "Join", "Net"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "said"),
+    [
+        ("preact_resnet164", "PreactBlock", "As `PreactBlockWithProjection`, without projection."),
+        ("res2net50_26w_4s", "Bottle2neck", "As `Bottle2neckWithProjection`, without projection."),
+        ("residual_regressor", "ResidualUnitWithProjection", "As `ResidualUnit`, with projection."),
+        ("repvgg_a0", "RepvggBlockWithIdentity", "As `RepvggBlock`, with identity."),
+        ("lenet_1998", "MapsWithMiddle", ""),
+    ],
+)
+def test_shipped_networks_have_names_that_tell_classes_apart(name: str, expected: str, said: str) -> None:
+    source = emit(archspec.compile(name).graph)
+    assert expected in classes(source)
+    assert said in source
+    assert not [each for each in classes(source)[:-1] if each[-1].isdigit()]
+
+
+def test_sums_without_a_name_are_called_after_where_they_stand() -> None:
+    network = graph_of(
+        """\
+        sum1: {add: {left: {conv: 8, kernel: 1}, right: {maxpool: 3, stride: 1, padding: 1}}}
+        sum2: {add: {left: {conv: 8, kernel: 1}, right: {seq: {up: {upsample: 2}, down: {avgpool: 2}}}}}
+        """
+    )
+    assert classes(emit(network)) == ["Sum1", "Sum2", "Net"]
+
+
+def test_a_module_that_does_nothing_is_an_identity() -> None:
+    network = graph_of(
+        """\
+        a: {maybe: false}
+        b: {maybe: true}
+        """,
+        """\
+        blocks:
+          maybe:
+            params: {there: bool}
+            seq:
+              nothing: {use: identity, if: $(not there)}
+              conv: {conv: 8, kernel: 1, if: $there}
+              act: {use: relu6, if: $there}
+        """,
+    )
+    assert "self.a = nn.Identity()" in emit(network)
+    (output,) = outputs(build(network).eval()(*examples(network)))
+    assert output.shape[1:] == network.root.shape(network.root.outputs[0])
+
+
+def test_forward_takes_what_it_reads() -> None:
+    network = graph_of(
+        """\
+        a: {conv: 8, kernel: 1}
+        b: {conv: 8, kernel: 1, from: a}
+        c:
+          add:
+            left: {conv: 8, kernel: 3, padding: 1, from: a}
+            right: {norm: batch, from: a}
+        d: {add: [b, c]}
+        """
+    )
+    source = emit(network)
+    assert "def forward(self, a: Tensor) -> Tensor:" in source
+    assert "x = self.b(a) + self.c(a)" in source
+    (output,) = outputs(build(network).eval()(*examples(network)))
+    assert output.shape[1:] == network.root.shape(network.root.outputs[0])
 
 
 def test_resnet152_is_short() -> None:

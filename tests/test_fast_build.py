@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from emit_specs import SPECS
 from torch import Tensor, nn
 
 import archspec
+from archspec.backends.torch import blockwise
+from archspec.backends.torch.blockwise import BLOCK, NormalInBlocks
 from archspec.backends.torch.module import class_of, initialised_once
 from archspec.backends.torch.postponed import initialisation_postponed
 from archspec.backends.torch.weights import filled
@@ -222,3 +224,68 @@ def test_the_check_runs_on_the_weights_that_are_given(
     torch.save(state, weights)
     assert run(app, [*command, "--force"]) == 1
     assert "the loss is nan" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- blocks
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("size", [2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 1, 5 * BLOCK + 17])
+def test_blocks_hold_the_numbers_of_the_whole(size: int, dtype: torch.dtype) -> None:
+    """And what is drawn next is the same."""
+    found, wanted = (torch.empty(size, dtype=dtype) for _ in range(2))
+    torch.manual_seed(5)
+    wanted.normal_(1, 0.5)
+    following = torch.rand(3)
+    torch.manual_seed(5)
+    with NormalInBlocks():
+        assert found.normal_(mean=1, std=0.5) is found
+    assert torch.equal(found, wanted)
+    assert torch.equal(torch.rand(3), following)
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of the tensors that are filled in blocks."""
+    sizes: list[int] = []
+    in_blocks = blockwise._in_blocks
+
+    def noting(
+        normal: Callable[..., object], tensor: Tensor, *arguments: object, **keywords: object
+    ) -> Tensor:
+        sizes.append(tensor.numel())
+        return in_blocks(normal, tensor, *arguments, **keywords)
+
+    blockwise._blocks_give_the_same(torch.float32)
+    monkeypatch.setattr(blockwise, "_in_blocks", noting)
+    return sizes
+
+
+@pytest.mark.parametrize("scheme", [nn.init.normal_, nn.init.kaiming_normal_, nn.init.xavier_normal_])
+def test_a_large_weight_is_drawn_in_blocks(scheme: Callable[[Tensor], Tensor], cut: list[int]) -> None:
+    with NormalInBlocks():
+        scheme(nn.Parameter(torch.empty(3, BLOCK)))
+    assert cut == [3 * BLOCK]
+
+
+def test_other_tensors_are_drawn_whole(cut: list[int]) -> None:
+    with NormalInBlocks():
+        torch.empty(BLOCK, 4).t().normal_()
+        torch.empty(4 * BLOCK, device="meta").normal_()
+        torch.empty(BLOCK).normal_()
+        nn.init.normal_(torch.empty(BLOCK))
+    assert cut == []
+
+
+def test_where_blocks_would_give_other_numbers_nothing_is_cut(
+    monkeypatch: pytest.MonkeyPatch, cut: list[int]
+) -> None:
+    monkeypatch.setattr(blockwise, "_blocks_give_the_same", lambda dtype: False)
+    with NormalInBlocks():
+        nn.init.normal_(torch.empty(4 * BLOCK))
+    assert cut == []
+
+
+def test_what_may_not_be_written_is_refused_as_ever() -> None:
+    with NormalInBlocks(), pytest.raises(RuntimeError, match="in-place operation"):
+        nn.Parameter(torch.empty(4 * BLOCK)).normal_()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hand_built import resnet, small_googlenet
@@ -14,7 +15,7 @@ from archspec.backends.dot import render
 from archspec.backends.dot.full import draw_full
 from archspec.backends.dot.picture import Bar, Box, Group, Merge, Node
 from archspec.backends.dot.writer import write_dot
-from archspec.ir import walk
+from archspec.ir import Module, walk
 
 
 def ops(items: Sequence[Node | Group]) -> list[Box | Merge | Bar]:
@@ -67,8 +68,26 @@ def test_a_network_at_the_limits_is_written() -> None:
     picture = draw_full(graph)
     assert len(ops(picture.items)) == 4 * 4999
     text = write_dot(picture)
-    assert "nslimit=1" in text
+    assert "nslimit=0.2" in text
     assert text.count("subgraph") == 5001  # the copies, what holds them, the legend
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "mobilenet_v2", "densenet121", "siamese", "googlenet", "fpn_resnet50"]
+)
+def test_a_module_drawn_once_for_all_its_places_is_drawn_right_in_each(name: str) -> None:
+    graph = archspec.compile(name).graph
+    drawn, drawn_each = draw_full(graph), draw_full(replace(graph, root=unshared(graph.root)))
+    assert drawn == drawn_each
+
+
+def unshared(module: Module) -> Module:
+    """The module, in which no two steps call one and the same."""
+    steps = (
+        replace(step, target=unshared(step.target)) if isinstance(step.target, Module) else step
+        for step in module.steps
+    )
+    return replace(module, steps=tuple(steps))
 
 
 def test_it_is_a_view_of_its_own() -> None:

@@ -25,6 +25,34 @@ def found(nodes: str, size: str = "[3, 32, 32]") -> list[tuple[str, int]]:
 
 
 SEVERAL = {
+    "behind an op of which nothing is known": (
+        """
+body:
+  - whatever
+  - {conv: 16, kernel: 3, padding: 1}
+  - {residual: [{conv: 32, kernel: 1}], shortcut: identity}
+  - {conv: 10, kernel: 1, groups: 7}
+        """,
+        [("E0201", 2), ("E0301", 4), ("E0305", 5)],
+    ),
+    "behind a parameter that is nearly one": (
+        """
+params: {width: 12}
+body:
+  - {conv: $widht, kernel: 3}
+  - {conv: 20, kernel: 3, groups: 5}
+  - {residual: [{conv: $wdth, kernel: 1}], shortcut: identity}
+        """,
+        [("E0451", 3), ("E0305", 4), ("E0451", 5), ("E0301", 5)],
+    ),
+    "behind two ops in one node": (
+        """
+body:
+  a: {conv: 12, kernel: 3, relu: true}
+  b: {conv: 20, kernel: 3, groups: 5}
+        """,
+        [("E0211", 2), ("E0305", 3)],
+    ),
     "each of these is wrong whatever the others come to": (
         """
 body:
@@ -112,6 +140,26 @@ def test_independent_mistakes_are_all_told(nodes: str, expected: list[tuple[str,
 
 
 ONE = {
+    "an op of which nothing is known, and a vector behind it": (
+        "body: [{conv: 8, kernel: 3}, whatever, {fc: 10}]",
+        ("E0201", 1),
+    ),
+    "an op of which nothing is known, and a large kernel behind it": (
+        "body: [whatever, {conv: 8, kernel: 99}, {maxpool: 50}]",
+        ("E0201", 1),
+    ),
+    "a name that is nearly one, of a child with other weights": (
+        "body: {one: {conv: 8, kernel: 3}, two: {share: noe}}",
+        ("E0405", 1),
+    ),
+    "a list in place of which a number is read": (
+        "params: {widths: [8, 16]}\nbody: [{conv: $width, kernel: 3}]",
+        ("E0451", 2),
+    ),
+    "two values of one argument": (
+        "body: {a: {conv: 8, channels: 16, kernel: 1}, b: {add: [a, a]}, c: {conv: 32, kernel: 1, groups: 16}}",
+        ("E0220", 1),
+    ),
     "channels mistyped at the end of a main path": (
         """
 stem: [{conv: 64, kernel: 3, padding: 1}]

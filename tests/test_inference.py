@@ -190,6 +190,51 @@ def test_what_is_left(case: str) -> None:
     assert_equal_outputs(network)
 
 
+PLAIN = "{conv: 4, kernel: 3, padding: 1}"
+
+SUMS: dict[str, tuple[str, int]] = {
+    "a convolution and a skip": (f"- {{residual: [relu, {PLAIN}], shortcut: identity, after: relu}}", 1),
+    "a convolution beside an activation": (
+        f"- add:\n    a: [{PLAIN}, relu]\n    b: [sigmoid, {PLAIN}]",
+        1,
+    ),
+    "three": (f"- add:\n    a: [{PLAIN}, relu]\n    b: [sigmoid, {PLAIN}]\n    c: tanh", 2),
+    "the projection of a skip": ("- {residual: [{conv: 8, kernel: 1}, relu], shortcut: projection}", 0),
+    "an activation, which keeps its output": ("- {residual: [{conv: 4, kernel: 1}, relu]}", 0),
+    "a value that is read again": (
+        f"a: {PLAIN}\nb: relu\nc: {{add: [a, b]}}\n",
+        0,
+    ),
+    "a value that is handed out": (f"a: {PLAIN}\nb: {{add: [a, input]}}\n", 0),
+    "a part of what is read elsewhere": (
+        f"a: {PLAIN}\nb: {{slice: [0, 4]}}\nc: {{use: sigmoid, from: a}}\nd: {{add: [b, input]}}\n"
+        "e: {add: [c, d]}\n",
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SUMS)
+def test_a_sum_overwrites_what_nobody_else_reads(case: str) -> None:
+    body, overwriting = SUMS[case]
+    network = graph_of(body, "outputs: [a, b]\n" if "handed out" in case else "")
+    assert emit_inference(network).count(".add_(") == overwriting
+    assert_equal_outputs(network)
+    model = converted(network, as_if_trained(build(network)).state_dict())
+    image = torch.randn(2, *network.root.inputs[0], requires_grad=True)
+    before = image.detach().clone()
+    sum(output.sum() for output in tensors(model(image))).backward()
+    assert torch.equal(image, before)
+    assert image.grad is not None
+
+
+def test_copies_with_and_without_a_projection_stay_one_class() -> None:
+    """Also where the projection is all that a sum could be written into."""
+    source = emit_inference(archspec.compile("se_resnet50").graph)
+    assert source.count("(nn.Module):") == 3
+    assert ".add_(" not in source
+
+
 def test_a_shared_layer_keeps_its_norms() -> None:
     network = graph_of(
         """

@@ -1,8 +1,8 @@
 """What a program can see of a picture's beauty: in the layout of every network, no box overlaps another, no edge runs
 through a box, nothing stands outside the page, and on a page of 1000 pixels no text is smaller than 8 points.
 
-A page shows a picture at its own size, or smaller where the page is narrower: 1000 pixels are 750 points. Networks
-whose text then gets too small are named here; their pictures are to be opened by themselves.
+A page shows a picture at its own size, or smaller where the page is narrower: 1000 pixels are 750 points. An overview
+is no longer than 2200 pixels, about two screens.
 """
 
 from __future__ import annotations
@@ -23,10 +23,6 @@ from archspec.targets import shipped_networks
 SOME = ("lenet5", "vgg11", "resnet18", "googlenet", "densenet121", "unet_2015", "mobilenet_v2", "siamese")
 DRAWN: tuple[View, ...] = tuple(view for view in VIEWS if view != "full")
 """The full view has every op of a network, and its width is what that takes."""
-WIDE: dict[View, frozenset[str]] = {
-    "blocks": frozenset({"hrnet_w18", "hrnet_w32", "hrnet_w48", "lenet_1998"}),
-}
-"""For each view the networks with more side by side than a page has room for."""
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -68,6 +64,11 @@ class Layout:
     @property
     def width(self) -> float:
         return self.page.right - self.page.left
+
+    @property
+    def height(self) -> float:
+        """On a page."""
+        return (self.page.bottom - self.page.top) * min(1.0, theme.PAGE_WIDTH / self.width)
 
 
 def layout(svg: bytes) -> Layout:
@@ -151,8 +152,9 @@ def check(name: str, view: View) -> None:
     drawn = layout(svg)
     assert list(faults(drawn)) == []
     assert min(drawn.texts) >= 8
-    if name not in WIDE.get(view, ()):
-        assert min(drawn.texts) * theme.PAGE_WIDTH / max(drawn.width, theme.PAGE_WIDTH) >= 8, drawn.width
+    assert min(drawn.texts) * theme.PAGE_WIDTH / max(drawn.width, theme.PAGE_WIDTH) >= 8, drawn.width
+    if view == "overview":
+        assert drawn.height <= theme.PAGE_HEIGHT
 
 
 @pytest.mark.parametrize("view", DRAWN)

@@ -172,8 +172,10 @@ NETWORKS = (
         "unet_small",
     ),
     *("inception_module", "cnn_minpool", "siamese"),
+    *("resnet20", "lenet_1998", "alexnet_2012", "cnn_pixel_unshuffle"),
 )
-"""Skips, heads, gates, views, concatenations, several inputs, one spatial axis: to the byte."""
+"""Lines that hold what they read to their end, skips, heads, gates, views, concatenations, several inputs, one spatial
+axis: to the byte."""
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -186,21 +188,6 @@ def test_training_keeps_what_is_said(name: str) -> None:
 def test_the_peak_of_inference_is_what_is_said(name: str) -> None:
     network = archspec.compile(name)
     assert peak_of_torch(network) == measure_memory(network.graph).inference_peak
-
-
-@pytest.mark.parametrize(
-    ("name", "ratio"),
-    [
-        ("resnet20", 1.239),  # `out = self.relu(self.bn(self.conv(out)))` holds `out` to the end of the line
-        ("lenet_1998", 1.146),
-        ("alexnet_2012", 1.268),
-        ("cnn_pixel_unshuffle", 1.364),
-    ],
-)
-def test_lines_that_hold_a_value_longer_are_the_difference(name: str, ratio: float) -> None:
-    network = archspec.compile(name)
-    assert kept_by_torch(network) == measure_memory(network.graph, batch=2).training
-    assert round(peak_of_torch(network) / measure_memory(network.graph).inference_peak, 3) == ratio
 
 
 @pytest.mark.slow
@@ -238,7 +225,13 @@ def test_lines_that_hold_a_value_longer_are_the_difference(name: str, ratio: flo
 def test_large_networks(name: str) -> None:
     network = archspec.compile(name)
     assert kept_by_torch(network) == measure_memory(network.graph, batch=2).training
-    assert 1 <= peak_of_torch(network) / measure_memory(network.graph).inference_peak < 1.6
+    ratio = peak_of_torch(network) / measure_memory(network.graph).inference_peak
+    if name == "xception":  # its first entry block runs the lines of a class that begins with an activation
+        assert round(ratio, 2) == 1.22
+    elif name == "hrnet_w18":  # some lines are too long, and written as two
+        assert 0.94 < ratio < 1
+    else:
+        assert round(ratio, 3) == 1
 
 
 SPEC = "archspec: 1\ninput: [4, 8, 8]\nbody:\n"

@@ -21,7 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from archspec import ops as registry
 from archspec.codes import CODES
 from archspec.ops import ALIASES, OPS, STRUCTURAL, find
-from archspec.ops.activation import Hardtanh, LeakyReLU, PReLU, ReLU, RReLU, Sigmoid, Softmax, Threshold
+from archspec.ops.activation import Hardtanh, LeakyReLU, PReLU, ReLU, RReLU, Threshold
 from archspec.ops.arguments import MAX_DIMENSION
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.convolution import Conv, ConvTranspose
@@ -35,6 +35,8 @@ from archspec.ops.recipe import Function, Layer, Learned
 from archspec.ops.resample import PixelShuffle, Upsample
 from archspec.ops.reshape import ChannelShuffle, Flatten, Permute, Unflatten
 from archspec.ops.scale import Identity, Scale, Scaled
+from archspec.ops.smooth import Sigmoid
+from archspec.ops.softmax import Softmax
 
 SINGLE_INPUT = (*OPS.values(), PadShortcut)
 EVERY_OP = (*OPS.values(), *STRUCTURAL)

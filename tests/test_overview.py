@@ -13,14 +13,14 @@ import pytest
 
 from archspec.backends.dot import dot, theme
 from archspec.backends.dot.cards import find_parts
-from archspec.backends.dot.contents import Call, in_words
+from archspec.backends.dot.contents import calls_in, in_words
 from archspec.backends.dot.engine import render_dot
 from archspec.backends.dot.only import find_part, part_of
 from archspec.backends.dot.overview import draw_overview
 from archspec.backends.dot.picture import Bar, Box, Card, Group, Heading, Key, Merge, Node, Picture, Terminal
 from archspec.backends.dot.symbols import skeleton
 from archspec.backends.dot.templates import Templates
-from archspec.cli.pictures import Order
+from archspec.cli.pictures import Order, Words
 from archspec.compiler import compile
 from archspec.files import CannotRun
 from archspec.ir import Graph
@@ -110,10 +110,10 @@ def test_every_shipped_network_has_an_overview(spec: Path) -> None:
         name for each in (picture, *picture.panels) for edge in each.edges for name in (edge.tail, edge.head)
     }
     assert ends <= set(names)
-    templates = Templates(network, costs)
+    templates = Templates()
     parts = find_parts(network, costs, templates, None)
     templates.finish()
-    named = {atom.form.name for part in parts for atom in part.atoms if isinstance(atom, Call)}
+    named = {atom.form.name for part in parts for atom in calls_in(part.atoms)}
     assert named == set(blocks(picture))
     assert all(in_words(part.atoms, with_small=True) for part in parts if part.kind == "card")
 
@@ -325,7 +325,8 @@ def test_the_key_says_which_bar_is_which_where_there_are_bars() -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ({"depth": "2"}, "`--depth` is for `--view overview`"),
+        ({"depth": "2", "format": "html"}, "a page folds and unfolds"),
+        ({"depth": "0"}, "a number from 1"),
         ({"view": "overview", "depth": "0"}, "a number from 1"),
         ({"view": "overview", "depth": "deep"}, "a number from 1"),
         ({"direction": "up"}, "no direction `up`; there is TB, LR"),
@@ -333,12 +334,12 @@ def test_the_key_says_which_bar_is_which_where_there_are_bars() -> None:
 )
 def test_an_order_that_makes_no_sense_is_refused(words: dict[str, str], says: str) -> None:
     with pytest.raises(CannotRun, match=says):
-        Order.of("resnet34", "-", {}, Path(), **words)
+        Order.of("resnet34", Words(**words), Path())
 
 
 def test_an_order_draws_the_part_and_the_direction_that_it_names() -> None:
     words = {"view": "overview", "only": "layer2", "direction": "lr", "format": "dot"}
-    order = Order.of("resnet34", "-", {}, Path(), **words)
+    order = Order.of("resnet34", Words(**words), Path())
     drawn = order.render(order.graph(Limits()))
     assert isinstance(drawn, bytes)
     assert b"rankdir=LR" in drawn

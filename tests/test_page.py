@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
+from archspec.backends.dot.broken import render_broken
 from archspec.backends.page import write_page
 from archspec.backends.page.arrangement import Arc, Arrangement, Branches, Layer, Run, arrange
 from archspec.backends.page.data import gather
 from archspec.cli import app
-from archspec.compiler import compile
+from archspec.compiler import check, compile, target_of
 from archspec.files import CannotRun
 from archspec.ir import Module, walk
 from archspec.targets import shipped_networks
@@ -287,9 +288,9 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
     complaints: list[str] = []
     contexts = []
 
-    def open_page(spec: str, width: int = 1200, dark: bool = False) -> Page:
+    def open_page(spec: str, width: int = 1200, dark: bool = False, written: str = "") -> Page:
         file = tmp_path / "net.html"
-        file.write_bytes(write_page(compile(spec).graph))
+        file.write_bytes(written.encode() or write_page(compile(spec).graph))
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
         )
@@ -631,3 +632,77 @@ def test_a_network_of_every_shipped_spec(opened: Opener, name: str) -> None:
     assert page.evaluate(_DEFECTS) == []
     page.click("#fold-all")
     page.click("#start")
+
+
+# A spec with errors
+
+BROKEN = """archspec: 1
+name: Broken
+input: [3, 16, 16]
+outputs: [nowhere]
+body:
+  a: {conv: 8, kernel: 3, padding: 1}
+  b:
+    repeat: 2
+    residual:
+      c: {conv: 8, kernel: 3, padding: 1}
+  d:
+    residual:
+      e: {conv: 16, kernel: 3, padding: 1}
+    shortcut: identity
+  f: {conv: 4, kernal: 3}
+"""
+
+
+def broken_page(spec: str = BROKEN) -> str:
+    checked = check(target_of(spec))
+    assert checked.partial is not None
+    page = render_broken(checked.partial, checked.diagnostics, "html", "blocks")
+    assert isinstance(page, bytes)
+    return page.decode()
+
+
+def test_a_broken_spec_has_a_page_without_costs_that_lists_what_is_wrong() -> None:
+    data = data_of(broken_page())
+    assert not {"params", "macs", "seen", "fields"} & data.keys()
+    problems = {problem["code"]: problem for problem in data["problems"]}
+    assert list(problems) == ["E0301", "E0202", "E0405"]
+    assert "place" not in problems["E0405"]
+    assert problems["E0405"]["lines"]["first"] == 4
+    faulty = [step for module in data["modules"] for step in module["steps"] if "fault" in step]
+    assert [(step["name"], step["before"]) for step in faulty] == [
+        ("add", ["16 × 16 × 16", "8 × 16 × 16"]),
+        ("f", ["16 × 16 × 16"]),
+    ]
+
+
+def test_a_sound_spec_has_no_problems() -> None:
+    assert "problems" not in data_of(page_of("lenet5"))
+
+
+def test_no_text_of_a_problem_is_markup() -> None:
+    page = broken_page(BROKEN.replace("kernal", f"'{HOSTILE}'"))
+    assert [tag for tag, _ in tags(page) if tag in ("script", "img")] == ["script", "script"]
+
+
+def test_a_problem_leads_to_its_layer_and_its_line(opened: Opener) -> None:
+    page = opened("", written=broken_page())
+    assert page.locator("#problems h2").inner_text() == "3 errors"
+    page.locator("#problems button", has_text="E0301").click()
+    assert page.locator("#rows tr.pinned .name").inner_text().strip() == "add"
+    assert page.locator("#diagram .box.fault .faulty").first.inner_text() == "16 × 16 × 16 and 8 × 16 × 16"
+    assert page.locator("#diagram .arcs .line.fault").count() == 1
+    assert "the two sides" in page.locator("#facts").inner_text()
+    page.locator("#problems button", has_text="E0405").click()
+    assert page.locator("#rows tr.pinned").count() == 0
+    assert page.locator("#listing .own").first.get_attribute("data-line") == "4"
+
+
+def test_the_problems_fit_a_narrow_window(opened: Opener) -> None:
+    page = opened("", width=400, dark=True, written=broken_page())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    assert page.locator("#problems li").count() == 3
+
+
+def test_a_sound_page_shows_no_problems(opened: Opener) -> None:
+    assert not opened("lenet5").locator("#problems").is_visible()

@@ -17,8 +17,11 @@ from op_strategies import PROPERTY
 from recipe_runner import Running, run
 
 import archspec
+from archspec.backends.summary.machine import to_json
+from archspec.backends.summary.rows import summarise
+from archspec.backends.summary.words import totals
 from archspec.ir import Graph, Module
-from archspec.ops.base import Fault, Op, Shape
+from archspec.ops.base import Fault, Op, Shape, Window
 from archspec.ops.convolution import Conv, ConvTranspose
 from archspec.ops.cut import Crop, Pad, Slice
 from archspec.ops.joins import Add, Concat
@@ -282,15 +285,156 @@ def test_behind_an_enlargement(ops: tuple[Op, ...], size: int, stride: int | Fra
     assert field_of(*ops) == (size, stride, padding)
 
 
-def test_a_window_that_differs_in_too_many_ways_is_a_bound() -> None:
-    line = Line((1, 401))
-    add(line, Upsample(None, 997), 0)
-    add(line, Conv(1, 3), line.last)
-    field = measure_receptive_fields(line.graph("chain")).network
+# Every position of a map at once, along one axis: a linear network tells from the pictures of single positions.
+
+
+def dependence(graph: Graph) -> torch.Tensor:
+    """Whether output `i` depends on input `j`, at `[i, j]`."""
+    channels, length = graph.root.inputs[0]
+    start = torch.eye(length, dtype=torch.float64)[:, None].repeat(1, channels, 1)
+    return applied(graph.root, start).abs().sum(1).T > 0
+
+
+def applied(module: Module, start: torch.Tensor) -> torch.Tensor:
+    values = [start]
+    for step in module.steps:
+        inputs = [values[value] for value in step.inputs]
+        if isinstance(step.target, Module):
+            values.append(applied(step.target, *inputs))
+            continue
+        layer = positive(step.target, *(module.shape(value) for value in step.inputs))
+        for name, parameter in layer.named_parameters():
+            if name.endswith("bias"):
+                torch.nn.init.zeros_(parameter)
+        with torch.no_grad():
+            values.append(layer(*inputs))
+    return values[module.outputs[0]]
+
+
+def agree_everywhere(graph: Graph, reach: int) -> int:
+    """Compare all positions whose windows lie `reach` positions inside of the input. Gives how many."""
+    field = measure_receptive_fields(graph).network
     assert field is not None
-    assert not field.axes[0].is_exact
-    assert field.axes[0].size <= 6
-    assert agree(line.graph("chain"), 4) == 5
+    (window,) = field.axes
+    length = graph.root.inputs[0][1]
+    compared = 0
+    largest = 1
+    for position, row in enumerate(dependence(graph)):
+        said = window.at(position)
+        if said is not None and not (said[0] >= reach and said[1] < length - reach):
+            continue
+        found = row.nonzero()
+        seen = (int(found.min()), int(found.max())) if len(found) else None
+        compared += 1
+        if window.is_exact:
+            assert seen == said, (position, window)
+            largest = max(largest, seen[1] - seen[0] + 1) if seen else largest
+        else:
+            assert seen is None or holds(said, seen), (position, window)
+    assert largest <= window.size
+    return compared
+
+
+@PROPERTY
+@given(data=st.data())
+def test_paths_of_unequal_strides_see_what_torch_shows(data: st.DataObject) -> None:
+    """Paths that are reduced and enlarged by themselves, brought to one size, and a block of layers behind them."""
+    line = Line((1, 89))
+    size = small(data.draw, 30, 50)
+    ends = []
+    for _ in range(2):
+        end = 0
+        for _ in range(data.draw(st.integers(0, 2))):
+            end = add(line, data.draw(sliding_op(enlarges=False)), end)
+        resized = data.draw(
+            st.sampled_from(
+                (
+                    Upsample(None, size),
+                    Upsample(None, size, "linear"),
+                    AdaptiveAvgPool(size),
+                    Crop(size),
+                )
+            )
+        )
+        ends.append(add(line, resized, end))
+    joined = add(line, Add(), *ends)
+    behind = Line(line.shape(joined))
+    for _ in range(data.draw(st.integers(1, 2))):
+        kernel, stride = small(data.draw), small(data.draw, 1, 2)
+        add(behind, Conv(1, kernel, stride, small(data.draw, 0, 1), small(data.draw, 1, 2)), behind.last)
+    line.add("behind", behind.module())
+    assume(agree_everywhere(line.graph("drifting"), 12) > 0)
+
+
+def field_after(length: int, *ops: Op) -> tuple[Graph, Window]:
+    line = Line((1, length))
+    for op in ops:
+        add(line, op, line.last)
+    graph = line.graph("chain")
+    field = measure_receptive_fields(graph).network
+    assert field is not None
+    return graph, field.axes[0]
+
+
+@pytest.mark.parametrize(
+    "ops",
+    [
+        (Upsample(None, 997), Conv(1, 3)),  # 997 positions, none like another
+        (Upsample(None, 997, "linear"), Conv(1, 4, 2), Conv(1, 3, dilation=2)),
+        (AdaptiveAvgPool(307), Upsample(None, 500), Conv(1, 5)),  # more ways than there are positions
+        (Upsample(None, 601), AdaptiveAvgPool(599), Conv(1, 2)),
+    ],
+    ids=str,
+)
+def test_many_ways_to_differ_are_told_apart(ops: tuple[Op, ...]) -> None:
+    graph, window = field_after(401, *ops)
+    assert window.is_exact
+    assert agree_everywhere(graph, 6) > 200
+
+
+def test_what_is_not_told_apart_is_a_bound() -> None:
+    graph, window = field_after(401, Upsample(None, 1801), Conv(1, 3))
+    assert not window.is_exact
+    assert window.size <= 6
+    assert agree_everywhere(graph, 6) > 1000
+    assert "≤ " in "\n".join(totals(summarise(graph)))
+    assert json.loads(to_json(summarise(graph)))["receptive_field"]["exact"] is False
+
+
+def test_drifting_paths_have_a_bound_where_the_map_is_long() -> None:
+    line = Line((1, 1501))
+    halved = add(line, Conv(1, 3, 2), 0)
+    add(line, Add(), 0, add(line, Upsample(None, 1501), halved))
+    assert not measure_receptive_fields(line.graph("drifting")).inputs[0].axes[0].phases
+    assert agree_everywhere(line.graph("drifting"), 4) > 1400
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        (Conv(1, 2, dilation=2),),  # over positions of which every other sees nothing
+        (Conv(1, 3, dilation=2), Conv(1, 3)),
+        (Conv(1, 2, dilation=3), AvgPool(2, 2)),
+        (ConvTranspose(1, 2, 2, dilation=4),),
+        (Conv(1, 2, 3, dilation=4),),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "first", [ConvTranspose(1, 1, 2), ConvTranspose(1, 2, 4), ConvTranspose(1, 2, 2, dilation=2)], ids=str
+)
+@pytest.mark.parametrize("in_a_block", [False, True])
+def test_a_dilated_kernel_over_positions_that_see_nothing(
+    first: Op, behind: tuple[Op, ...], in_a_block: bool
+) -> None:
+    line = Line((1, 41))
+    add(line, first, 0)
+    inner = Line(line.shape(line.last)) if in_a_block else line
+    for op in behind:
+        add(inner, op, inner.last)
+    if in_a_block:
+        line.add("block", inner.module())
+    assert agree_everywhere(line.graph("holes"), 4) > 10
 
 
 @pytest.mark.parametrize(

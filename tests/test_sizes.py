@@ -18,7 +18,7 @@ from torch import nn
 import archspec
 from archspec.cli import app
 from archspec.console import run
-from archspec.expand.definitions import Library
+from archspec.expand.library import Library
 from archspec.ops import OPS
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.joins import Add, Concat, Multiply, PadShortcut

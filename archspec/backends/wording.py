@@ -82,24 +82,26 @@ def network_title(graph: Graph) -> str:
     rest = _after_name(variant, name)
     if rest is None:
         return f"{name} ({variant})"
-    words = [_as_title(word) for word in _DECIMAL.sub(r"\1.\2", rest.replace("-", "_")).split("_") if word]
-    if len(words) > 1 and _LETTER.fullmatch(words[0]):  # a family of the name's own: RegNetX-400MF
+    words = [
+        _as_title(word) for word in re.sub(_DECIMAL, r"\1.\2", rest.replace("-", "_")).split("_") if word
+    ]
+    if len(words) > 1 and re.fullmatch(_LETTER, words[0]):  # a family of the name's own: RegNetX-400MF
         return " ".join((f"{name}{words[0]}-{words[1]}", *words[2:]))
-    if words and (words[0][0].isdigit() or _CODE.fullmatch(words[0].lower())):
+    if words and (words[0][0].isdigit() or re.fullmatch(_CODE, words[0].lower())):
         return " ".join((f"{name}-{words[0]}", *words[1:]))
     return " ".join((name, *words))
 
 
-_DECIMAL = re.compile(r"(?<![0-9a-wyz])([0-9])_([0-9])")
-_LETTER = re.compile(r"[A-Z]")
-_CODE = re.compile(r"[a-z][0-9]*|[0-9.]+[a-z]{2}")
+_DECIMAL = r"(?<![0-9a-wyz])([0-9])_([0-9])"
+_LETTER = r"[A-Z]"
+_CODE = r"[a-z][0-9]*|[0-9.]+[a-z]{2}"
 """What is written in capitals: a letter, with or without a number (`b0`), a number with a unit (`400mf`)."""
 
 
 def _as_title(word: str) -> str:
     if re.fullmatch(r"x[0-9][0-9.]*", word):
         return f"×{word[1:]}"
-    return word.upper() if _CODE.fullmatch(word) else word
+    return word.upper() if re.fullmatch(_CODE, word) else word
 
 
 def _after_name(variant: str, name: str) -> str | None:

@@ -21,6 +21,7 @@ MAX_SHOWN: Final = 20
 def check_graph(graph: Graph, costs: Costs, sink: Sink, limits: Limits) -> None:
     """Report what is wrong with the network as a whole."""
     used: dict[Module, frozenset[int]] = {}
+    errors = sink.errors
     for module in distinct_modules(graph.root):
         ends = list(module.outputs)
         if module is graph.root:
@@ -35,7 +36,8 @@ def check_graph(graph: Graph, costs: Costs, sink: Sink, limits: Limits) -> None:
             label="most of them are here",
             help="make it smaller, or raise the limit on the command line with `--max-parameters`",
         )
-    _check_expectations(graph, costs, sink)
+    if sink.errors == errors:
+        _check_expectations(graph, costs, sink)
 
 
 def _check_reach(

@@ -1,6 +1,7 @@
 """Which layers may overwrite their input.
 
-In: a module. Out: the steps that may be written with `inplace=True`.
+In: a module. Out: the steps that may be written with `inplace=True`; of other steps, the inputs that they may
+overwrite.
 
 Overwriting a value in place is right only if nobody else ever looks at it: no other step, no caller, and no backward
 pass. So a step may do it if the value it reads
@@ -25,8 +26,7 @@ from archspec.ops.base import Op
 def inplace_steps(module: Module, kept: Iterable[int] = ()) -> frozenset[int]:
     """The indices of the steps of `module` that may overwrite what they read. `kept`: values handed out besides the
     outputs, as the network's auxiliary heads are."""
-    readers = Counter(value for step in module.steps for value in step.inputs)
-    readers.update((*module.outputs, *kept))
+    readers = _readers(module, kept)
     names_refused: set[str] = set()
     allowed: set[int] = set()
     for index, step in enumerate(module.steps):
@@ -37,6 +37,27 @@ def inplace_steps(module: Module, kept: Iterable[int] = ()) -> frozenset[int]:
         else:
             names_refused.add(step.name)
     return frozenset(index for index in allowed if module.steps[index].name not in names_refused)
+
+
+def private_inputs(module: Module, steps: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """Which of its inputs each of the steps may overwrite, by their positions. Beside the steps of `inplace_steps` that
+    is right as long as no step keeps for a backward pass what it has overwritten."""
+    readers = _readers(module)
+    overwriting = set(inplace_steps(module))
+    return {
+        index: tuple(
+            at
+            for at, value in enumerate(module.steps[index].inputs)
+            if _is_private(module, readers, overwriting, value)
+        )
+        for index in steps
+    }
+
+
+def _readers(module: Module, kept: Iterable[int] = ()) -> Counter[int]:
+    readers = Counter(value for step in module.steps for value in step.inputs)
+    readers.update((*module.outputs, *kept))
+    return readers
 
 
 def _is_private(module: Module, readers: Counter[int], overwriting: set[int], value: int) -> bool:

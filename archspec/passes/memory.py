@@ -3,15 +3,12 @@
 In: a graph, a batch size and the bytes of one number. Out: `Memory`, for PyTorch running the emitted file on a CPU.
 Holds: each distinct module is measured once (twice, if it is also given what needs no gradient).
 
-Inference: the most that is alive at once, where a value lives until its last reader has run, an op holds its inputs and
-its result at the same time, and what a module was called with lives as long as the call, since the caller holds it.
-Training: what the backward pass keeps of the forward pass (the ops say what: `saved_for_backward`), each value once,
-however many layers keep it. In both, what only looks at another value (`flatten`), or overwrites it in place, takes
-nothing.
+Inference: the most that is alive at once (`peak.py`), as the emitted lines hold it. Training: what the backward pass
+keeps of the forward pass (the ops say what: `saved_for_backward`), each value once, however many layers keep it. In
+both, what only looks at another value (`flatten`), or overwrites it in place, takes nothing.
 
-What is left out: what an algorithm of a convolution needs while it runs; that a line of the emitted `forward` such as
-`x = self.relu(self.bn(self.conv(x)))` holds the old `x` to its end (nothing in most networks, half as much again at
-worst, in Xception); that a GPU keeps a dropout's mask in bytes, and lower precisions keep statistics in float32.
+What is left out: what an algorithm of a convolution needs while it runs, and what PyTorch's allocator keeps of memory
+that is free; that a GPU keeps a dropout's mask in bytes, and lower precisions keep statistics in float32.
 """
 
 from __future__ import annotations
@@ -19,22 +16,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
-from itertools import pairwise
 from math import prod
 
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Op
 from archspec.passes.inplace import inplace_steps
+from archspec.passes.peak import PLACE_BYTES, Peak, find_peak, has_projection
 from archspec.records import dataclass
 
 CONVENTIONS = (
     "memory is that of activations alone, as PyTorch holds them on a CPU: the most that is alive at once in inference, "
-    "and what the backward pass keeps in training; parameters, gradients and workspaces of convolutions come on top, "
-    "and in inference what a line of the emitted code holds to its end",
+    "and what the backward pass keeps in training; parameters, gradients, the workspaces of convolutions and what the "
+    "allocator keeps for later come on top",
 )
-
-PLACE_BYTES = 8
-"""`max_pool` keeps the place of each maximum as an int64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +51,20 @@ def measure_memory(graph: Graph, batch: int = 1, element_bytes: int = 4) -> Memo
     overwriting = {
         module: inplace_steps(module, handed_out if module is graph.root else ()) for module in modules
     }
-    peaks: dict[Module, _Peak] = {}
+    peaks: dict[Module, Peak] = {}
     aliases = _aliases(modules, overwriting, training=False)
+    projecting = {module.block.span for module in modules if module.block and has_projection(module)}
     for module in modules:
-        peaks[module] = _peak(module, aliases[module], peaks, element_bytes)
+        is_root = module is graph.root
+        peaks[module] = find_peak(
+            module,
+            aliases[module],
+            peaks,
+            element_bytes,
+            is_root=is_root,
+            aux=handed_out if is_root else (),
+            may_project=module.block is not None and module.block.span in projecting,
+        )
     inputs = sum(map(prod, graph.root.inputs)) * element_bytes
     saving = _Saving(overwriting, _aliases(modules, overwriting, training=True))
     return Memory(
@@ -70,6 +74,21 @@ def measure_memory(graph: Graph, batch: int = 1, element_bytes: int = 4) -> Memo
         peak_at=_path(graph.root, peaks),
         training=saving.whole(graph.root).bytes(graph.root, batch, element_bytes),
     )
+
+
+def _path(root: Module, peaks: Mapping[Module, Peak]) -> str:
+    names: list[str] = []
+    module = root
+    while True:
+        index = peaks[module].step
+        if index is None:
+            return ".".join(names)
+        step = module.steps[index]
+        if step.role != "join":
+            names.append(step.name)
+        if not isinstance(step.target, Module):
+            return ".".join(names)
+        module = step.target
 
 
 # ------------------------------------------------------------ which values share memory
@@ -104,120 +123,6 @@ def _source(
 
 def _elements(module: Module, owners: set[int]) -> int:
     return sum(prod(module.shape(owner)) for owner in owners)
-
-
-# ------------------------------------------------------------ inference
-
-
-@dataclass(frozen=True, slots=True)
-class _Peak:
-    """The most bytes that an example has alive while a module runs, beside its inputs, and the step at which."""
-
-    bytes: int
-    step: int | None
-
-
-class _Alive:
-    """The memory of the values alive at one step of a module, each owner's once; `elements` are its numbers.
-
-    Counted as values come and go, so that a long module with many of them alive takes no longer for each step.
-    """
-
-    def __init__(self, module: Module, owners: tuple[int, ...]) -> None:
-        self.module = module
-        self.owners = owners
-        self.holders: Counter[int] = Counter()
-        self.elements = 0
-
-    def hold(self, value: int) -> None:
-        owner = self.owners[value]
-        if self.holders[owner] == 0:
-            self.elements += self._size(owner)
-        self.holders[owner] += 1
-
-    def release(self, value: int) -> None:
-        owner = self.owners[value]
-        self.holders[owner] -= 1
-        if self.holders[owner] == 0:
-            self.elements -= self._size(owner)
-
-    def _size(self, owner: int) -> int:
-        """Nothing for an input, whose memory is the caller's."""
-        return 0 if owner < len(self.module.inputs) else prod(self.module.shape(owner))
-
-
-def _peak(
-    module: Module, owners: tuple[int, ...], peaks: Mapping[Module, _Peak], element_bytes: int
-) -> _Peak:
-    until = _lifetimes(module)
-    best = _Peak(0, None)
-    alive = _Alive(module, owners)
-    leaving: list[list[int]] = [[] for _ in range(len(module.steps) + 2)]
-    for index, step in enumerate(module.steps):
-        for gone in leaving[index]:
-            alive.release(gone)
-        if step.role == "aux":
-            continue
-        value = module.value(index)
-        leaving[max(until[value], index) + 1].append(value)
-        if isinstance(step.target, Module):
-            here = peaks[step.target].bytes + alive.elements * element_bytes
-            alive.hold(value)
-        else:
-            alive.hold(value)
-            here = _made_besides(module, step, step.target, element_bytes) + alive.elements * element_bytes
-        if here > best.bytes:
-            best = _Peak(here, index)
-    return best
-
-
-def _made_besides(module: Module, step: Step, op: Op, element_bytes: int) -> int:
-    """Bytes of what the op makes for itself while it runs."""
-    shapes = tuple(module.shape(value) for value in step.inputs)
-    if op.is_view(*shapes, training=False):
-        return 0
-    made = op.made_in_inference(*shapes)
-    return made.numbers * element_bytes + made.places * PLACE_BYTES
-
-
-def _lifetimes(module: Module) -> list[int]:
-    """For each value the index of the last step during which it lives; one past the steps where it outlives the module.
-
-    The emitted `forward` calls a value by a name of its own if another step than the next one reads it, and the name
-    holds it until `forward` returns; what the next step alone reads gives its name to what follows. A residual gives
-    no such names.
-    """
-    end = len(module.steps)
-    until = [-1] * (len(module.inputs) + end)
-    running = [index for index, step in enumerate(module.steps) if step.role != "aux"]
-    following = dict(pairwise(running))
-    for index in running:
-        for value in module.steps[index].inputs:
-            is_next = following.get(value - len(module.inputs)) == index
-            until[value] = index if is_next or module.structure == "residual" else end
-    for value in module.outputs:
-        until[value] = end
-    return until
-
-
-def _inside(module: Module, owners: set[int]) -> set[int]:
-    """Those that are not the module's inputs."""
-    return {owner for owner in owners if owner >= len(module.inputs)}
-
-
-def _path(root: Module, peaks: Mapping[Module, _Peak]) -> str:
-    names: list[str] = []
-    module = root
-    while True:
-        index = peaks[module].step
-        if index is None:
-            return ".".join(names)
-        step = module.steps[index]
-        if step.role != "join":
-            names.append(step.name)
-        if not isinstance(step.target, Module):
-            return ".".join(names)
-        module = step.target
 
 
 # ------------------------------------------------------------ training
@@ -301,6 +206,11 @@ class _Saving:
             result=result,
         )
         return whole, gradients[module.outputs[0]]
+
+
+def _inside(module: Module, owners: set[int]) -> set[int]:
+    """Those that are not the module's inputs."""
+    return {owner for owner in owners if owner >= len(module.inputs)}
 
 
 def _trained(op: Op, shapes: tuple[tuple[int, ...], ...]) -> bool:

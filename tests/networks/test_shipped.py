@@ -8,7 +8,7 @@ from families import FAMILIES, SEVERAL_ENDS
 from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
-from archspec.expand.definitions import Library
+from archspec.expand.library import Library
 from archspec.ir import distinct_modules
 from archspec.targets import Shipped, shipped_networks
 

@@ -9,7 +9,7 @@ from torch import nn
 import archspec
 from archspec.compiler import Network
 from archspec.diagnostics import Sink
-from archspec.expand.definitions import Library
+from archspec.expand.library import Library
 
 CALLS = {
     "bottleneck": "{bottleneck: 4, stride: 2, groups: 2, width: 6, norm: NORM, activation: ACTIVATION}",

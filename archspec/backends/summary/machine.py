@@ -90,14 +90,15 @@ def _field_text(field: Field | None, side: Side) -> str:
     return "" if field is None or not field.axes else per_axis_text(field, side)
 
 
-def _field_data(field: Field | None) -> dict[str, _Number | list[_Number]] | None:
-    """One number where all axes agree, else one an axis; nothing for what has no positions."""
+def _field_data(field: Field | None) -> dict[str, bool | _Number | list[_Number]] | None:
+    """One number where all axes agree, else one an axis; nothing for what has no positions. `exact`: no bound."""
     if field is None or not field.axes:
         return None
-    data: dict[str, _Number | list[_Number]] = {}
+    data: dict[str, bool | _Number | list[_Number]] = {}
     for side in get_args(Side):
         numbers = [_plain(number) for number in per_axis(field, side)]
         data[side] = numbers[0] if len(set(numbers)) == 1 else numbers
+    data["exact"] = all(axis.is_exact for axis in field.axes)
     return data
 
 

@@ -35,6 +35,7 @@ _LATEX: Final = {
     "]": "{]}",
     "×": r"$\times$",
     "→": r"$\rightarrow$",
+    "≤": r"$\leq$",
     "…": r"\dots{}",
     "²": r"\textsuperscript{2}",
     "−": r"$-$",

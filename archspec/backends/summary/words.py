@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from archspec.backends.summary.rows import Row, Summary
 from archspec.backends.wording import bytes_text, short_count
 from archspec.passes.receptive_field import Field
+from archspec.passes.windows import size_text
 
 Side: TypeAlias = Literal["size", "stride", "padding"]
 
@@ -28,8 +29,9 @@ def per_axis(field: Field, side: Side) -> tuple[int | Fraction, ...]:
 
 
 def per_axis_text(field: Field, side: Side) -> str:
-    """One number where the axes agree, else `7 × 1`; `all` for an axis that is seen whole."""
-    texts = ["all" if side == "size" and number == 0 else str(number) for number in per_axis(field, side)]
+    """One number where the axes agree, else `7 × 1`; `all` for an axis that is seen whole, `≤ 7` for a bound."""
+    sizes = map(size_text, field.axes)
+    texts = list(sizes if side == "size" else map(str, per_axis(field, side)))
     return texts[0] if len(set(texts)) == 1 else " × ".join(texts)
 
 

@@ -11,27 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from archspec.backends.torch.alignment import Aligner, Alignments, Steps, projection, values_in
-from archspec.backends.torch.names import Namespace, network_class_name, pascal_case
-from archspec.backends.torch.recipes import Place, is_chain, is_uniform
-from archspec.ir import Graph, Module, Step, Structure, distinct_modules
+from archspec.backends.torch.class_names import ClassTitle, Unnamed, name_classes
+from archspec.backends.torch.names import Namespace, network_class_name
+from archspec.backends.torch.recipes import Place, does_nothing, is_chain, is_uniform
+from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Shape
 from archspec.passes.inplace import inplace_steps
 from archspec.records import dataclass
 from archspec.source import Span
-
-STRUCTURE_NAMES: Final[Mapping[Structure, str]] = {
-    "network": "Network",
-    "sequence": "Group",
-    "residual": "Residual",
-    "concat": "Concat",
-    "add": "Sum",
-    "multiply": "Product",
-    "repeat": "Repeat",
-}
-"""What a class is called whose spec gave it no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +59,8 @@ class Kind:
     alignments: Alignments = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     """The block's parameters that some caller sets."""
+    differences: tuple[str, ...] = ()
+    """The steps by which it is told from others that would have the same name."""
     sequential: bool = False
     """The class derives from `nn.Sequential`: its children are not named by identifiers."""
 
@@ -113,12 +105,19 @@ def group(graph: Graph, taken: Iterable[str] = ()) -> Grouping:
     names = Namespace(taken)
     root_name = names.claim(network_class_name(graph.name, graph.variant))
     callers = _callers(modules)
+    found = _Classes(graph, modules, in_place).found
+    inner = [Unnamed(template, instances) for template, instances, _ in found if template is not graph.root]
+    titles = {
+        each.template: title for each, title in zip(inner, name_classes(inner, callers, names), strict=True)
+    }
     kinds = []
-    for template, instances, alignments in _Classes(graph, modules, in_place).found:
+    for template, instances, alignments in found:
         is_root = template is graph.root
+        title = titles.get(template, ClassTitle(root_name))
         kinds.append(
             Kind(
-                name=root_name if is_root else names.claim(_class_name(instances, callers)),
+                name=title.name,
+                differences=title.differences,
                 template=template,
                 instances=tuple(instances),
                 inplace=_inplace(graph, template),
@@ -144,9 +143,6 @@ def _inplace(graph: Graph, module: Module) -> frozenset[int]:
     return inplace_steps(module, kept)
 
 
-# ---------------------------------------------------------------- names
-
-
 def _callers(modules: Sequence[Module]) -> Mapping[Module, Sequence[Step]]:
     """The steps that call each module."""
     callers: dict[Module, list[Step]] = {}
@@ -155,16 +151,6 @@ def _callers(modules: Sequence[Module]) -> Mapping[Module, Sequence[Step]]:
             if isinstance(step.target, Module):
                 callers.setdefault(step.target, []).append(step)
     return callers
-
-
-def _class_name(instances: Sequence[Module], callers: Mapping[Module, Sequence[Step]]) -> str:
-    first = instances[0]
-    if first.block is not None:
-        return pascal_case(first.block.name.rpartition(".")[2], "Block")
-    stems = {step.name.rstrip("0123456789_") for module in instances for step in callers.get(module, ())}
-    if len(stems) == 1 and "" not in stems:
-        return pascal_case(stems.pop(), STRUCTURE_NAMES[first.structure])
-    return STRUCTURE_NAMES[first.structure]
 
 
 # ---------------------------------------------------------------- what is alike
@@ -192,12 +178,14 @@ class _Classes:
         for level in sorted(by_level):
             families: dict[Hashable, list[Module]] = {}
             for module in by_level[level]:
-                if module not in in_place:
+                if does_nothing(module) and module is not graph.root:
+                    self.numbers[module] = self._number("nothing")
+                elif module not in in_place:
                     families.setdefault(self._family(module), []).append(module)
             for family in families.values():
                 self._sort(family)
             for module in by_level[level]:
-                if module in in_place:
+                if module in in_place and module not in self.numbers:
                     self.numbers[module] = self._number(("chain", self._signature(module)))
 
     def _number(self, signature: Hashable) -> int:

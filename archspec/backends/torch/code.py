@@ -234,10 +234,10 @@ def names_in(*nodes: Statement | Item) -> frozenset[str]:
     stack: list[object] = list(nodes)
     while stack:
         node = stack.pop()
-        if isinstance(node, Name):
+        if type(node) is Name:
             found.add(node.text)
-        elif isinstance(node, tuple):
+        elif type(node) is tuple:
             stack.extend(node)
-        elif hasattr(node, "__slots__"):
-            stack.extend(getattr(node, slot) for slot in node.__slots__)
+        elif type(node) is not str:
+            stack.extend([getattr(node, slot) for slot in getattr(node, "__slots__", ())])
     return frozenset(found)

@@ -19,13 +19,12 @@ from typing import Final
 
 from archspec.backends.torch import code
 from archspec.backends.torch.alignment import projection
+from archspec.backends.torch.class_names import step_title
 from archspec.backends.torch.classes import Column
 from archspec.backends.torch.parameter import MISSING, Vector
 from archspec.backends.torch.parameters import Parameters
 from archspec.backends.torch.symbols import both, differs, either, equals, literal
 from archspec.expressions import Expression, Name, free_names
-from archspec.ir import Step
-from archspec.ops.base import Op
 
 IF: Final = "if"
 """Under this, a step's origin has the condition without which it would not be there."""
@@ -102,13 +101,4 @@ def _flag(column: Column) -> str:
     if column.step.role == "join":
         return "skip"
     wish = column.step.origin.expressions.get(IF)
-    return wish.name if isinstance(wish, Name) else f"with_{_title(column.step)}"
-
-
-def _title(step: Step) -> str:
-    """The name of a step; of one in a list, what it is."""
-    if not step.name.isdigit():
-        return step.name
-    if isinstance(step.target, Op):
-        return step.target.key
-    return step.target.block.name if step.target.block else step.target.structure
+    return wish.name if isinstance(wish, Name) else f"with_{step_title(column.step)}"

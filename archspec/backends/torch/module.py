@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from torch import nn
 
+from archspec.backends.torch.blockwise import NormalInBlocks
 from archspec.backends.torch.postponed import initialisation_postponed
 from archspec.backends.torch.source import emitted
 from archspec.diagnostics import InternalError
@@ -38,7 +39,8 @@ def build(graph: Graph, *, init_once: bool = False) -> nn.Module:
     """
     with collector_paused():
         model_class = class_of(graph)
-        return initialised_once(model_class) if init_once else model_class()
+        with NormalInBlocks():
+            return initialised_once(model_class) if init_once else model_class()
 
 
 def initialised_once(model_class: type[nn.Module]) -> nn.Module:

@@ -7,21 +7,23 @@ In: modules of the graph. Out: the recipes of their ops, their form without valu
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import lru_cache
+from functools import cache
 from typing import TypeAlias
 
 from archspec.backends.torch.inference.functions import as_functions
 from archspec.ir import Module
 from archspec.ops.base import Op
 from archspec.ops.recipe import INPUT, INPUTS, Call, Function, Held, Layer, Learned, Operator, Recipe
+from archspec.ops.scale import Identity
 
 Place: TypeAlias = tuple[Module, int]
 """A step, by its module and its index there."""
 
 
-@lru_cache(maxsize=1024)
+@cache
 def recipe(place: Place) -> Recipe:
-    """How the op of a step is written. Kept for a while: each stage of the emitter asks anew."""
+    """How the op of a step is written. Kept while a network is emitted, for each stage of the emitter asks anew;
+    whoever emits one clears the cache."""
     module, index = place
     step = module.steps[index]
     if not isinstance(step.target, Op):
@@ -69,7 +71,7 @@ def form(recipe: Recipe) -> Hashable:
         case Function():
             return ("function", _call_form(recipe.call), recipe.layer and _call_form(recipe.layer))
         case Operator():
-            return ("operator", recipe.symbol)
+            return ("operator", recipe.symbol, recipe.method)
         case Learned():
             return ("learned", _call_form(recipe.call), recipe.symbol)
         case Held():
@@ -122,6 +124,11 @@ def is_chain(module: Module) -> bool:
         and _fits_in_chain((module, index))
         for index, step in enumerate(module.steps)
     )
+
+
+def does_nothing(module: Module) -> bool:
+    """Whether a module gives its input on as it is: it is written as `nn.Identity`."""
+    return len(module.inputs) == 1 and all(isinstance(step.target, Identity) for step in module.steps)
 
 
 def is_uniform(module: Module) -> bool:

@@ -22,7 +22,7 @@ from archspec.backends.torch.conditions import condition
 from archspec.backends.torch.layout import flat
 from archspec.backends.torch.parameter import MISSING, Vector
 from archspec.backends.torch.parameters import CHANNEL_ORIGINS, REPEAT, Parameters
-from archspec.backends.torch.recipes import Place, is_uniform, layer_calls, recipe, stages
+from archspec.backends.torch.recipes import Place, does_nothing, is_uniform, layer_calls, recipe, stages
 from archspec.backends.torch.resolved import (
     Child,
     HeldArgument,
@@ -36,6 +36,7 @@ from archspec.backends.torch.resolved import (
 )
 from archspec.backends.torch.symbols import (
     ClassName,
+    constant,
     literal,
     quotient,
     replace,
@@ -215,6 +216,8 @@ class _Resolver:
 
     def _child_module(self, column: Column, sources: Sequence[Expression | None]) -> _Made:
         child = _child(column.template)
+        if does_nothing(child):
+            return _Made(ResolvedCall("nn.Identity", ()), ("child",), sources[0])
         if child in self.kind_of:
             if len(self.kind.instances) > 1:
                 return self._instance(column, self.resolved[self.kind_of[child]], sources)
@@ -323,23 +326,38 @@ class _Resolver:
                 )
                 continue
             values: Vector = [MISSING if each is None else _value(each) for each in alike]
-            found = self.parameters.find(
-                values,
-                origin=argument.origin,
-                step=step.name,
-                wish=step.origin.expressions.get(argument.origin),
-                source=sources[0],
-                near=tuple(self._near(argument.origin, siblings)),
-                stated=argument.origin in step.origin.arguments
-                and argument.origin not in step.origin.expressions,
-            )
+            found = self._found(step, argument.origin, values, sources[0], siblings)
             if argument.origin:
                 siblings[argument.origin] = found
             is_default = all(each is None or _is_default(each) for each in alike)
             if is_default and (argument.keyword or at in unsaid):
                 continue
-            arguments.append(ResolvedArgument(argument.keyword, self.parameters.print(found)))
+            arguments.append(ResolvedArgument(argument.keyword, self._printed(found)))
         return ResolvedCall(first.function, (*arguments, *inplace_argument))
+
+    def _found(
+        self,
+        step: Step,
+        origin: str,
+        values: Vector,
+        source: Expression | None,
+        siblings: Mapping[str, Expression],
+    ) -> Expression:
+        """What stands for an argument of a layer that has `values` in the instances."""
+        if len(values) == 1 and values[0] is not MISSING:
+            return literal(values[0])
+        return self.parameters.find(
+            values,
+            origin=origin,
+            step=step.name,
+            wish=step.origin.expressions.get(origin),
+            source=source,
+            near=tuple(self._near(origin, siblings)),
+            stated=origin in step.origin.arguments and origin not in step.origin.expressions,
+        )
+
+    def _printed(self, found: Expression) -> code.Expression:
+        return constant(found.value) if isinstance(found, Literal) else self.parameters.print(found)
 
     def _held(self, argument: FromChild, siblings: Mapping[str, Expression]) -> HeldArgument | None:
         """What the child holds as the function reads it; None for what is the function's default."""

@@ -18,7 +18,7 @@ from pathlib import PurePath
 from typing import Final
 
 from archspec.backends.torch import code
-from archspec.backends.torch.classes import Grouping, group
+from archspec.backends.torch.classes import Grouping, Kind, group
 from archspec.backends.torch.constructor import constructor
 from archspec.backends.torch.copied import copied_definitions, names_in
 from archspec.backends.torch.forward import Ends, forward, shape_text
@@ -34,6 +34,7 @@ from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Op, Shape
 from archspec.passes.cost import count_cost
 from archspec.records import dataclass
+from archspec.syntax import collector_paused
 
 FROM_STANDARD_LIBRARY: Final[Mapping[str, str]] = {
     "math": "import math",
@@ -80,6 +81,14 @@ def emit(graph: Graph, addition: Addition | None = None) -> str:
 
 def emitted(graph: Graph, addition: Addition | None = None) -> Emitted:
     """The network as a Python file, with the name of its class."""
+    with collector_paused():
+        try:
+            return _emitted(graph, addition)
+        finally:
+            recipe.cache_clear()
+
+
+def _emitted(graph: Graph, addition: Addition | None) -> Emitted:
     mentioned = _mentioned(graph)
     taken = () if addition is None else addition.names
     grouping = _grouped(graph, mentioned, taken)
@@ -103,7 +112,10 @@ def emitted(graph: Graph, addition: Addition | None = None) -> Emitted:
 
 def class_name(graph: Graph, taken: Sequence[str] = ()) -> str:
     """The name of the network's class in the emitted file. `taken`: what else the file defines."""
-    return _grouped(graph, _mentioned(graph), taken).kind_of[graph.root].name
+    try:
+        return _grouped(graph, _mentioned(graph), taken).kind_of[graph.root].name
+    finally:
+        recipe.cache_clear()
 
 
 def _grouped(graph: Graph, mentioned: frozenset[str], taken: Sequence[str]) -> Grouping:
@@ -148,10 +160,10 @@ def _definitions(
     """The classes, those that others use first. `taken`: the names that are not theirs."""
     resolved = resolve(grouping, taken)
     callers = _callers(graph)
-    said: dict[str, str] = {}
+    said: dict[str, Kind] = {}
     for made in resolved:
         if made.kind.template is not graph.root:
-            yield _class(made, _about(made, said), _outer_names(made.kind.template, callers))
+            yield _class(made, _about(made.kind, said), _outer_names(made.kind.template, callers))
     root = resolved[-1]
     ends, tuples = _ends(graph, grouping)
     yield from tuples
@@ -174,15 +186,23 @@ def _class(
     return code.Class(made.kind.name, (base,), body, about)
 
 
-def _about(made: ResolvedKind, said: dict[str, str]) -> str:
+def _about(kind: Kind, said: dict[str, Kind]) -> str:
     """What a block's author says of it; said once, where its calls come to several classes. `said`: the class in
     which each text stands."""
-    block = made.kind.template.block
+    block = kind.template.block
     text = "" if block is None else _sentence(block.about)
     if text and text in said:
-        return f"As `{said[text]}`, of other layers."
-    said[text] = made.kind.name
+        return f"As `{said[text].name}`, {_apart(kind, said[text])}."
+    said[text] = kind
     return text
+
+
+def _apart(kind: Kind, other: Kind) -> str:
+    """What sets a class apart from another of the same block."""
+    if kind.differences == other.differences:
+        return "of other layers"
+    word, told = ("with", kind) if kind.differences else ("without", other)
+    return f"{word} {' and '.join(difference.lower() for difference in told.differences)}"
 
 
 def _sentence(about: str) -> str:

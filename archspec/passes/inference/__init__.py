@@ -25,6 +25,7 @@ from archspec.passes.inference.factors import fold_factors
 from archspec.passes.inference.names import name_layers
 from archspec.passes.inference.parallel import merge_parallel
 from archspec.passes.inference.sources import Branch, Source
+from archspec.passes.inference.sums import add_in_place
 from archspec.passes.inference.unused import drop_training, drop_unread
 from archspec.records import dataclass
 
@@ -38,6 +39,7 @@ REWRITINGS: Final[tuple[Rewriting, ...]] = (
     take_chains_apart,
     fold_factors,
     name_layers,
+    add_in_place,
 )
 
 
