@@ -13,7 +13,8 @@ from archspec.backends.wording import shape_text, visible
 from archspec.codes import CODES
 from archspec.compiler import Network
 from archspec.diagnostics import Sink, did_you_mean
-from archspec.expand.definitions import Definition, Library
+from archspec.expand.definitions import Definition
+from archspec.expand.library import Library
 from archspec.expressions import show
 from archspec.files import CannotRun
 from archspec.ir import Module, Step

@@ -20,7 +20,7 @@ from archspec.records import dataclass
 from archspec.source import MAX_BYTES
 
 _MOST_NAMES: Final = 1000
-_SPEC: Final = re.compile(r"[\w.-]+\.ya?ml")
+_SPEC: Final = r"[\w.-]+\.ya?ml"
 
 
 class CannotRun(Exception):
@@ -117,7 +117,7 @@ class Folder:
                 return None
             with os.scandir(folder) as entries:
                 names = sorted(
-                    entry.name for entry in islice(entries, _MOST_NAMES) if _SPEC.fullmatch(entry.name)
+                    entry.name for entry in islice(entries, _MOST_NAMES) if re.fullmatch(_SPEC, entry.name)
                 )
         except (OSError, ValueError):
             return None

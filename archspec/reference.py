@@ -22,7 +22,8 @@ from typing import Final
 from archspec.backends.summary import CONVENTIONS
 from archspec.codes import FAMILIES as CODE_FAMILIES
 from archspec.diagnostics import InternalError, Sink
-from archspec.expand.definitions import TYPES, Library
+from archspec.expand.definitions import TYPES
+from archspec.expand.library import Library
 from archspec.expand.network import FACTS
 from archspec.explain import signature
 from archspec.expressions import show

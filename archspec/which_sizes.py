@@ -24,8 +24,9 @@ from typing import Final, Literal, TypeAlias
 from archspec.compiler import SpecError, check_prepared, located_settings, target_of
 from archspec.diagnostics import Diagnostic, Sink
 from archspec.expand import Prepared, expand, prepare
-from archspec.expand.definitions import Library, SpecFile
-from archspec.expand.network import Settings
+from archspec.expand.definitions import SpecFile
+from archspec.expand.inputs import Settings
+from archspec.expand.library import Library
 from archspec.files import CannotRun
 from archspec.ir import Constant, Graph, Module, distinct_modules
 from archspec.limits import Limits

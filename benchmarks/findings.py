@@ -70,6 +70,10 @@ class Absent:
     why: str
 
 
+BESIDE_PEERS: Final = "beside peers, deep"
+"""The stage whose families are the tools that find the shapes of one network."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """The cost of one stage on a synthetic network."""

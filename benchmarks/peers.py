@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import io
 import warnings
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from benchmarks import flat
 
-EXAMPLE = (3, 224, 224)
+if TYPE_CHECKING:
+    from torch import nn
+
+Built: TypeAlias = "tuple[nn.Module, tuple[int, ...]]"
+"""A model, and the shape of its input."""
+
+EXAMPLE: Final = (3, 224, 224)
 
 
 def missing(*modules: str) -> str:
@@ -20,39 +27,39 @@ def missing(*modules: str) -> str:
     return f"{', '.join(absent)} not installed" if absent else ""
 
 
-def torchinfo_summary() -> Callable[[], object]:
-    """torchinfo's table of ResNet-152, the model being built."""
+def resnet152() -> Built:
+    """The network that most is compared on."""
+    from benchmarks.networks import TWINS
+
+    return TWINS["resnet152"].make().eval(), EXAMPLE
+
+
+def torchinfo_summary(built: Built) -> Callable[[], object]:
+    """torchinfo's table of a model."""
     import torchinfo
 
-    from benchmarks.networks import resnet152
-
-    model = resnet152().eval()
-    return lambda: torchinfo.summary(model, input_size=(1, *EXAMPLE), device="cpu", verbose=0)
+    model, shape = built
+    return lambda: torchinfo.summary(model, input_size=(1, *shape), device="cpu", verbose=0)
 
 
-def torchview_graph() -> Callable[[], object]:
-    """torchview's graph of ResNet-152 with its DOT text, the model being built. On the meta device, which computes
-    nothing."""
+def torchview_graph(built: Built) -> Callable[[], object]:
+    """torchview's graph of a model with its DOT text. On the meta device, which computes nothing."""
     import torchview
 
-    from benchmarks.networks import resnet152
-
-    model = resnet152().eval()
+    model, shape = built
     return lambda: torchview.draw_graph(
-        model, input_size=(1, *EXAMPLE), device="meta", mode="eval", expand_nested=True, depth=10
+        model, input_size=(1, *shape), device="meta", mode="eval", expand_nested=True, depth=10
     )
 
 
-def meta_forward() -> Callable[[], object]:
-    """A forward of ResNet-152 that computes shapes alone, the model being built."""
+def meta_forward(built: Built) -> Callable[[], object]:
+    """A forward of a model that computes shapes alone."""
     import torch
 
-    from benchmarks.networks import resnet152
-
-    with torch.device("meta"):
-        model = resnet152().eval()
-        example = torch.empty(1, *EXAMPLE)
-    return lambda: model(example)
+    model, shape = built
+    meta = copy.deepcopy(model).to("meta")
+    example = torch.empty(1, *shape, device="meta")
+    return lambda: meta(example)
 
 
 def nnef_inference() -> Callable[[], object]:
@@ -84,9 +91,7 @@ def onnx_inference() -> Callable[[], object]:
 def _exported() -> bytes:
     import torch
 
-    from benchmarks.networks import resnet152
-
-    network = resnet152().eval()
+    network, _ = resnet152()
     with torch.no_grad():
         for entry in network.state_dict().values():
             if entry.is_floating_point():

@@ -18,9 +18,10 @@ from typing import Final
 
 HEAD: Final = """archspec: 1
 name: {name}
-input: [8, 16, 16]
+input: {input}
 defaults: {{conv: {{kernel: 3, padding: 1}}}}
 """
+INPUT: Final = (8, 16, 16)
 BRANCHES: Final = 50
 CALLS: Final = 3
 """The least calls of the outermost block of `nested`."""
@@ -30,7 +31,7 @@ BACK: Final = 16
 
 def spec(family: str, ops: int) -> str:
     """The text; the ops are those of convolutions, activations and joins, `ops` of them."""
-    return HEAD.format(name=family.title()) + "\n".join(FAMILIES[family](ops)) + "\n"
+    return HEAD.format(name=family.title(), input=list(INPUT)) + "\n".join(FAMILIES[family](ops)) + "\n"
 
 
 def _deep(ops: int) -> Iterator[str]:
@@ -98,7 +99,7 @@ FAMILIES: Final[Mapping[str, Callable[[int], Iterator[str]]]] = MappingProxyType
 
 def long_spec(lines: int) -> str:
     """A spec as people write them, of so many lines."""
-    head = HEAD.format(name="Long") + "body:\n"
+    head = HEAD.format(name="Long", input=list(INPUT)) + "body:\n"
     rows = (
         "  conv{0}: {{conv: {1}, kernel: 3, stride: 1, padding: 1, bias: false}}",
         "  bn{0}: norm",

@@ -76,14 +76,25 @@ def as_markdown(run: Run) -> str:
         claim = ROWS[name].claim
         parts.append(f"### `{name}`: {claim}\n\n{header}{body}")
     if run.points:
-        sizes = sorted({point.ops for point in run.points})
-        header = "| stage | family | " + " | ".join(f"{ops:,} ops" for ops in sizes) + " |\n"
-        header += "|---|---|" + "---|" * len(sizes) + "\n"
-        keys = dict.fromkeys((point.stage, point.family) for point in run.points)
-        medians = {(point.stage, point.family, point.ops): amount(point.median) for point in run.points}
-        body = _rows((*key, *(medians.get((*key, ops), "") for ops in sizes)) for key in keys)
-        parts.append(f"### `growth`: {ROWS['growth'].claim}\n\n{header}{body}")
+        parts.append(
+            f"### `growth`, `growth-models`, `growth-peers`: {ROWS['growth'].claim}\n\n{_growth(run)}"
+        )
     return "\n".join(parts)
+
+
+def _growth(run: Run) -> str:
+    """A line for each stage and family, with its medians and how far the last is from growing with the ops alone."""
+    sizes = sorted({point.ops for point in run.points})
+    heads = ("stage", "family", *(f"{ops:,} ops" for ops in sizes), "per op, last against first")
+    lines: dict[tuple[str, str], dict[int, float]] = {}
+    for point in run.points:
+        lines.setdefault((point.stage, point.family), {})[point.ops] = point.median
+    body = []
+    for key, medians in lines.items():
+        first, last = min(medians), max(medians)
+        per_op = number(medians[last] / last / (medians[first] / first)) if last > first else ""
+        body.append((*key, *(amount(medians[ops]) if ops in medians else "" for ops in sizes), per_op))
+    return f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|\n" + _rows(body)
 
 
 def _rows(rows: Iterable[tuple[str, ...]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from archspec.compiler import Checked, check
 from archspec.diagnostics import Sink
@@ -49,7 +50,7 @@ def _text_to_graph(bench: Bench) -> Iterator[Found]:
     if why := peers.missing("torch", "torchinfo"):
         yield Absent("text-to-graph", TEXT_TO_GRAPH, why)
         return
-    other = ("torchinfo.summary of a built model", cpu(peers.torchinfo_summary()))
+    other = ("torchinfo.summary of a built model", cpu(peers.torchinfo_summary(peers.resnet152())))
     yield compare(bench, "text-to-graph", subject, other, 1 / 40)
 
 
@@ -81,13 +82,25 @@ def _yaml(bench: Bench) -> Iterator[Found]:
     yield compare(bench, "yaml", subject, other, 1.0)
 
 
+def _on_resnet152(make: Callable[[peers.Built], Callable[[], object]]) -> Callable[[], object]:
+    return make(peers.resnet152())
+
+
 def _peers(bench: Bench) -> Iterator[Found]:
     """Everything that finds the shapes of ResNet-152, side by side."""
     subjects: dict[str, tuple[str, Subject]] = {}
-    makers = {
-        "torchinfo": (("torch", "torchinfo"), "torchinfo.summary", peers.torchinfo_summary),
-        "torchview": (("torch", "torchview"), "torchview.draw_graph", peers.torchview_graph),
-        "meta": (("torch",), "a forward on the meta device", peers.meta_forward),
+    makers: dict[str, tuple[tuple[str, ...], str, Callable[[], Callable[[], object]]]] = {
+        "torchinfo": (
+            ("torch", "torchinfo"),
+            "torchinfo.summary",
+            partial(_on_resnet152, peers.torchinfo_summary),
+        ),
+        "torchview": (
+            ("torch", "torchview"),
+            "torchview.draw_graph",
+            partial(_on_resnet152, peers.torchview_graph),
+        ),
+        "meta": (("torch",), "a forward on the meta device", partial(_on_resnet152, peers.meta_forward)),
         "nnef": (("nnef",), "NNEF: parser and infer_shapes", peers.nnef_inference),
         "onnx": (("torch", "onnx"), "ONNX C++ shape_inference", peers.onnx_inference),
     }

@@ -43,7 +43,7 @@ def _dot(bench: Bench) -> Iterator[Found]:
     if why := peers.missing("torch", "torchview"):
         yield Absent("dot", subject, why)
         return
-    other = ("torchview's graph of a built model", cpu(peers.torchview_graph()))
+    other = ("torchview's graph of a built model", cpu(peers.torchview_graph(peers.resnet152())))
     yield compare(bench, "dot", (subject, cpu(lambda: dot(graph, "full"))), other, 1 / 50)
 
 

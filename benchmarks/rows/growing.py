@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,8 @@ from archspec.backends.summary.machine import to_json
 from archspec.backends.torch.source import emit
 from archspec.compiler import check
 from archspec.ir import Graph
+from archspec.passes.memory import measure_memory
+from archspec.passes.receptive_field import measure_receptive_fields
 from archspec.targets import Target
 from benchmarks import synthetic
 from benchmarks.findings import Finding, Found, Point
@@ -24,6 +27,14 @@ QUICK_SIZES: Final = (1000, 10_000)
 MORE_SIZES: Final = (1000, 2000, 5000, 10_000, 20_000)
 LIMIT: Final = 1.3
 
+LONG: Final = 1.0
+"""Seconds from which one sample is enough for a point."""
+
+MEASURED: Final = 10_000
+"""The ops of a network whose memory is measured."""
+
+MEGABYTE: Final = 10**6
+
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
@@ -31,30 +42,36 @@ class _Stage:
     of: Callable[[Target, Graph], Callable[[], object]]
 
 
+def _further_passes(graph: Graph) -> Callable[[], object]:
+    def run() -> None:
+        measure_memory(graph)
+        measure_receptive_fields(graph)
+
+    return run
+
+
 CHECK: Final = _Stage("text → checked graph", lambda target, _: lambda: check(target))
 PASSES: Final = _Stage("the passes", lambda _, graph: passes(graph))
-WRITERS: Final = (
+FURTHER: Final = (
+    _Stage("memory and receptive fields", lambda _, graph: _further_passes(graph)),
     _Stage("source", lambda _, graph: lambda: emit(graph)),
     _Stage("summary as JSON", lambda _, graph: lambda: to_json(summarise(graph))),
     _Stage("DOT text, full view", lambda _, graph: lambda: dot(graph, "full")),
 )
 
 
-def _inputs(family: str, sizes: tuple[int, ...]) -> Mapping[int, tuple[Target, Graph]]:
-    made = {}
-    for ops in sizes:
-        target = Target(f"{family}.yaml", synthetic.spec(family, ops).encode())
-        graph = check(target).graph
-        if graph is None:
-            raise RuntimeError(f"the synthetic spec `{family}` of {ops} ops has errors")
-        made[ops] = (target, graph)
-    return made
+def checked(family: str, ops: int) -> tuple[Target, Graph]:
+    target = Target(f"{family}.yaml", synthetic.spec(family, ops).encode())
+    graph = check(target).graph
+    if graph is None:
+        raise RuntimeError(f"the synthetic spec `{family}` of {ops} ops has errors")
+    return target, graph
 
 
 def _linear(bench: Bench) -> Iterator[Found]:
     sizes = QUICK_SIZES if bench.quick else SIZES
     for family in synthetic.FAMILIES:
-        inputs = _inputs(family, sizes)
+        inputs = {ops: checked(family, ops) for ops in sizes}
         for stage in (CHECK, PASSES):
             subjects = {str(ops): cpu(stage.of(*each)) for ops, each in inputs.items()}
             samples = bench.samples(**subjects)
@@ -69,17 +86,40 @@ def _linear(bench: Bench) -> Iterator[Found]:
                 )
 
 
+def _memory(bench: Bench) -> Iterator[Found]:
+    """What Python allocates for the passes beside the graph, at its peak: a number that repeats, so one sample."""
+    for family in synthetic.FAMILIES:
+        _, graph = checked(family, MEASURED)
+        for title, run in ((PASSES.title, passes(graph)), (FURTHER[0].title, _further_passes(graph))):
+            run()
+            tracemalloc.start()
+            run()
+            _now, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            subject = f"{title}, {MEASURED:,} ops, {family}"
+            yield Finding("memory-passes", subject, "what they allocate", (peak / MEGABYTE,), unit="MB")
+
+
 def _growth(bench: Bench) -> Iterator[Found]:
     """Few samples of many points: a picture, and no verdict."""
-    rounds = 1 if bench.quick else 2
     for family in synthetic.FAMILIES:
-        for ops, each in _inputs(family, QUICK_SIZES if bench.quick else MORE_SIZES).items():
-            for stage in (CHECK, PASSES, *WRITERS):
-                subject = cpu(stage.of(*each))
-                yield Point(family, stage.title, ops, tuple(subject() for _ in range(rounds)))
+        for ops in QUICK_SIZES if bench.quick else MORE_SIZES:
+            target, graph = checked(family, ops)
+            for stage in (CHECK, PASSES, *FURTHER):
+                yield point(family, stage.title, ops, stage.of(target, graph))
+
+
+def point(family: str, stage: str, ops: int, work: Callable[[], object]) -> Point:
+    """Two samples, or one of what takes long."""
+    subject = cpu(work)
+    samples = [subject()]
+    if samples[0] < LONG:  # the first one warms up
+        samples = [subject(), subject()]
+    return Point(family, stage, ops, tuple(samples))
 
 
 ROWS = (
     Row("linear", "checking and the passes take the same time per op at 20,000 ops as at 1,000", _linear),
+    Row("memory-passes", "what the passes need beside the graph", _memory),
     Row("growth", "what every stage costs at every size", _growth),
 )
