@@ -243,7 +243,8 @@ def test_a_broken_dot(kind: str, folder: Path) -> None:
     assert message in outcome.stderr
     assert "\x1b" not in outcome.output
     assert "Traceback" not in outcome.output
-    assert "pip install graphviz-pure" in outcome.stderr
+    remedy = "draw less of it" if kind == "hangs" else "pip install graphviz-pure"
+    assert remedy in outcome.stderr
     assert names(folder) == ["net.yaml", "out.dot", "out.svg"]
     assert (folder / "out.svg").read_bytes() == b"old"
     assert (folder / "out.dot").read_text().startswith("digraph")
