@@ -20,6 +20,7 @@ from archspec.ir import Constant, Graph
 from archspec.limits import Limits
 from archspec.ops.base import Shape
 from archspec.passes.cost import Costs, count_cost
+from archspec.passes.shared import Shared
 from archspec.records import dataclass
 from archspec.source import Source, Span
 from archspec.syntax import collector_paused, read
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from archspec.backends.dot import View
     from archspec.backends.dot.picture import Direction
-    from archspec.backends.summary import Summary
+    from archspec.backends.summary import DType, Summary
     from archspec.expand import Prepared
 
 
@@ -94,9 +95,16 @@ def check(
 
 
 def check_prepared(
-    prepared: Prepared, sink: Sink, *, variant: str = "", settings: Mapping[str, Constant] | None = None
+    prepared: Prepared,
+    sink: Sink,
+    *,
+    variant: str = "",
+    settings: Mapping[str, Constant] | None = None,
+    shared: Shared | None = None,
 ) -> Checked:
-    """The stages after `expand.prepare`, whose findings are in `sink`. A spec is prepared once for all variants."""
+    """The stages after `expand.prepare`, whose findings are in `sink`. A spec is prepared once for all variants;
+    `shared` is what is known of modules that they have in common.
+    """
     from archspec.expand import expand
     from archspec.expand.chosen import choose_sizes
     from archspec.expand.notes import unused_allowances
@@ -112,11 +120,12 @@ def check_prepared(
         expansion = expand(prepared, sink, variant=variant, settings=located, sizes=chosen)
         graph = expansion.graph
         if graph is not None:
-            verify(graph)
-            costs = count_cost(graph)
-            check_graph(graph, costs, sink, prepared.limits)
+            shared = shared or Shared()
+            verify(graph, shared.verified)
+            costs = count_cost(graph, shared.costs)
+            check_graph(graph, costs, sink, prepared.limits, shared.used)
         if graph is not None and not sink.has_errors:
-            warn(graph, prepared.file.root, sink, open_sizes=bool(chosen))
+            warn(graph, prepared.file.root, sink, shared, open_sizes=bool(chosen))
             unused = unused_allowances(graph, prepared.file.source, sink)
     partial = None
     if sink.has_errors:
@@ -155,7 +164,15 @@ class Network:
 
     @property
     def name(self) -> str:
+        """The spec's `name`, which all its variants share: `ResNet`."""
         return self.graph.name
+
+    @property
+    def title(self) -> str:
+        """The name with the variant, as pictures and tables show it: `ResNet-50`."""
+        from archspec.backends.wording import network_title
+
+        return network_title(self.graph)
 
     @property
     def input(self) -> Shape | dict[str, Shape]:
@@ -229,11 +246,23 @@ class Network:
 
         return with_weights(self.graph, Path(weights))
 
-    def summary(self) -> Summary:
-        """Shapes and costs of every node."""
-        from archspec.backends.summary import summarise
+    def summary(self, *, depth: int | None = None, batch: int = 1, dtype: DType = "float32") -> Summary:
+        """Shapes and costs of every node.
 
-        return summarise(self.graph)
+        Args:
+            depth: how deep modules are opened, in names of a path: 1 is the network's own children; None: all.
+            batch: how many examples memory is counted for.
+            dtype: the type of number memory is counted for.
+
+        Raises:
+            CannotRun: `depth` or `batch` is less than 1.
+        """
+        from archspec.backends.summary import summarise
+        from archspec.files import CannotRun
+
+        if batch < 1 or (depth is not None and depth < 1):
+            raise CannotRun("`depth` and `batch` are 1 or more; a depth of 1 is the network's own children")
+        return summarise(self.graph, depth=depth, batch=batch, dtype=dtype)
 
     def draw(
         self,
@@ -247,7 +276,7 @@ class Network:
         """A picture of the network.
 
         Args:
-            format: `svg`, `png`, `pdf`, `dot` or `mmd` (Mermaid).
+            format: `svg`, `png`, `pdf`, `dot`, `mmd` (Mermaid) or `html` (a page that folds; it takes only `only`).
             view: `overview`, `blocks` or `full`.
             depth: how deep groups and blocks are opened, in names of a path; None: an overview, as deep as it takes to
                 say something; the others, all.
@@ -255,7 +284,7 @@ class Network:
             direction: `TB` from top to bottom, `LR` from left to right.
 
         Raises:
-            CannotRun: no layout engine is installed, or the network has no such part.
+            CannotRun: no layout engine is installed, the network has no such part, or there is no such picture.
         """
         from archspec.backends.dot import Unavailable, render
         from archspec.backends.dot.only import part_of
@@ -264,7 +293,7 @@ class Network:
         graph = part_of(self.graph, only) if only else self.graph
         picture = render(graph, format, view, depth=depth, direction=direction)
         if isinstance(picture, Unavailable):
-            raise CannotRun(picture.message)
+            raise CannotRun(f"{picture.message}; {picture.help}")
         return picture
 
 

@@ -138,7 +138,9 @@ def _insertion(source: Source, at: int, text: str) -> Edit:
 
 
 def _newline(source: Source) -> str:
-    return "\r\n" if "\r\n" in source.text else "\n"
+    """How the first line ends: as all others do."""
+    end = source.text.find("\n")
+    return "\r\n" if end > 0 and source.text[end - 1] == "\r" else "\n"
 
 
 def _is_flow(node: ListNode | MappingNode) -> bool:

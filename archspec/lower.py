@@ -40,7 +40,9 @@ class Draft:
     errors: list[Diagnostic] = field(default_factory=list)
     """What was found wrong with it."""
     kept: dict[int, Value] = field(default_factory=dict)
-    """By axis: a value before it in the same module since which that size has not changed, where one was looked for."""
+    """By axis: a value before it in the same module since which that size has not changed, where one was looked for;
+    under -1, the number of axes.
+    """
 
 
 @dataclass(frozen=True, slots=True, eq=False)

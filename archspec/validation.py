@@ -11,7 +11,7 @@ themselves are checked where they are used.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,7 @@ from archspec.expand.imports import Loader
 from archspec.ir import Constant
 from archspec.limits import Limits
 from archspec.passes.checks import FACTS
+from archspec.passes.shared import Shared
 from archspec.records import dataclass
 from archspec.schema.document import MAX_VARIANTS, check_document
 from archspec.source import Span
@@ -99,7 +100,8 @@ def judge_target(
         prepared = prepare(file, sink, limits)
     if prepared is None:
         return Verdict(name, {}, tuple(sink.diagnostics))
-    checks, unchecked = _checks(prepared, target, sink, settings)
+    with collector_paused():
+        checks, unchecked = _checks(prepared, target, sink, settings)
     found = (*_merged(checks, alone=target.variant != ""), *unchecked)
     of_sizes = _sizes(prepared, checks, sizes, settings)
     return Verdict(name, checks, found, sizes=of_sizes, silenced=_silenced(checks))
@@ -153,8 +155,12 @@ def _checks(
     pending = _variants_to_check(prepared.file, target)
     base = len(target.data) // BYTES_PER_STEP
     steps = 0
+    prepared.several = len(pending) > 1
+    shared = Shared()
     for at, variant in enumerate(pending):
-        checks[variant] = check_prepared(prepared, sink.branch(), variant=variant, settings=settings)
+        checks[variant] = check_prepared(
+            prepared, sink.branch(), variant=variant, settings=settings, shared=shared
+        )
         steps += base + checks[variant].steps
         if steps > prepared.limits.further_steps and at + 1 < len(pending):
             return checks, (_left_out(prepared.file.root, pending[at + 1 :], prepared.limits),)
@@ -244,4 +250,17 @@ def _merged(checks: Mapping[str, Checked], *, alone: bool) -> tuple[Diagnostic, 
             word = "variant" if len(names) == 1 else "variants"
             diagnostic = replace(diagnostic, notes=(*diagnostic.notes, f"with {word} {', '.join(names)}"))
         merged.append(diagnostic)
-    return tuple(merged)
+    return _by_name(merged)
+
+
+def _by_name(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The findings, with one in place of those of several variants that give a parameter the same unknown name."""
+    groups: dict[tuple[str, int], list[Diagnostic]] = {}
+    for number, found in enumerate(diagnostics):
+        is_named = found.code == "E0213" and found.subject != ""
+        groups.setdefault((found.subject, -1) if is_named else ("", number), []).append(found)
+    if len(groups) == len(diagnostics):
+        return tuple(diagnostics)
+    from archspec.expand.merging import joined  # only a mistake pays for it
+
+    return tuple(joined(group) for group in groups.values())

@@ -8,18 +8,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
+from archspec.diagnostics import Sink
 from archspec.expand.callees import Call, main_argument
 from archspec.expand.context import Context, Defaults
 from archspec.expand.definitions import Definition, SpecFile, Written
-from archspec.expand.values import Scope, value_of, worked_out
-from archspec.expressions import Expression, Poison
+from archspec.expand.values import Scope, expression_of, literal_of, value_of, value_of_expression
+from archspec.expressions import POISON, Expression, Poison
 from archspec.expressions.tree import Index, Name
 from archspec.ir import Constant
-from archspec.ops.base import Op
+from archspec.ops.base import Op, Shape
 from archspec.records import dataclass
 from archspec.source import Span
-from archspec.syntax import Node
+from archspec.syntax import Node, Scalar
+
+if TYPE_CHECKING:
+    from archspec.expand.targets import Target
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """An argument that is to be worked out. Without an expression: a list of some, or a mistake."""
+
+    name: str
+    node: Node
+    span: Span
+    expression: Expression | None
+
+    def value(self, scope: Scope, sink: Sink) -> Constant | Poison:
+        if self.expression is None or not isinstance(self.node, Scalar):
+            return value_of(self.node, scope, sink)
+        return value_of_expression(self.expression, self.node, self.span, scope, sink)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """What is the same of the arguments of a call wherever it stands: what was written, and the values of literals."""
+
+    nodes: Mapping[str, Node]
+    values: Mapping[str, Constant | Poison]
+    """Poison for those that are still to be worked out."""
+    computed: tuple[Computed, ...]
+    expressions: Mapping[str, Expression]
+    spans: Mapping[str, Span]
+    made: dict[Shape, Target] = field(default_factory=dict)
+    """Of an op whose arguments are literals alone: what it gave, by the shape of its input."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,31 +63,23 @@ class Arguments:
 
     scope: Scope
     """What was known at the call."""
-    values: Mapping[str, Constant | Poison] = field(default_factory=dict)
-    nodes: Mapping[str, Node] = field(default_factory=dict)
-    expressions: Mapping[str, Expression] = field(default_factory=dict)
+    values: Mapping[str, Constant | Poison]
+    nodes: Mapping[str, Node]
+    spans: Mapping[str, Span]
+    """Where each argument is written."""
+    expressions: Mapping[str, Expression]
     defaults: frozenset[str] = frozenset()
     """The names whose values the `defaults` of the file give."""
-
-    @property
-    def spans(self) -> Mapping[str, Span]:
-        """Where each argument is written."""
-        return Spans(self.nodes)
 
     def origin(self, name: str) -> Written:
         """Where the value of an argument was written."""
         scope = Scope.of(self.scope.file) if name in self.defaults else self.scope
         return scope.origin(self.nodes[name])
 
-    def given_elsewhere(self) -> dict[str, Span]:
+    @property
+    def given(self) -> Mapping[str, Span]:
         """Where the values of those arguments were written that are names alone, or items of what has a name."""
-        found: dict[str, Span] = {}
-        for name, expression in self.expressions.items():
-            if isinstance(expression, Name | Index):
-                span = self.origin(name).span
-                if span != self.nodes[name].span:
-                    found[name] = span
-        return found
+        return Given(self) if self.expressions else _NOWHERE_ELSE
 
     @property
     def poisoned(self) -> frozenset[str]:
@@ -82,35 +109,75 @@ class Spans(Mapping[str, Span]):
         return len(self._nodes)
 
 
+class Given(Mapping[str, Span]):
+    """`Arguments.given`, looked for when somebody asks: after an error."""
+
+    __slots__ = ("_arguments",)
+
+    def __init__(self, arguments: Arguments) -> None:
+        self._arguments = arguments
+
+    def __getitem__(self, name: str) -> Span:
+        found = self._found(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._arguments.expressions if self._found(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _found(self, name: str) -> Span | None:
+        if not isinstance(self._arguments.expressions.get(name), Name | Index):
+            return None
+        span = self._arguments.origin(name).span
+        return None if span == self._arguments.nodes[name].span else span
+
+
+_NOWHERE_ELSE: Final[Mapping[str, Span]] = MappingProxyType({})
+
+
 def evaluate_arguments(call: Call, scope: Scope, context: Context) -> Arguments:
     """Work out what the node gives, over what the file's `defaults` give."""
-    callee, written = call.callee, call.arguments
-    is_op = not isinstance(callee, str | Definition)
-    defaults = _defaults(callee, scope.file, context) if is_op else None  # type: ignore[arg-type]
-    main_name = None if call.main is None else main_argument(callee)
-    context.sink.steps += 1 + len(written) + (main_name is not None)
+    recipe = call.recipe
+    if recipe is None:
+        recipe = call.recipe = _recipe(call)
+    sink = context.sink
+    sink.steps += 1 + len(recipe.nodes)
+    callee = call.callee
+    defaults = None if isinstance(callee, str | Definition) else _defaults(callee, scope.file, context)
+    if defaults is None and not recipe.computed:
+        return Arguments(scope, recipe.values, recipe.nodes, recipe.spans, recipe.expressions)
+    values = {**recipe.values} if defaults is None else {**defaults.values, **recipe.values}
+    for computed in recipe.computed:
+        values[computed.name] = computed.value(scope, sink)
     if defaults is None:
-        if main_name is None and not written:
-            return Arguments(scope)
-        values: dict[str, Constant | Poison] = {}
-        nodes: dict[str, Node] = {}
-    else:
-        values, nodes = {**defaults.values}, {**defaults.nodes}
-    expressions: dict[str, Expression] = {}
+        return Arguments(scope, values, recipe.nodes, recipe.spans, recipe.expressions)
+    nodes = {**defaults.nodes, **recipe.nodes}
+    by_default = frozenset(defaults.nodes.keys() - recipe.nodes.keys())
+    return Arguments(scope, values, nodes, Spans(nodes), recipe.expressions, by_default)
+
+
+def _recipe(call: Call) -> Recipe:
+    nodes: dict[str, Node] = {}
+    main_name = None if call.main is None else main_argument(call.callee)
     if main_name is not None and call.main is not None:
         nodes[main_name] = call.main
-        values[main_name], expression = worked_out(call.main, scope, context.sink)
-        if expression is not None:
-            expressions[main_name] = expression
-    for name, (_, node) in written.items():
+    for name, (_, node) in call.arguments.items():
         nodes[name] = node
-        values[name], expression = worked_out(node, scope, context.sink)
-        if expression is not None:
-            expressions[name] = expression
-    from_defaults: frozenset[str] = frozenset()
-    if defaults is not None:
-        from_defaults = frozenset(name for name in defaults.nodes if nodes[name] is defaults.nodes[name])
-    return Arguments(scope, values, nodes, expressions, from_defaults)
+    values: dict[str, Constant | Poison] = {}
+    computed: list[Computed] = []
+    expressions: dict[str, Expression] = {}
+    for name, node in nodes.items():
+        values[name] = literal_of(node)
+        if values[name] is POISON:
+            expression = expression_of(node, Sink())
+            computed.append(Computed(name, node, node.span, expression))
+            if expression is not None:
+                expressions[name] = expression
+    return Recipe(nodes, values, tuple(computed), expressions, Spans(nodes))
 
 
 def _defaults(op_type: type[Op], file: SpecFile, context: Context) -> Defaults | None:

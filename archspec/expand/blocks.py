@@ -1,4 +1,9 @@
-"""A call of a block: parameters bound, and the body expanded once for each set of arguments and input shape."""
+"""A call of a block: parameters bound, and the body expanded once for each set of arguments and input shape.
+
+A body sees nothing but its parameters, its input, and what its file defines. So what it comes to holds for every such
+call of the network; and, where no mistake lies before it, for those of other variants too, as long as the parameters of
+the network that blocks read are the same.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +14,12 @@ from archspec.expand.arguments import evaluate_arguments
 from archspec.expand.callees import Call
 from archspec.expand.calls import take_apart
 from archspec.expand.context import Context, Expanded
-from archspec.expand.definitions import BLOCK_KEYS, Definition, without
+from archspec.expand.definitions import BLOCK_KEYS, Definition, Written, without
+from archspec.expand.known import KeptCall, Outline
 from archspec.expand.place import Flow, Place, shape_of
 from archspec.expand.targets import Target
 from archspec.expand.values import Scope, bind, expression_of, key_of
-from archspec.expressions import POISON, Poison, is_expression
+from archspec.expressions import POISON, Expression, Poison, is_expression
 from archspec.ir import Block, Constant, Module, Origin
 from archspec.lower import ModuleBuilder
 from archspec.syntax import Scalar
@@ -24,7 +30,8 @@ def expand_block(
 ) -> Target | Poison:
     context.use(definition.file)
     arguments = evaluate_arguments(call, scope, context)
-    given = {name: (value, arguments.origin(name)) for name, value in arguments.values.items()}
+    nodes = arguments.nodes
+    given = {name: (value, Written(nodes[name], scope)) for name, value in arguments.values.items()}
     file_scope = Scope.of(definition.file)
     owner = f"block `{definition.name}`"
     shape = shape_of(flow)
@@ -33,22 +40,66 @@ def expand_block(
         parameters = tuple(replace(parameter, doubtful=True) for parameter in parameters)
     body_scope = bind(parameters, given, file_scope.flowing(shape), owner, call.span, context.sink)
     values = {parameter.name: body_scope.values[parameter.name] for parameter in definition.parameters}
-    key = (id(definition), tuple((name, key_of(value)) for name, value in values.items()), shape)
-    if key not in context.calls:
+    key = (definition, tuple([key_of(value) for value in values.values()]), shape)
+    expanded = context.calls.get(key) or _kept(key, context)
+    if expanded is None:
         if not _enter(call, definition, context):
             return POISON
-        with context.sink.frame(owner, call.span):
-            mark = context.guesses.made
-            body = _body(definition, body_scope, values, flow, context)
-            guessed = context.guesses.made > mark
-            context.calls[key] = body if isinstance(body, Poison) else replace(body, guessed=guessed)
+        expanded = _expanded(call, definition, key, body_scope, values, flow, context)
         context.active.pop()
-    expanded = context.calls[key]
+    context.calls[key] = expanded
     if isinstance(expanded, Poison) or isinstance(flow, Poison):
         return POISON
     context.guesses.made += expanded.guessed
+    context.uses += expanded.allows
     origin = Origin(call.span, arguments.spans, arguments.expressions)
     return Target(expanded.target, (flow,), expanded.shape, expanded.size, origin, expanded.init)
+
+
+def _kept(key: object, context: Context) -> Expanded | None:
+    """What the call gave in another expansion of the spec."""
+    if context.kept is None or context.sink.has_errors:
+        return None
+    kept = context.kept.get((key, len(context.active)))
+    if kept is None:
+        return None
+    context.sink.steps += kept.steps
+    context.sink.work += kept.work
+    context.expanded += kept.ops
+    return kept.expanded
+
+
+def _expanded(
+    call: Call,
+    definition: Definition,
+    key: object,
+    scope: Scope,
+    values: Mapping[str, Constant | Poison],
+    flow: Flow,
+    context: Context,
+) -> Expanded | Poison:
+    """Expand the body; kept for other expansions, where it was without a mistake."""
+    sink = context.sink
+    guessed, uses = context.guesses.made, context.uses
+    steps, work, ops = sink.steps, sink.work, context.expanded
+    with sink.frame(f"block `{definition.name}`", call.span):
+        target = _body(definition, scope, values, flow, context)
+    if isinstance(target, Poison):
+        return POISON
+    body = Expanded(
+        target.target,
+        target.shape,
+        target.size,
+        target.init,
+        guessed=context.guesses.made > guessed,
+        allows=context.uses > uses,
+    )
+    if context.kept is not None and not sink.has_errors and not body.allows and not context.exhausted:
+        # How deep modules may nest depends on the blocks around.
+        context.kept[key, len(context.active)] = KeptCall(
+            body, sink.steps - steps, sink.work - work, context.expanded - ops
+        )
+    return body
 
 
 def _enter(call: Call, definition: Definition, context: Context) -> bool:
@@ -73,15 +124,13 @@ def _body(
     values: Mapping[str, Constant | Poison],
     flow: Flow,
     context: Context,
-) -> Expanded | Poison:
+) -> Target | Poison:
     """Expand a block's body, which sees nothing but its parameters and its input."""
     shell = ModuleBuilder.closed("sequence", None if isinstance(flow, Poison) else flow)
     inner: Flow = POISON if isinstance(flow, Poison) else shell.inputs[0]
     place = Place(shell, inner)
-    body = context.known.bodies.get(definition)
-    if body is None:
-        body = context.known.bodies[definition] = without(definition.body, lambda key: key in BLOCK_KEYS)
-    call = take_apart(body, scope, context)
+    outline = context.known.outlines.get(definition) or _outline(definition, context)
+    call = take_apart(outline.node, scope, context)
     if call is None:
         return POISON
     for modifier in ("from", "if", "share"):
@@ -97,19 +146,35 @@ def _body(
     if isinstance(target, Poison):
         return POISON
     made = target.target
-    if isinstance(made, Module) and made.block is None:
-        constants = {name: value for name, value in values.items() if not isinstance(value, Poison)}
-        literal = {
-            parameter.name: parameter.default.value
-            for parameter in definition.parameters
-            if isinstance(parameter.default, Scalar) and not is_expression(parameter.default.text)
-        }
-        derived = {
-            parameter.name: expression
-            for parameter in definition.parameters
-            if parameter.default is not None
-            and (expression := expression_of(parameter.default, context.sink)) is not None
-        }
-        block = Block(definition.name, definition.span, constants, literal, definition.about, derived)
-        made = replace(made, block=block)
-    return Expanded(made, target.shape, target.size, target.init, guessed=False)
+    if not isinstance(made, Module) or made.block is not None:
+        return target
+    constants = {name: value for name, value in values.items() if not isinstance(value, Poison)}
+    block = Block(
+        definition.name,
+        definition.span,
+        constants,
+        outline.defaults,
+        definition.about,
+        outline.derived,
+    )
+    made = Module(made.structure, made.inputs, made.steps, made.outputs, block, made.shortcut)
+    return Target(made, target.inputs, target.shape, target.size, target.origin, target.init)
+
+
+def _outline(definition: Definition, context: Context) -> Outline:
+    """What all calls of a block have in common; kept, unless a default is no expression that can be read."""
+    before = len(context.sink.diagnostics)
+    defaults: dict[str, Constant] = {}
+    derived: dict[str, Expression] = {}
+    for parameter in definition.parameters:
+        default = parameter.default
+        expression = None if default is None else expression_of(default, context.sink)
+        if expression is not None:
+            derived[parameter.name] = expression
+        elif isinstance(default, Scalar) and not is_expression(default.text):
+            defaults[parameter.name] = default.value
+    node = without(definition.body, lambda key: key in BLOCK_KEYS)
+    outline = Outline(node, defaults, derived)
+    if len(context.sink.diagnostics) == before:
+        context.known.outlines[definition] = outline
+    return outline

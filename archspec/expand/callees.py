@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, field, fields, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from archspec.diagnostics import Fix, Label
+from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import Edits
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
@@ -20,6 +20,9 @@ from archspec.records import dataclass
 from archspec.schema.elsewhere import LISTED_BY, Meant, op_meant, op_remark
 from archspec.source import Span
 from archspec.syntax import MappingNode, Node, Scalar
+
+if TYPE_CHECKING:
+    from archspec.expand.arguments import Recipe
 
 STRUCTURE_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -68,7 +71,7 @@ def known_callees(scope: Scope, context: Context) -> list[str]:
     return known
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Call:
     """A node taken apart. `callee` is an op, a block, or the name of a structure."""
 
@@ -80,6 +83,8 @@ class Call:
     modifiers: Mapping[str, Entry]
     guessed: bool = False
     """The name is a slip, and another may be meant: what that one needs is not missed."""
+    recipe: Recipe | None = field(default=None, init=False)
+    """What is known of its arguments wherever it stands, once somebody asked."""
 
     def overridden(self, arguments: Mapping[str, Entry]) -> Call:
         """The same call with some arguments replaced: `first: {stride: 2}`."""
@@ -121,11 +126,16 @@ def resolve_or_report(
     if callee is not None:
         return Found(callee, name)
     imports = scope.file.root.get("import")
-    prefix = name.partition(".")[0]
+    prefix, dot, _ = name.partition(".")
     if isinstance(imports, MappingNode) and imports.get(prefix) and prefix not in scope.file.imports:
         return None  # the file could not be imported, which is reported there
     known = [each for each in known_callees(scope, context) if structures or each not in STRUCTURE_ARGUMENTS]
+    if dot and prefix in scope.file.imports:
+        known = [f"{prefix}.{block}" for block in scope.file.imports[prefix].blocks]
     own_blocks = ", ".join(f"`{block}`" for block in scope.file.blocks)
+    parameter = None if structures else _parameter_meant(name, span, code, scope, context, labels)
+    if parameter is not None:
+        return parameter
     meant = op_meant(name, known)
     text, edits = ("", None) if meant is None else written(meant)
     before = len(context.sink.diagnostics)
@@ -148,6 +158,27 @@ def resolve_or_report(
     if isinstance(callee, Definition) and not callee.file.standard and len(context.sink.diagnostics) > before:
         context.sink.relabel(Label(f"`{nearest}` is defined here", callee.span))
     return None if nearest is None or callee is None else Found(callee, nearest, meant)
+
+
+def _parameter_meant(
+    name: str, span: Span, code: str, scope: Scope, context: Context, labels: Sequence[Label]
+) -> Found | None:
+    """What the parameter `name` calls, after reporting that its dollar is missing; None where it names nothing."""
+    value = scope.values.get(name)
+    callee = resolve(value, scope, context) if isinstance(value, str) and span.text == name else None
+    if callee is None or not isinstance(value, str):
+        return None
+    text = f"${name}"
+    context.sink.error(
+        code,
+        span,
+        f"unknown op or block `{name}`",
+        labels=labels,
+        help=f"write `{text}` for the value of the parameter",
+        fixes=[Fix(f"write `{text}`", (Edit(span, text),))],
+        subject=name,
+    )
+    return Found(callee, value)
 
 
 def main_argument(callee: Callee) -> str | None:

@@ -20,7 +20,7 @@ from archspec.syntax import Node
 
 if TYPE_CHECKING:
     from archspec.expand.callees import Call
-    from archspec.expand.known import Known
+    from archspec.expand.known import KeptCall, Known
     from archspec.expand.library import Library
     from archspec.expand.place import Flow, Place
     from archspec.expand.targets import Target
@@ -78,6 +78,8 @@ class Expanded:
     init: InitRule | None
     guessed: bool
     """A shape inside was guessed, after an error."""
+    allows: bool
+    """A block inside silences warnings of its own."""
 
 
 @dataclass(slots=True)
@@ -90,14 +92,18 @@ class Context:
     expand_node: ExpandNode
     target_of: TargetOf
     guesses: Guesses = field(default_factory=Guesses)
+    kept: dict[object, KeptCall] | None = None
+    """Block calls of other expansions of the spec; None where nothing is to be taken from them or kept for them."""
     calls: dict[object, Expanded | Poison] = field(default_factory=dict)
     """Block calls already expanded, by definition, arguments and input shape."""
     defaults: dict[tuple[SpecFile, type[Op]], Defaults] = field(default_factory=dict)
     """The default arguments of ops, by the file that gives them."""
     undeclared: dict[Definition, Mapping[str, Span]] = field(default_factory=dict)
     """The names that blocks read and do not declare, as far as anybody asked."""
-    used: set[SpecFile] = field(default_factory=set)
+    used: dict[SpecFile, None] = field(default_factory=dict)
     """The files with allowances of their own that were met."""
+    uses: int = 0
+    """How often one was met."""
     causes: set[Span] = field(default_factory=set)
     """What has made sides of joins differ: it is told once."""
     active: list[tuple[str, Span]] = field(default_factory=list)
@@ -106,8 +112,12 @@ class Context:
     """Ops expanded so far; those of a call already in `calls` are not counted again. Bounds the time."""
     blamed: set[int] = field(default_factory=set)
     """The diagnostics, by their numbers in the sink, that a step bears."""
+    max_steps: int = field(init=False)
     exhausted: bool = False
     """A limit was met and reported: everything after it is poison."""
+
+    def __post_init__(self) -> None:
+        self.max_steps = self.limits.steps
 
     @property
     def library(self) -> Library:
@@ -115,8 +125,11 @@ class Context:
 
     def use(self, file: SpecFile) -> None:
         """Let what `file`, a standard block's, silences be silent in this spec."""
-        if file.allowances and file not in self.used:
-            self.used.add(file)
+        if not file.allowances:
+            return
+        self.uses += 1
+        if file not in self.used:
+            self.used[file] = None
             for allowance in file.allowances:
                 self.sink.allow(allowance)
 
@@ -124,15 +137,16 @@ class Context:
         """Count a node, one left out by `if` as well; False where it is one too many, or where too much is wrong for
         anyone to read on.
         """
-        self.sink.steps += 1
-        if self.sink.steps > self.limits.steps:
+        sink = self.sink
+        sink.steps += 1
+        if sink.steps > self.max_steps:
             self.exhaust(
                 "E0402",
                 span_of(at),
                 f"loops, repeats and blocks lead to more than {self.limits.steps:,} nodes and arguments",
                 "lower a `repeat`, shorten a loop, or raise the limit on the command line with `--max-ops`",
             )
-        if self.sink.is_full:
+        if sink.errors and sink.is_full:
             self.exhausted = True
         return not self.exhausted
 

@@ -194,6 +194,36 @@ def _define_default(key: Scalar, arguments: Node, mapping: MappingNode, file: Sp
         file.defaults[op.key] = without(arguments, lambda name: name not in names)
 
 
+def _rejoined(node: MappingNode, sink: Sink) -> list[tuple[Scalar, Node]]:
+    """The entries of `params`. Numbers that follow a number, `{depths: 2, 3, width: 8}`, are a list with it."""
+    found: list[tuple[Scalar, Node]] = []
+    listed: dict[int, list[Scalar]] = {}
+    for key, value in node.entries:
+        before = found[-1][1] if found else None
+        is_alone = isinstance(value, Scalar) and value.value is None and not value.text
+        if key.text.isdigit() and is_alone and isinstance(before, Scalar) and isinstance(before.value, int):
+            number = Scalar(int(key.text), key.text, key.source, key.start, key.end, False)
+            listed.setdefault(len(found) - 1, [before]).append(number)
+        else:
+            found.append((key, value))
+    for at, numbers in listed.items():
+        key = found[at][0]
+        meant = ListNode(key.source, numbers[0].start)
+        meant.end, meant.items = numbers[-1].end, [*numbers]
+        found[at] = (key, meant)
+        span = Span(key.source, meant.start, meant.end)
+        text = f"[{span.text}]"
+        sink.error(
+            "E0206",
+            span,
+            f"`{key.text}` is given several values",
+            label="a list stands in brackets",
+            help=f"write `{text}`",
+            fixes=[Fix(f"write `{text}`", (Edit(span, text),))],
+        )
+    return found
+
+
 def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tuple[Parameter, ...]:
     """The parameters that a `params` mapping declares, a block's or (`of_network`) the network's."""
     if node is None:
@@ -202,7 +232,9 @@ def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tu
         entries = _listed(node)
         written = ", ".join(f"{key.text}: {value.span.text}" for key, value in entries if key is not value)
         names_alone = bool(entries) and not written
-        if names_alone and not of_network:
+        if (
+            names_alone and not of_network and len(entries) == 1
+        ):  # which of several have a default is not certain
             written = ", ".join(f"{key.text}: any" for key, _ in entries)
         sink.error(
             "E0206",
@@ -219,7 +251,7 @@ def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tu
             for key, value in entries
         )
     found = []
-    for key, value in node.entries:
+    for key, value in _rejoined(node, sink):
         if sink.is_full:
             break
         reason = objection(key.text)

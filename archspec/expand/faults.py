@@ -64,6 +64,8 @@ def report_fault(
         notes.append(f"it becomes a vector at `{made.name}` ({made.origin.span})")
         if made.by == "gap" and not fault.mended:
             help += ", or write `{adaptive_avgpool: 1}` in place of that `gap`"
+    if fault.code == "E0306":
+        help = _as_nodes(help, span)
     # Arguments that clash do so whatever the input is.
     if not history and fault.code != "E0221" and size_text(value.shape) not in fault.message:
         notes = [f"the input is {size_text(value.shape)}"]
@@ -75,6 +77,16 @@ def report_fault(
     is_literal = at is not span and "$" not in at.text
     fixes = replacing(at, fault.meant) if is_literal else ()
     context.sink.error(fault.code, at, fault.message, labels=labels, notes=notes, help=help, fixes=fixes)
+
+
+def _as_nodes(help: str, span: Span) -> str:
+    """The help with `gap` and `flatten` as nodes to paste before the one at `span`: items of a list, or named."""
+    before = span.source.text[span.source.line_start(span.line) : span.start].rstrip(" {")
+    if before.endswith("-"):
+        return help.replace("`gap`", "`- gap`").replace("`flatten`", "`- flatten`")
+    if before.endswith(":"):
+        return help.replace("`gap`", "`pool: gap`").replace("`flatten`", "`flatten: flatten`")
+    return help
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +102,29 @@ def _vector_made(value: Value) -> _Made | None:
     """The op that made the vector `value` of a map; None where it is none, or came in as one."""
     current: Value | None = value if len(value.shape) == 1 else None
     while current is not None:
-        draft = current.draft
-        if draft is None:
-            current = current.came_from()
-            continue
-        current = draft.inputs[0]
-        if len(current.shape) > 1:
+        draft = _first_vector(current).draft
+        if draft is not None:
             return _made_by(draft.target, draft.name, draft.origin)
+        current = _first_vector(current).came_from()
     return None
+
+
+def _first_vector(value: Value) -> Value:
+    """The first value of the module from which on the way to `value`, a vector, there are vectors alone."""
+    passed: list[Draft] = []
+    while value.draft is not None:
+        before = value.draft.kept.get(_RANK) or value.draft.inputs[0]
+        if len(before.shape) > 1:
+            break
+        passed.append(value.draft)
+        value = before
+    for draft in passed:
+        draft.kept[_RANK] = value
+    return value
+
+
+_RANK: Final = -1
+"""Among the axes of `Draft.kept`: the number of axes itself."""
 
 
 def _made_by(target: Op | Module, name: str, origin: Origin) -> _Made:
@@ -131,7 +158,7 @@ def size_history(value: Value, axis: int, within: ModuleBuilder | None = None) -
 
 def last_change(value: Value, axis: int) -> str:
     """Where the size of an axis was made: "H became 28 at `conv1` (net.yaml:4:3)"; empty if it is the input's."""
-    changes = _changes(value, axis, None)
+    changes = _changes(value, axis, None, at_most=1)
     if not changes:
         return ""
     change = changes[0]
@@ -144,7 +171,7 @@ def literal_cause(value: Value, axis: int) -> Span | None:
     """What made the size of an axis as it is: the op, where it does so for every call of the block that it stands in;
     else the value that its padding was given, such as the default of a parameter.
     """
-    changes = _changes(value, axis, None)
+    changes = _changes(value, axis, None, at_most=1)
     if not changes:
         return None
     origin = changes[0].origin
@@ -155,7 +182,7 @@ def literal_cause(value: Value, axis: int) -> Span | None:
 
 def culprit(value: Value, axis: int, within: ModuleBuilder | None) -> list[Label]:
     """A label on what made the size of an axis last, as far as it did so inside the module `within`."""
-    changes = _changes(value, axis, within)
+    changes = _changes(value, axis, within, at_most=1)
     if not changes or changes[0].origin.span.source.shipped:
         return []
     change = changes[0]
@@ -163,11 +190,16 @@ def culprit(value: Value, axis: int, within: ModuleBuilder | None) -> list[Label
     return [Label(f"{axis_name(len(value.shape), axis)} becomes {change.after} here", span)]
 
 
-def _changes(value: Value, axis: int, within: ModuleBuilder | None) -> list[Change]:
-    """The ops that changed the size of an axis, the last first."""
+MAX_CHANGES: Final = 200
+
+
+def _changes(
+    value: Value, axis: int, within: ModuleBuilder | None, *, at_most: int = MAX_CHANGES
+) -> list[Change]:
+    """The ops that changed the size of an axis, the last first; after `at_most` none is looked for."""
     changes: list[Change] = []
     current: Value | None = value
-    while current is not None and len(changes) < 200:
+    while current is not None and len(changes) < at_most:
         current = _unchanged(current, axis)
         draft = current.draft
         if draft is None:

@@ -2,7 +2,8 @@
 
 A `Form` is how a node was taken apart, by the positions of its entries. Nodes with the same keys are taken apart alike,
 as long as something is written beside each key, and a scalar beside the callee's: the values then say no more of what
-the node is. The names of ops and blocks are those of one file.
+the node is. After `use`, the value is the callee's name, and goes with the keys. The names of ops and blocks are those
+of one file.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Forms:
         if isinstance(node, ListNode):
             return None
         entries = node.entries
-        form = self._found.get(tuple([key.text for key, _ in entries]))
+        form = self._found.get(_outline(node))
         if form is None:
             return None
         for _, value in entries:
@@ -51,11 +52,12 @@ class Forms:
         at, main = entries[form.main]
         if not isinstance(main, Scalar):
             return None
+        used = at.text == "use"
         return Call(
             form.callee,
             form.name,
-            at.span,
-            main,
+            main.span if used else at.span,
+            None if used else main,
             {name: entries[position] for name, position in form.arguments},
             {name: entries[position] for name, position in form.modifiers},
         )
@@ -69,7 +71,14 @@ class Forms:
         elif isinstance(node, MappingNode):
             form = _form(node.entries, call.callee, call)
             if form is not None:
-                self._found[tuple([key.text for key, _ in node.entries])] = form
+                self._found[_outline(node)] = form
+
+
+def _outline(node: MappingNode) -> tuple[str, ...]:
+    """The keys of a node, and what it uses."""
+    keys = [key.text for key, _ in node.entries]
+    used = node.get("use") if "use" in keys else None
+    return (*keys, used.text) if isinstance(used, Scalar) else tuple(keys)
 
 
 def _form(entries: list[Entry], callee: Callee, call: Call) -> Form | None:
@@ -79,7 +88,8 @@ def _form(entries: list[Entry], callee: Callee, call: Call) -> Form | None:
     modifiers: list[tuple[str, int]] = []
     for position, entry in enumerate(entries):
         name = entry[0].text
-        if name == call.name and entry[1] is call.main:
+        is_used = name == "use" and call.main is None and entry[1].span == call.span
+        if is_used or (name == call.name and entry[1] is call.main):
             main = position
         elif _has(call.arguments, name, entry) and name not in MODIFIERS:
             arguments.append((name, position))

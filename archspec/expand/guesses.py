@@ -221,9 +221,13 @@ class Guesses:
             return None if isinstance(result, Fault) else result
         return self.varied(result, _doubtful(op, shape, result))
 
-    def after_unknown(self, shape: Shape) -> Shape:
-        """What comes of a node of which nothing is known: in one world a vector of a map, or a map of a vector."""
+    def after_unknown(self, shape: Shape, *, strides: bool) -> Shape:
+        """What comes of a node of which nothing is known: in one world a vector of a map, or a map of a vector; in one
+        half the map, if a stride is written (`strides`).
+        """
         self.made += 1
+        if self.world == 2 and strides:
+            return (SIZES[2], *(-(-size // 2) for size in shape[1:]))
         if self.world == 3:
             return (SIZES[3],) * (1 if len(shape) > 1 else 3)
         return self.varied(shape, range(len(shape)))
@@ -311,14 +315,16 @@ by chance: an error whose numbers are others in three worlds is not believed, as
 """
 
 
-def believed(first: World, others: Sequence[World]) -> tuple[Diagnostic, ...]:
+def believed(first: World, others: Sequence[World], *, is_unguessed: bool) -> tuple[Diagnostic, ...]:
     """The findings of the first world that hold in the others too, and what is no error.
 
-    Its first error always holds: nothing was guessed before it. So a spec with an error never comes to be valid.
+    Its first error always holds where nothing can have been guessed before it (`is_unguessed`), for no error came
+    before. So a spec with an error never comes to be valid.
     """
     *others, smallest = others
     common = [{_key(other.code, other.span): other for other in world.found} for world in others]
-    independent = next((found for found in first.found if found.severity == "error"), None)
+    errors = (found for found in first.found if found.severity == "error" and is_unguessed)
+    independent = next(errors, None)
     kept: list[Diagnostic] = []
     for diagnostic in first.found:
         key = _key(diagnostic.code, diagnostic.span)

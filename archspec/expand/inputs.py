@@ -128,7 +128,10 @@ def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
             help="write the shape of one example without the batch, such as `[3, 224, 224]`",
             fixes=() if meant is None else replacing(node.span, as_yaml(meant)),
         )
-        return None
+        sizes = [
+            size for size in meant or () if isinstance(size, int) and not isinstance(size, bool) and size > 0
+        ]
+        return tuple(sizes) if 1 <= len(sizes) == len(meant or ()) <= 4 else None
     sizes = []
     for at, size in enumerate(shape):
         cell = cells[at] if at < len(cells) else node

@@ -161,6 +161,9 @@ def _join_op(
     if isinstance(op, Concat) and len({side.value.shape[1:] for side in sides}) == 1:
         context.sink.error(shape.code, call.span, shape.message, help=shape.help)
         return POISON
+    if isinstance(op, Add) and _are_concatenated(sides):
+        _report_sum(call, sides, shape, context)
+        return op, context.guesses.either(*(side.value.shape for side in sides))
     model = _model(op, sides, within, context.guesses)
     causes: list[object] = []
     for side in sides:
@@ -181,6 +184,29 @@ def _join_op(
     if isinstance(op, Concat):
         meant = (sum(side.value.shape[0] for side in sides), *meant[1:])
     return op, _with_unknown(op, meant, failed, context)
+
+
+def _are_concatenated(sides: list[Side]) -> bool:
+    """Whether the sides agree in everything but their channels, of which there are three numbers or more: no single
+    one is wrong, they are the parts of a concatenation.
+    """
+    channels = {side.value.shape[0] for side in sides}
+    return len(channels) > 2 and len({side.value.shape[1:] for side in sides}) == 1
+
+
+def _report_sum(call: Call, sides: list[Side], fault: Fault, context: Context) -> None:
+    """Report a sum of what should be concatenated."""
+    shapes = [side.value.shape for side in sides]
+    context.guesses.compare(fault.code, context.sink.shown(call.span), shapes[0][:1], shapes[1][:1])
+    is_word = call.span.text == call.name
+    context.sink.error(
+        fault.code,
+        call.span,
+        f"a sum of values with {len({shape[0] for shape in shapes})} different numbers of channels",
+        labels=[Label(f"{side.text} gives {size_text(side.value.shape)}", side.span) for side in sides[:5]],
+        help="to put their channels side by side, write `concat`",
+        fixes=[Fix("write `concat`", (Edit(call.span, "concat"),))] if is_word else (),
+    )
 
 
 def _model(op: Op, sides: list[Side], within: ModuleBuilder | None, guesses: Guesses) -> Side:

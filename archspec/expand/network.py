@@ -11,7 +11,7 @@ from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix, Sink
+from archspec.diagnostics import Allowance, Edit, Fix, Sink
 from archspec.edits import replacing
 from archspec.expand import nodes
 from archspec.expand.context import Context
@@ -21,7 +21,7 @@ from archspec.expand.guesses import WORLDS, Guesses, World, believed, certain
 from archspec.expand.imports import Loader
 from archspec.expand.initialisation import read_init
 from archspec.expand.inputs import Settings, input_shapes, opened_sizes, refuse_unread_inputs
-from archspec.expand.known import Known
+from archspec.expand.known import Body, KeptBody, Known
 from archspec.expand.merging import merged
 from archspec.expand.open_sizes import open_names, pattern_of, refuse_names
 from archspec.expand.parameters import bind_parameters
@@ -29,10 +29,10 @@ from archspec.expand.place import Flow, Place
 from archspec.expand.sections import AuxHead, expand_sections, outputs_of
 from archspec.expand.slips import parted_number
 from archspec.expand.usage import warn_unused
-from archspec.expand.values import Scope, value_of
+from archspec.expand.values import Scope, key_of, value_of
 from archspec.expressions import POISON, Poison
 from archspec.expressions.evaluator import MAX_WORK_TOGETHER
-from archspec.ir import Aux, Expectation, Graph, Module
+from archspec.ir import Aux, Expectation, Graph
 from archspec.limits import Limits
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Shape
@@ -53,6 +53,8 @@ class Prepared:
     document: Document
     limits: Limits
     known: Known = field(default_factory=Known)
+    several: bool = False
+    """Several networks will be made of it, and what they have in common is kept."""
 
     @property
     def open_names(self) -> tuple[str, ...]:
@@ -107,10 +109,8 @@ def expand(
     """
     file, document = prepared.file, prepared.document
     start = len(sink.diagnostics)
-    opened = opened_sizes(prepared.open_names, settings, sizes, sink)
-    file.values.clear()
-    file.values.update(opened)
-    rest = {name: setting for name, setting in settings.items() if name not in opened}
+    file.values = opened_sizes(prepared.open_names, settings, sizes, sink)
+    rest = {name: setting for name, setting in settings.items() if name not in file.values}
     if not bind_parameters(file, variant, rest, sink):
         return Expansion(None)
     scope = Scope.of(file)
@@ -119,39 +119,16 @@ def expand(
     inputs = input_shapes(file, scope, sink) if refuse_names(named, declared, sink) else None
     if inputs is not None and shapes is not None:
         inputs = dict(zip(inputs, shapes, strict=True))
-    before = len(sink.diagnostics)
-    guesses = Guesses()
-    made = _nodes(prepared, inputs, sink, guesses)
-    if guesses.made and not trial:
-        first = World(tuple(sink.diagnostics[before:]), guesses)
-        others = []
-        # Each world takes as long as the first; where that was long, its first error is enough.
-        affordable = (
-            sink.steps <= prepared.limits.further_steps // WORLDS and sink.work <= MAX_WORK_TOGETHER // WORLDS
-        )
-        for world in range(1, WORLDS if affordable else 1):
-            guesses, found = Guesses(world), Sink()
-            _nodes(prepared, inputs, found, guesses)
-            others.append(World(found.diagnostics, guesses))
-            sink.steps += found.steps
-        sink.replace(before, believed(first, others) if affordable else certain(first))
-    if sink.has_errors:
-        sink.replace(start, merged(sink.diagnostics[start:], file.root))
+    body = _body(prepared, inputs, sink, trial=trial)
     init = read_init(file.root.get("init"), scope, sink)
     expectations = _expectations(file.root.get("expect"), variant, document, scope, sink)
-    outputs, aux, builder = made.outputs, made.aux, made.builder
-    values = {name: value for name, value in outputs.items() if not isinstance(value, Poison)}
-    is_whole = not sink.has_errors and len(values) == len(outputs)
-    if is_whole:
-        refuse_unread_inputs(named, builder, sink)
-        warn_unused(file, sink)
-    elif not values and builder.drafts and not trial:
-        last = builder.drafts[-1]
-        values = {"output": Value(builder, last.shape, draft=last)}
-    if not values or (trial and not is_whole):
+    if sink.has_errors:
+        sink.replace(start, merged(sink.diagnostics[start:], file.root))
+    if body is None:
         return Expansion(None)
-    module = builder.finish([*values.values(), *(head.value for head in aux)])
-    first_aux = len(values)
+    is_whole = body.is_whole and not sink.has_errors
+    if is_whole:
+        _warn_unused(prepared, sink)
     graph = Graph(
         name=document.name or variant,
         about=document.about,
@@ -159,14 +136,90 @@ def expand(
         variant=variant,
         params=MappingProxyType({k: v for k, v in file.values.items() if not isinstance(v, Poison)}),
         input_names=tuple(inputs or ()),
-        output_names=tuple(values),
-        root=_with_outputs(module, first_aux),
-        aux=tuple(Aux(head.name, module.outputs[first_aux + at], head.weight) for at, head in enumerate(aux)),
+        output_names=body.output_names,
+        root=body.root,
+        aux=body.aux,
         init=init,
         expectations=() if settings or shapes is not None else expectations,
-        pattern=pattern_of(named, module.inputs),
+        pattern=pattern_of(named, body.root.inputs),
     )
     return Expansion(graph) if is_whole else Expansion(None, graph)
+
+
+def _body(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, *, trial: bool) -> Body | None:
+    """What the nodes of the network come to; with the same parameters and inputs, that of an earlier expansion."""
+    file, known = prepared.file, prepared.known
+    values = tuple((name, key_of(value)) for name, value in file.values.items())
+    written = tuple(each and (each.node, each.at) for each in file.written.values())
+    key = values, written, None if inputs is None else tuple(inputs.items())
+    kept = None if trial or sink.has_errors else known.bodies.get(key)
+    if kept is not None:
+        sink.steps += kept.steps
+        sink.work += kept.work
+        for allowance in kept.allowances:
+            sink.allow(allowance)
+        return kept.body
+    steps, work, found = sink.steps, sink.work, len(sink.diagnostics)
+    made = _believed(prepared, inputs, sink, trial=trial)
+    outputs = {name: value for name, value in made.outputs.items() if not isinstance(value, Poison)}
+    is_whole = not sink.has_errors and len(outputs) == len(made.outputs)
+    if trial and not is_whole:
+        return None
+    if is_whole:
+        refuse_unread_inputs(file.root.get("input"), made.builder, sink)
+    elif not outputs and made.builder.drafts:
+        last = made.builder.drafts[-1]
+        outputs = {"output": Value(made.builder, last.shape, draft=last)}
+    if not outputs:
+        return None
+    module = made.builder.finish([*outputs.values(), *(head.value for head in made.aux)])
+    ends = module.outputs[: len(outputs)]
+    heads = zip(made.aux, module.outputs[len(outputs) :], strict=True)
+    body = Body(
+        replace(module, outputs=ends),
+        tuple(outputs),
+        tuple(Aux(head.name, value, head.weight) for head, value in heads),
+        is_whole,
+    )
+    if prepared.several and not trial and is_whole and len(sink.diagnostics) == found:
+        known.bodies[key] = KeptBody(body, sink.steps - steps, sink.work - work, made.allowances)
+    return body
+
+
+def _warn_unused(prepared: Prepared, sink: Sink) -> None:
+    """Report what the file declares and never uses: which its text decides, and no parameter."""
+    if prepared.known.all_is_used:
+        return
+    before = len(sink.diagnostics) + len(sink.silenced)
+    warn_unused(prepared.file, sink)
+    prepared.known.all_is_used = len(sink.diagnostics) + len(sink.silenced) == before
+
+
+def _believed(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, *, trial: bool) -> _Nodes:
+    """Expand every node of the network, after a mistake under several guesses; the errors that all of them have in
+    common are those that `sink` then holds.
+    """
+    start, is_unguessed = len(sink.diagnostics), not sink.has_errors
+    guesses = Guesses()
+    made = _nodes(prepared, inputs, sink, guesses, keeping=not trial)
+    if not guesses.made or trial:
+        return made
+    first = World(tuple(sink.diagnostics[start:]), guesses)
+    # Each world takes as long as the first; where that was long, its first error is enough.
+    affordable = (
+        sink.steps <= prepared.limits.further_steps // WORLDS and sink.work <= MAX_WORK_TOGETHER // WORLDS
+    )
+    if not affordable:
+        sink.replace(start, certain(first))
+        return made
+    others = []
+    for world in range(1, WORLDS):
+        guesses, found = Guesses(world), Sink()
+        _nodes(prepared, inputs, found, guesses, keeping=False)
+        others.append(World(found.diagnostics, guesses))
+        sink.steps += found.steps
+    sink.replace(start, believed(first, others, is_unguessed=is_unguessed))
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +229,21 @@ class _Nodes:
     builder: ModuleBuilder
     aux: list[AuxHead]
     outputs: dict[str, Flow]
+    allowances: tuple[Allowance, ...]
+    """Those of the standard blocks that were met."""
 
 
-def _nodes(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, guesses: Guesses) -> _Nodes:
-    """Expand every node of the network, under `guesses` of what follows a mistake."""
+def _nodes(
+    prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, guesses: Guesses, *, keeping: bool
+) -> _Nodes:
+    """Expand every node of the network, under `guesses` of what follows a mistake. `keeping`: block calls are kept for
+    other expansions, and taken from them.
+    """
     file = prepared.file
-    context = Context(sink, prepared.limits, prepared.known, nodes.expand_node, nodes.target_of, guesses)
+    kept = prepared.known.calls_in(file) if keeping and prepared.several else None
+    context = Context(
+        sink, prepared.limits, prepared.known, nodes.expand_node, nodes.target_of, guesses, kept
+    )
     scope = Scope.of(file)
     builder = ModuleBuilder.root(tuple(inputs.values()) if inputs else ())
     place = Place(builder, builder.inputs[0] if len(builder.inputs) == 1 else POISON)
@@ -189,11 +251,9 @@ def _nodes(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, g
     for at, (key, _) in enumerate(named.entries if isinstance(named, MappingNode) else ()):
         place.values[key.text] = builder.inputs[at] if builder.inputs else POISON
     aux, flow = expand_sections(file.root, place, scope, context)
-    return _Nodes(builder, aux, outputs_of(file.root, prepared.document, place, flow, context))
-
-
-def _with_outputs(module: Module, count: int) -> Module:
-    return replace(module, outputs=module.outputs[:count])
+    outputs = outputs_of(file.root, prepared.document, place, flow, context)
+    allowances = tuple(allowance for used in context.used for allowance in used.allowances)
+    return _Nodes(builder, aux, outputs, allowances)
 
 
 def _expectations(

@@ -34,7 +34,7 @@ from archspec.expand.values import (
     meant_by,
     value_of,
 )
-from archspec.expressions import POISON, Poison, show
+from archspec.expressions import POISON, Expression, Poison, names_read, show
 from archspec.ir import Constant, InitRule, Origin
 from archspec.lower import Value
 from archspec.ops.base import Fault, Op, Shape
@@ -62,26 +62,53 @@ def expand_node(
     if context.exhausted:
         return POISON
     first_error = len(context.sink.diagnostics)
+    result: Flow | None = None
     if not isinstance(flow, Poison):
         flow = context.guesses.meant(flow)
-    scope = scope.flowing(shape_of(flow))
-    condition = node.get("if") if isinstance(node, MappingNode) else None
-    # The condition comes first: `{use: $norm, if: $(norm != 'none')}` names no op where the node is left out.
-    wanted = True if condition is None else _condition(condition, scope, context)
-    if isinstance(wanted, Poison):
-        wanted = context.guesses.holds
-    if not wanted:
-        return None
-    source = node.get("from") if isinstance(node, MappingNode) else None
-    if source is not None:
-        flow = refer(source, place, scope, context)
+        call = context.known.taken_apart(scope.file).find(node)
+        target = None if call is None else _as_before(call, flow, context)
+        if call is not None and target is not None:
+            if not claimed:
+                claim(name, name_at, place.builder, context)
+            result = _attached(name, call, target, place, scope, context)
+    if result is None:
         scope = scope.flowing(shape_of(flow))
-    if not claimed:
-        claim(name, name_at, place.builder, context)
-    result = _applied_to(node, name, place, flow, scope, context)
+        condition = node.get("if") if isinstance(node, MappingNode) else None
+        # The condition comes first: `{use: $norm, if: $(norm != 'none')}` names no op where the node is left out.
+        wanted = True if condition is None else _condition(condition, scope, context)
+        if isinstance(wanted, Poison):
+            wanted = context.guesses.holds
+        if not wanted:
+            return None
+        source = node.get("from") if isinstance(node, MappingNode) else None
+        if source is not None:
+            flow = refer(source, place, scope, context)
+            scope = scope.flowing(shape_of(flow))
+        if not claimed:
+            claim(name, name_at, place.builder, context)
+        result = _applied_to(node, name, place, flow, scope, context)
     if not isinstance(result, Poison) and result.draft is not None:
         context.blame(first_error, result.draft)
     place.values[name] = result
+    return result
+
+
+def _as_before(call: Call, flow: Value, context: Context) -> Target | None:
+    """What an op whose arguments are literals gave for an input of this shape; None where that is not known."""
+    recipe = call.recipe
+    made = None if recipe is None else recipe.made.get(flow.shape)
+    if recipe is None or made is None or context.guesses.amended or context.expanded >= context.limits.ops:
+        return None
+    context.sink.steps += 1 + len(recipe.nodes)
+    context.expanded += 1
+    return made.fed(flow)
+
+
+def _attached(name: str, call: Call, target: Target, place: Place, scope: Scope, context: Context) -> Flow:
+    """Make `target`, which `call` applies, a child of the module."""
+    result = attach(name, target, place.builder, context)
+    if not isinstance(result, Poison):
+        place.children[name] = Child(call, scope, result)
     return result
 
 
@@ -101,17 +128,16 @@ def _applied_to(node: Node, name: str, place: Place, flow: Flow, scope: Scope, c
     target = target_of(call, name, place, flow, scope, context)
     if isinstance(target, Poison):
         return POISON
-    result = attach(name, _with_condition(target, node, context), place.builder, context)
-    if not isinstance(result, Poison):
-        place.children[name] = Child(call, scope, result)
-    return result
+    return _attached(name, call, _with_condition(target, node, context), place, scope, context)
 
 
 def _unknown(node: Node, name: str, place: Place, flow: Flow, context: Context) -> Flow:
     """What flows on from a node of which it is not known what it applies."""
     if isinstance(flow, Poison) or not context.sink.has_errors:
         return POISON
-    shape = context.guesses.after_unknown(flow.shape)
+    first = node.get("first") if isinstance(node, MappingNode) else None
+    strides = any(isinstance(each, MappingNode) and each.get("stride") for each in (node, first))
+    shape = context.guesses.after_unknown(flow.shape, strides=strides)
     return attach(name, Target(Identity(), (flow,), shape, 1, Origin(node.span)), place.builder, context)
 
 
@@ -121,8 +147,10 @@ def _with_condition(target: Target, node: Node, context: Context) -> Target:
     expression = None if condition is None else expression_of(condition, context.sink)
     if expression is None:
         return target
-    origin = replace(target.origin, expressions={**target.origin.expressions, "if": expression})
-    return replace(target, origin=origin)
+    before = target.origin
+    expressions = {**before.expressions, "if": expression}
+    origin = Origin(before.span, before.arguments, expressions, before.given)
+    return Target(target.target, target.inputs, target.shape, target.size, origin, target.init)
 
 
 def _condition(node: Node, scope: Scope, context: Context) -> bool | Poison:
@@ -255,7 +283,12 @@ def _op(
     else:
         op, shape = found
     init = _own_init(call, op, flow.shape, scope, context) if "init" in call.modifiers else None
-    return Target(op, (flow,), shape, 1, _origin(call, arguments), init)
+    target = Target(op, (flow,), shape, 1, _origin(call, arguments), init)
+    recipe = call.recipe
+    is_plain = recipe is not None and arguments.values is recipe.values and not call.modifiers
+    if recipe is not None and is_plain and call.span not in context.guesses.amended:
+        recipe.made[flow.shape] = Target(op, (), shape, 1, target.origin)
+    return target
 
 
 def _key(op_type: type[Op], values: Mapping[str, Constant | Poison], shape: Shape) -> object:
@@ -266,15 +299,14 @@ def _key(op_type: type[Op], values: Mapping[str, Constant | Poison], shape: Shap
 def _origin(call: Call, arguments: Arguments) -> Origin:
     if not arguments.nodes:
         return Origin(call.span)
-    return Origin(call.span, arguments.spans, arguments.expressions, arguments.given_elsewhere())
+    return Origin(call.span, arguments.spans, arguments.expressions, arguments.given)
 
 
 def _guessed(
     call: Call, op: Op, fault: Fault, arguments: Arguments, flow: Value, context: Context
 ) -> Target | Poison:
     """Report that an op does not take what flows in, and go on with a shape that it may have been meant to give."""
-    given = arguments.given_elsewhere()
-    report_fault(fault, call.span, arguments.spans, (flow,), context, given=given)
+    report_fault(fault, call.span, arguments.spans, (flow,), context, given=arguments.given)
     context.guesses.doubt(flow, fault)
     mended = context.guesses.after_fault(op, flow.shape, fault)
     return POISON if mended is None else Target(op, (flow,), mended, 1, _origin(call, arguments))
@@ -343,6 +375,7 @@ def _report_argument(
             else f"`{error.argument}` comes to {show(value)}, a float where an integer is due",
             help=whole.title if whole else "round it: `floor`, `ceil` or `round_to`, or `//` for a division",
             fixes=[whole] if whole else [],
+            subject=_fraction(arguments.expressions[error.argument], scope),
         )
         return
     message = error.message
@@ -372,6 +405,18 @@ def _report_argument(
         fixes=replacing(origin.span, meant) if is_literal else (),
         sole=is_elsewhere,
     )
+
+
+def _fraction(expression: Expression, scope: Scope) -> str:
+    """The one parameter of the network that an expression reads and that is no integer; empty if there is none."""
+    names = {name.name for name in names_read(expression)}
+    of_file = scope.file.values
+    fractions = [
+        name
+        for name in sorted(names)
+        if isinstance(of_file.get(name), float) and scope.values[name] is of_file[name]
+    ]
+    return fractions[0] if len(fractions) == 1 else ""
 
 
 def _sequence(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:

@@ -52,7 +52,7 @@ def bind_parameters(
         elif _fits(declared[name], value, span, sink):
             given[name] = (value, Written(None, at=span))
     bound = bind(file.parameters, given, bare, "the network", file.root.span, sink, of_network=True)
-    file.written.clear()
+    file.written = {}
     for parameter in file.parameters:
         file.values[parameter.name] = bound.values[parameter.name]
         file.written[parameter.name] = bound.written[parameter.name]

@@ -209,13 +209,15 @@ def _differ_in_numbers(name: str, other: str) -> bool:
     return numbers[0] != numbers[1] and all(numbers)
 
 
-_NUMBERS: Final = r"\d+"
+_NUMBERS: Final = r"\d+(?:[A-Za-z](?![A-Za-z]))?"
+"""Numbers, with a letter behind them: `inception4f` is no slip for `inception4e` either."""
 
 
 def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphens: bool = False) -> bool:
     """Take `name` for a child of `builder`; False after reporting why it cannot be had."""
-    reason = objection(name, hyphens=hyphens or builder.structure in ("sequence", "repeat"))
-    if reason is not None:
+    hyphens = hyphens or builder.structure in ("sequence", "repeat")
+    key = context.known.names.get((name, hyphens))
+    if key is None and (reason := objection(name, hyphens=hyphens)) is not None:
         span = span_of(at)
         context.sink.error(
             "E0209",
@@ -225,7 +227,8 @@ def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphen
             fixes=replacing(span, in_latin(name)) if span.text == name else (),
         )
         return False
-    key = folded(name)
+    if key is None:
+        key = context.known.names[name, hyphens] = folded(name)
     if key not in builder.taken:
         builder.taken[key] = at
         return True

@@ -57,8 +57,11 @@ def expand_repeat(
             return POISON
         is_first, is_last = i == 0, i == count - 1
         shape = shape_of(current)
-        copy_scope = scope.numbered(i, count, shape)
-        copy_name = _copy_name(call, i, copy_scope, inner.builder, context)
+        copy_name: str | Poison = str(i)
+        copy_scope: Scope | None = None
+        if "as" in call.modifiers:
+            copy_scope = scope.numbered(i, count, shape)
+            copy_name = _copy_name(call, i, copy_scope, inner.builder, context)
         if isinstance(copy_name, Poison):
             return POISON
         kind = (is_first and bool(overrides["first"]), is_last and bool(overrides["last"]), shape or ())
@@ -66,6 +69,7 @@ def expand_repeat(
         if previous is not None and closed and previous[0] == kind and not isinstance(current, Poison):
             target = previous[1].fed(current)
         else:
+            copy_scope = copy_scope or scope.numbered(i, count, shape)
             copy = once.overridden(overrides["first"] if is_first else {})
             copy = copy.overridden(overrides["last"] if is_last else {})
             with context.sink.frame(f"copy {i + 1} of {count} of `{name}`", span):
@@ -112,8 +116,6 @@ def _override(call: Call, which: str, context: Context) -> dict[str, Entry]:
 
 
 def _copy_name(call: Call, i: int, scope: Scope, builder: ModuleBuilder, context: Context) -> str | Poison:
-    if "as" not in call.modifiers:
-        return str(i)
     node = call.modifiers["as"][1]
     if not isinstance(node, Scalar):
         context.sink.error(

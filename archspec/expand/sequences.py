@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix, Label
-from archspec.edits import offering, replace_entry, whole
+from archspec.diagnostics import Edit, Fix, Label, Sink
+from archspec.edits import offering, replace_entry, replacing, whole
 from archspec.expand.callees import needs_main, resolve
 from archspec.expand.calls import NODE_HELP
 from archspec.expand.context import Context
+from archspec.expand.dashes import rejoined
 from archspec.expand.definitions import Written, read_as
 from archspec.expand.keys import name_alone
 from archspec.expand.place import Flow, Place, claim, shape_of
 from archspec.expand.slips import is_empty, report_names
-from archspec.expand.values import Scope, said, value_of
+from archspec.expand.values import Scope, expression_meant, said, value_of
 from archspec.expressions import POISON, Poison, evaluate_template, show
 from archspec.ir import Constant, Loop, Row
 from archspec.names import folded, objection
@@ -56,6 +57,8 @@ def expand_sequence(
         node = _report_bare_loop(node, context)
     if isinstance(node, ListNode) and _all_named(node, scope, context):
         node = report_names(node, context)
+    if isinstance(node, ListNode):
+        node = rejoined(node, scope, context)
     if isinstance(node, MappingNode) and _is_list_in_braces(node, scope, context):
         node = _report_list_in_braces(node, context)
     return _Sequence(place, flow, hyphens, context).expand(node, scope)
@@ -152,6 +155,8 @@ class _Sequence:
                 self._loop(child, scope)
             elif key is None:
                 self._numbered(child, scope)
+            elif not isinstance(child, Scalar) or isinstance(child.value, str):
+                self._named(key, child, scope)
             elif is_empty(child) and self._is_named_op(key, scope):
                 self._report_empty(key, child)
                 self._named(key, key, scope)
@@ -170,7 +175,9 @@ class _Sequence:
                 self.place.values.setdefault(name, flow)  # `- conv1: {conv: 8}`, which was reported
 
     def _named(self, key: Scalar, child: Node, scope: Scope) -> None:
-        name = evaluate_template(key.text, scope.values, key.span, self.context.sink)
+        name: str | Poison = key.text
+        if "$" in key.text:
+            name = evaluate_template(key.text, scope.values, key.span, self.context.sink)
         if isinstance(name, Poison):
             self._fail()
             return
@@ -201,10 +208,10 @@ class _Sequence:
             fixes=offering(f"write `{key.text}: {key.text}`", edits),
         )
 
-    def _is_argument(self, node: ListNode | MappingNode, key: Scalar, child: Node, scope: Scope) -> bool:
-        """Whether an entry of a mapping shows that one node was written where a sequence is due; reports it."""
-        if not isinstance(child, Scalar) or isinstance(child.value, str):
-            return False
+    def _is_argument(self, node: ListNode | MappingNode, key: Scalar, child: Scalar, scope: Scope) -> bool:
+        """Whether an entry of a mapping, with no node beside its key, shows that one node was written where a sequence
+        is due; reports it.
+        """
         first, value = node.entries[0] if isinstance(node, MappingNode) else (key, child)
         if key is not first and (
             not isinstance(value, Scalar) or resolve(value.text, scope, self.context) is not None
@@ -279,8 +286,18 @@ class _Sequence:
             self._fail()
             return
         if not isinstance(rows, tuple):
-            help = f"write `[{show(rows)}]`" + (f", or `$(range({rows}))`" if isinstance(rows, int) else "")
-            sink.error("E0206", rows_node.span, "`in` takes a list", label=said(rows_node, rows), help=help)
+            meant = _rows_meant(rows_node, rows, scope, sink)
+            help = f"write `{meant}`" if meant else f"write `[{show(rows)}]`"
+            if isinstance(rows, int) and not meant:
+                help += f", or `$(range({rows}))`"
+            sink.error(
+                "E0206",
+                rows_node.span,
+                "`in` takes a list",
+                label=said(rows_node, rows),
+                help=help,
+                fixes=replacing(rows_node.span, meant),
+            )
             self._fail()
             return
         origin = scope.origin(rows_node)
@@ -316,6 +333,15 @@ class _Sequence:
 
 
 _COUNTED: Final = r"(\d{1,4})\.\.\.?(\d{1,4})"
+
+
+def _rows_meant(node: Node, rows: Constant, scope: Scope, sink: Sink) -> str:
+    """The list that a count, `$copies`, or `range(copies)` was meant to be; empty if that is not certain."""
+    if isinstance(rows, str):
+        return expression_meant(rows, node.span, lambda result: isinstance(result, tuple), scope, sink)
+    is_name = isinstance(node, Scalar) and re.fullmatch(r"\$[A-Za-z]\w*", node.text) is not None
+    is_count = isinstance(rows, int) and not isinstance(rows, bool)
+    return f"$(range({node.span.text[1:]}))" if is_name and is_count else ""
 
 
 def _counted(rows: Node, context: Context) -> Constant | Poison | None:

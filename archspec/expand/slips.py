@@ -16,7 +16,7 @@ from archspec.expand.callees import Callee, Entry, argument_names, main_argument
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, read_as
 from archspec.scalars import Unreadable, plain_value
-from archspec.schema.elsewhere import Meant
+from archspec.schema.elsewhere import Meant, argument_meant
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -103,14 +103,14 @@ def report_callee_key(key: Scalar, value: Scalar, context: Context) -> None:
 def report_mapping(
     callee: Callee, name: str, mapping: MappingNode, entry: Entry, context: Context
 ) -> list[Entry]:
-    """`conv: {channels: 8, kernel: 3}`: the arguments stand below the op's key. Returns them."""
+    """`conv: {channels: 8, kernel: 3}`: the arguments stand below the op's key. Returns them, under our names."""
     key, value = entry
-    inner = value.entries if isinstance(value, MappingNode) else []
+    inner = _in_our_words(callee, value.entries if isinstance(value, MappingNode) else [])
     main = main_argument(callee)
     head = next((argument for argument in inner if argument[0].text == main), None)
     heading = None if head is None else _value_text(head)
     texts = [f"use: {name}" if heading is None else f"{name}: {heading}"]
-    beside = [entry_text(*argument) for argument in inner if heading is None or argument is not head]
+    beside = [_in_text(argument) for argument in inner if heading is None or argument is not head]
     texts += [text for text in beside if text is not None]
     edits = None if None in beside else replace_entry(mapping, key.text, texts)
     fact = (
@@ -132,6 +132,27 @@ def report_mapping(
         else (),
     )
     return inner
+
+
+def _in_our_words(callee: Callee, entries: Sequence[Entry]) -> list[Entry]:
+    """Arguments, under the names that they have here where another library calls them otherwise."""
+    names = argument_names(callee)
+    meant = [key.text if key.text in names else argument_meant(key.text, names) for key, _ in entries]
+    return [
+        (
+            key
+            if name in (None, key.text)
+            else Scalar(name, name or "", key.source, key.start, key.end, False),
+            value,
+        )
+        for name, (key, value) in zip(meant, entries, strict=True)
+    ]
+
+
+def _in_text(entry: Entry) -> str | None:
+    """An entry as it is written, but for its name."""
+    text, key = entry_text(*entry), entry[0]
+    return None if text is None else key.text + text[key.end - key.start :]
 
 
 def _value_text(entry: Entry) -> str | None:
@@ -298,8 +319,10 @@ def by_position(
         return beside
     named = [entry for entry in beside if entry[0] not in alone]
     given = {key.text for key, _ in named} | {main_name}
-    free = [argument for argument in _in_order(callee) if argument not in given]
-    pairs = list(zip(free, alone, strict=False))
+    order = [argument for argument in _in_order(callee) if argument != main_name]
+    # Where what a number most likely is has its name already, none of them is sure to be the next.
+    is_certain = not given.intersection(order[: len(alone)])
+    pairs = list(zip(order, alone, strict=False)) if is_certain else []
     texts = [f"{argument}: {key.text}" for argument, key in pairs]
     edits = tuple(Edit(key.span, text) for (_, key), text in zip(pairs, texts, strict=True))
     context.sink.error(

@@ -38,6 +38,7 @@ from archspec.lower import Value
 from archspec.ops.base import Fault, Shape
 from archspec.ops.joins import Add
 from archspec.ops.scale import Scaled
+from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node
 
 
@@ -176,7 +177,8 @@ def _joined(
     shape = Add().infer(main.shape, skip.shape)
     if isinstance(shape, Fault):
         joint = is_joint(inner, guessed, context)
-        context.guesses.compare("E0301", context.sink.shown(call.span), main.shape, skip.shape, joint=joint)
+        at = context.sink.shown(_blamed(call, request))
+        context.guesses.compare("E0301", at, main.shape, skip.shape, joint=joint)
         if call.span not in context.guesses.clashed:
             context.guesses.clashed.add(call.span)
             _report_skip(call, request, kind, x, main, skip, scope, context)
@@ -192,6 +194,12 @@ def _shape_meant(x: Flow, main: Value) -> Shape:
     return x.shape
 
 
+def _blamed(call: Call, request: Request) -> Span:
+    """Where two sides that differ are told: at the shortcut that somebody wrote, if it has a line of its own."""
+    is_apart = request.written and request.span.line != call.span.line
+    return request.span if is_apart else call.span
+
+
 def _report_skip(
     call: Call,
     request: Request,
@@ -202,11 +210,15 @@ def _report_skip(
     scope: Scope,
     context: Context,
 ) -> None:
-    labels = [Label(f"the shortcut carries {size_text(skip.shape)}", request.span)] if request.written else []
     message = "the two sides of a skip addition differ"
+    at = _blamed(call, request)
     label = f"the main path gives {size_text(main.shape)}"
+    other = f"the shortcut carries {size_text(skip.shape)}"
+    labels = [Label(other, request.span)] if request.written else []
     if not request.written:
-        label += f", the shortcut carries {size_text(skip.shape)}"
+        label += f", {other}"
+    elif at == request.span:
+        label, labels = other, [Label(label, call.span)]
     notes = []
     axis = first_difference(main.shape, skip.shape)
     if axis is not None and len(main.shape) == len(skip.shape):
@@ -249,5 +261,5 @@ def _report_skip(
     else:
         help_text = remedy(skip.shape, main.shape)
     context.sink.error(
-        "E0301", call.span, message, label=label, labels=labels, notes=notes, help=help_text, fixes=fixes
+        "E0301", at, message, label=label, labels=labels, notes=notes, help=help_text, fixes=fixes
     )

@@ -96,7 +96,9 @@ def report_several(
         shown = [f"`{part.text}`" for part in parts if part.text is not None]
         if len(shown) == len(parts):
             help += f": {', '.join(shown[:-1])} and {shown[-1]}"
-        edit = _edit(mapping, parts, is_body=any(mapping is body for body in context.known.bodies.values()))
+        edit = _edit(
+            mapping, parts, is_body=any(mapping is each.node for each in context.known.outlines.values())
+        )
         fixes = () if edit is None else (Fix(f"write {len(parts)} nodes", (edit,)),)
         meant = ListNode(mapping.source, mapping.start)
         meant.end, meant.items = mapping.end, [part.node for part in parts]

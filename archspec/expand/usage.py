@@ -30,13 +30,13 @@ class _Uses:
 
     def are_kept_without(self, node: Node) -> bool:
         """Whether all that is declared, and mentioned in `node`, is mentioned elsewhere too."""
-        inside = _mentions(node)
+        inside = mentions(node)
         return all(self.everywhere[name] > inside[name] for name in inside if name in self.declared)
 
 
 def warn_unused(file: SpecFile, sink: Sink) -> None:
     """Report the parameters, blocks and defaults of `file` that nothing mentions."""
-    everywhere = _mentions(file.root)
+    everywhere = mentions(file.root)
     declared = {*file.blocks, *file.defaults, "auto", "projection"}
     declared.update(f"${parameter.name}" for parameter in file.parameters)
     uses = _Uses(everywhere, frozenset(declared))
@@ -77,7 +77,7 @@ def _warn_parameter(parameter: Parameter, of: str, edits: Edits | None, sink: Si
 def _warn_block(definition: Definition, file: SpecFile, uses: _Uses, sink: Sink) -> None:
     name = definition.name
     is_unused = not uses.everywhere[name] and _has_network(file)
-    inside = _mentions(definition.body)
+    inside = mentions(definition.body)
     for at, parameter in enumerate(definition.parameters):
         if sink.warnings >= MAX_DIAGNOSTICS:
             return
@@ -140,7 +140,7 @@ def _scalars(root: Node) -> Iterator[Scalar]:
             yield node
 
 
-def _mentions(root: Node) -> Counter[str]:
+def mentions(root: Node) -> Counter[str]:
     """What scalars below `root` say, and with a `$` the names that their expressions use, in a template all words."""
     found: Counter[str] = Counter()
     for scalar in _scalars(root):

@@ -17,7 +17,11 @@ from archspec.edits import replacing
 from archspec.expand.definitions import TYPES, Parameter, SpecFile, Written, matches_type, read_as
 from archspec.expressions import (
     POISON,
+    Conditional,
     Expression,
+    Index,
+    Literal,
+    Name,
     Place,
     Poison,
     evaluate,
@@ -27,6 +31,7 @@ from archspec.expressions import (
     names_read,
     parse,
     show,
+    try_evaluate,
 )
 from archspec.ir import Constant
 from archspec.ops import OPS
@@ -80,24 +85,20 @@ class Scope:
 
     def origin(self, node: Node) -> Written:
         """Where the value of `node` was written: at `node`, or, where that is a name alone or an item of one, where the
-        name got its value.
+        name got its value. A choice, `a if c else b`, is what it comes to.
         """
         found, scope = Written(node, self), self
-        while isinstance(found.node, Scalar) and (name := _NAME_ALONE.fullmatch(found.node.text)):
-            before = scope.written.get(name[1] or name[2])
+        while isinstance(found.node, Scalar) and (read := _read_by(found.node.text, scope.values)):
+            name, at = read
+            before = scope.written.get(name)
             if before is None:
                 break
+            if at is not None:
+                items = before.node.items if isinstance(before.node, ListNode) else ()
+                if -len(items) <= at < len(items):
+                    found = Written(items[at], before.scope or scope)
+                break
             found, scope = before, before.scope or scope
-        if isinstance(found.node, Scalar) and (item := _ITEM_OF_NAME.fullmatch(found.node.text)):
-            before = scope.written.get(item[1])
-            at = int(item[2])
-            if (
-                before is not None
-                and isinstance(before.node, ListNode)
-                and -len(before.node.items) <= at < len(before.node.items)
-            ):
-                node = before.node.items[at]
-                found = Written(node, before.scope or scope)
         return found
 
     def place(self, node: Node, used_as: str, value: Constant = "") -> tuple[Written, list[Label]]:
@@ -119,6 +120,35 @@ def is_amiss(value: Constant | Poison | None) -> bool:
 _NAME_ALONE: Final = re.compile(r"\$(?:([A-Za-z]\w*)|\(\s*([A-Za-z]\w*)\s*\))")
 
 _ITEM_OF_NAME: Final = re.compile(r"\$\(\s*([A-Za-z]\w*)\[\s*(-?\d{1,4})\s*\]\s*\)")
+
+_CHOICE: Final = re.compile(r"\$\([^\"']* if .* else .*\)")
+_MAX_CHOICE: Final = 256
+"""No expression is longer."""
+
+
+def _read_by(text: str, values: Bound | None) -> tuple[str, int | None] | None:
+    """The name that a text reads and does nothing with, and which item of it. Of a choice, what it comes to with
+    `values`; without them it is not known to read one name alone.
+    """
+    if alone := _NAME_ALONE.fullmatch(text):
+        return alone[1] or alone[2], None
+    if item := _ITEM_OF_NAME.fullmatch(text):
+        return item[1], int(item[2])
+    if values is None or len(text) > _MAX_CHOICE or not _CHOICE.fullmatch(text):
+        return None
+    expression = parse(text, Span(Source("", text), 0, len(text)), Sink())
+    while isinstance(expression, Conditional):
+        test = try_evaluate(expression.test, values)
+        if isinstance(test, Poison):
+            return None
+        expression = expression.then if test else expression.otherwise
+    match expression:
+        case Name(name=name):
+            return name, None
+        case Index(base=Name(name=name), index=Literal(value=int() as at)):
+            return name, at
+    return None
+
 
 V = TypeVar("V")
 
@@ -147,7 +177,12 @@ def expression_of(node: Node, sink: Sink) -> Expression | None:
 def value_of(node: Node, scope: Scope, sink: Sink) -> Constant | Poison:
     """What `node` comes to."""
     if isinstance(node, Scalar):
-        return worked_out(node, scope, sink)[0]
+        text = node.value
+        if not isinstance(text, str) or not is_expression(text):
+            return literal_text(text) if isinstance(text, str) else text
+        span = node.span
+        expression = parse(text, span, sink)
+        return POISON if expression is None else value_of_expression(expression, node, span, scope, sink)
     if isinstance(node, ListNode):
         items = [value_of(item, scope, sink) for item in node.items]
         return POISON if any(item is POISON for item in items) else tuple(items)  # type: ignore[arg-type]
@@ -161,32 +196,38 @@ def value_of(node: Node, scope: Scope, sink: Sink) -> Constant | Poison:
     return POISON
 
 
-def worked_out(node: Node, scope: Scope, sink: Sink) -> tuple[Constant | Poison, Expression | None]:
-    """What `node` comes to, and the expression that it is, if it is one."""
+def literal_of(node: Node) -> Constant | Poison:
+    """What `node` comes to in any scope; poison where that is to be worked out."""
     if isinstance(node, Scalar):
         text = node.value
-        if not isinstance(text, str) or not is_expression(text):
-            return (literal_text(text) if isinstance(text, str) else text), None
-        expression = parse(text, node.span, sink)
-        if expression is None:
-            return POISON, None
-        return _evaluated(expression, node, scope, sink), expression
-    return value_of(node, scope, sink), None
+        if not isinstance(text, str):
+            return text
+        return POISON if is_expression(text) else literal_text(text)
+    if isinstance(node, ListNode):
+        items = [literal_of(item) for item in node.items]
+        return POISON if any(item is POISON for item in items) else tuple(items)  # type: ignore[arg-type]
+    return POISON
 
 
-def _evaluated(expression: Expression, node: Scalar, scope: Scope, sink: Sink) -> Constant | Poison:
-    """The value of an expression. A text among its operands is blamed where it was written."""
+def value_of_expression(
+    expression: Expression, node: Scalar, span: Span, scope: Scope, sink: Sink
+) -> Constant | Poison:
+    """The value of the expression that `node`, at `span`, is. A text among its operands is blamed where it was
+    written.
+    """
     before = len(sink.diagnostics)
-    value = evaluate(expression, scope.values, node.span, sink)
-    if value is POISON and len(sink.diagnostics) > before and sink.diagnostics[-1].code == "E0451":
+    value = evaluate(expression, scope.values, span, sink)
+    if value is not POISON:
+        return value
+    if len(sink.diagnostics) > before and sink.diagnostics[-1].code == "E0451":
         found = sink.diagnostics[-1]
         meant = found.fixes[0].edits[0].text if found.fixes else ""
         if meant:
-            sink.meant[node.span] = found.subject, meant
+            sink.meant[span] = found.subject, meant
         declared = scope.written.get(meant)
         if declared is not None:
             sink.relabel(Label(f"`{meant}` is declared here", declared.span))
-    if value is POISON and node.span in sink.meant:
+    if span in sink.meant:
         value = _as_meant(expression, node, scope, sink)
     if value is not POISON or len(sink.diagnostics) != before + 1:
         return value
@@ -380,12 +421,15 @@ def bind(
     written = _over({}, scope.written)
     known = Scope(scope.file, bound, written)
     missing = []
-    later = {parameter.name for parameter in parameters if parameter.name not in scope.values}
+    unbound = {parameter.name for parameter in parameters}
+    later = {name for name in unbound if name not in scope.values}
     for parameter in parameters:
         if parameter.name in given:
             value, origin = given[parameter.name]
             written[parameter.name] = origin
             if not isinstance(value, Poison) and not matches_type(value, parameter.type):
+                if origin.node is not None:
+                    origin = (origin.scope or scope).origin(origin.node)
                 fixes = meant_by(value, origin.span, parameter.type, origin.scope or scope, sink)
                 sink.error(
                     "E0206",
@@ -401,15 +445,19 @@ def bind(
                 )
                 value = POISON
             bound[parameter.name] = value
-        elif parameter.default is not None:
+        elif parameter.default is not None and (literal := literal_of(parameter.default)) is not POISON:
             written[parameter.name] = Written(parameter.default)
-            too_early = _reads_later(parameter, later, sink)
+            bound[parameter.name] = literal
+        elif parameter.default is not None:
+            too_early = _reads_later(parameter, later, sink, is_own_known=not of_network)
+            written[parameter.name] = None if too_early else _default_of(parameter.default, scope, unbound)
             bound[parameter.name] = POISON if too_early else value_of(parameter.default, known, sink)
         else:
             if not parameter.doubtful:
                 missing.append(parameter)
             bound[parameter.name] = POISON
             written[parameter.name] = None
+        unbound.discard(parameter.name)
         later.discard(parameter.name)
     if missing and of_network:
         for parameter in missing:
@@ -427,8 +475,21 @@ def bind(
     return known
 
 
-def _reads_later(parameter: Parameter, later: Set[str], sink: Sink) -> bool:
-    """Report that a default reads the parameter itself, or one that is declared after it: one of `later`."""
+def _default_of(default: Node, around: Scope, unbound: Set[str]) -> Written:
+    """Where a default was written. One that is a name `around` says so where a parameter, itself or a later one, hides
+    that name: `activation: $activation`, by which a block's parameter begins as the network's.
+    """
+    read = (
+        _read_by(default.text, around.values) if isinstance(default, Scalar) and "$" in default.text else None
+    )
+    return Written(default, around if read is not None and read[0] in unbound else None)
+
+
+def _reads_later(parameter: Parameter, later: Set[str], sink: Sink, *, is_own_known: bool) -> bool:
+    """Report that a default reads the parameter itself, or one that is declared after it: one of `later`.
+
+    `is_own_known`: a name of its own would be that of one around; that there is none is not for here to say.
+    """
     found = False
     pending = [] if parameter.default is None else [parameter.default]
     while pending:
@@ -439,8 +500,8 @@ def _reads_later(parameter: Parameter, later: Set[str], sink: Sink) -> bool:
             continue
         expression = expression_of(node, Sink())
         for name in names_read(expression) if expression is not None else ():
-            if name.name in later:
-                is_own = name.name == parameter.name
+            is_own = name.name == parameter.name
+            if name.name in later and not (is_own and is_own_known):
                 sink.error(
                     "E0451",
                     Place(node.span).span(name.start, name.end),

@@ -77,6 +77,9 @@ def evaluate(expression: Expression, scope: Scope, span: Span, sink: Sink) -> Va
 
     A name whose value is `POISON` makes the result `POISON` in silence.
     """
+    if isinstance(expression, Name) and expression.name in scope and sink.work < MAX_WORK_TOGETHER:
+        sink.work += 1
+        return scope[expression.name]
     return evaluate_at(expression, scope, Place(span), sink)
 
 
@@ -256,7 +259,9 @@ class _Evaluator:
             return self.scope[name]
         listed = [f"`{known}`" for known in islice(self.scope, 41)]
         known = ", ".join(listed[:40]) + (", …" if len(listed) > 40 else "") or "no names at all"
-        near = None if name in ELSEWHERE else self.sink.nearest(name, self.scope)
+        # `channels` is no slip for `in_channels`: a parameter of that name lacks.
+        candidates = [each for each in self.scope if each != f"in_{name}"]
+        near = None if name in ELSEWHERE else self.sink.nearest(name, candidates)
         if near:
             remedy = f"did you mean `{near}`?"
         elif name in FUNCTIONS:

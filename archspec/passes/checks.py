@@ -18,15 +18,29 @@ MAX_SHOWN: Final = 20
 """Items of a list that a message quotes."""
 
 
-def check_graph(graph: Graph, costs: Costs, sink: Sink, limits: Limits) -> None:
-    """Report what is wrong with the network as a whole."""
-    used: dict[Module, frozenset[int]] = {}
+def check_graph(
+    graph: Graph,
+    costs: Costs,
+    sink: Sink,
+    limits: Limits,
+    used: dict[Module, frozenset[int]] | None = None,
+) -> None:
+    """Report what is wrong with the network as a whole. `used`: of modules of other graphs with which nothing is wrong,
+    and then of this one's too, the inputs from which an output can be reached.
+    """
+    used = {} if used is None else used
+    reached: dict[Module, frozenset[int]] = {}
     errors = sink.errors
     for module in distinct_modules(graph.root):
+        if module in used:
+            reached[module] = used[module]
+            continue
         ends = list(module.outputs)
         if module is graph.root:
             ends.extend(aux.value for aux in graph.aux)
-        used[module] = _check_reach(module, ends, used, sink)
+        reached[module] = _check_reach(module, ends, reached, sink)
+    if sink.errors == errors:
+        used.update(reached)
     if costs.total.params > limits.parameters:
         span = _heaviest(graph, costs).origin.span
         sink.error(

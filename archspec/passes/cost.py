@@ -61,19 +61,32 @@ class Costs:
         return self.modules[module].steps[step_index]
 
 
-def count_cost(graph: Graph) -> Costs:
-    """Count every distinct module once."""
+def count_cost(graph: Graph, counted: dict[Module, ModuleCost] | None = None) -> Costs:
+    """Count every distinct module once. `counted`: the costs of other graphs' modules, and then of this one's too."""
     modules: dict[Module, ModuleCost] = {}
     for module in distinct_modules(graph.root):
-        known: dict[tuple[int, tuple[Shape, ...], bool], Cost] = {}
-        steps = tuple(_step_cost(module, step, modules, known) for step in module.steps)
-        modules[module] = ModuleCost(sum(steps, Cost()), steps)
+        found = None if counted is None else counted.get(module)
+        if found is None:
+            known: dict[tuple[int, tuple[Shape, ...], bool], Cost] = {}
+            steps = tuple([_step_cost(module, step, modules, known) for step in module.steps])
+            found = ModuleCost(_total(steps), steps)
+        modules[module] = found
+    if counted is not None:
+        counted.update(modules)
     aux = Cost()
     for step, cost in zip(graph.root.steps, modules[graph.root].steps, strict=True):
         if step.role == "aux":
             aux += cost
     held = modules[graph.root].total
     return Costs(Cost(held.params, held.buffers, held.macs - aux.macs), aux, modules)
+
+
+def _total(costs: tuple[Cost, ...]) -> Cost:
+    return Cost(
+        sum([cost.params for cost in costs]),
+        sum([cost.buffers for cost in costs]),
+        sum([cost.macs for cost in costs]),
+    )
 
 
 def _step_cost(

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil, gcd, lcm
+from typing import Final
 
 from archspec.ops.base import MAX_PHASES, WHOLE_AXIS, Span, Window, whole
 from archspec.records import dataclass
@@ -24,11 +25,19 @@ from archspec.records import dataclass
 POINT = Window()
 
 
+MAX_POSITIONS: Final = 500_000
+
+
 @dataclass(slots=True)
 class Effort:
     """How many positions may still be looked at, so that no network takes long. Beyond it, bounds are given."""
 
-    left: int = 500_000
+    left: int = MAX_POSITIONS
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no position was looked at so far."""
+        return self.left == MAX_POSITIONS
 
     def allows(self, positions: int) -> bool:
         if positions > self.left:

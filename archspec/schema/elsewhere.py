@@ -197,6 +197,7 @@ _NEEDLESS: Final[Mapping[str, str]] = MappingProxyType(
         "inputdim": "leave it out: the shape is that of what flows in",
         "inplace": "leave it out: the model works in place wherever nobody else reads the value",
         "device": "leave it out: a model is moved with `model.to(…)`",
+        "dataformat": "leave it out: shapes are channels first",
         "dtype": "leave it out: a model is converted with `model.to(…)`",
     }
 )
@@ -213,7 +214,6 @@ _REMARKS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "name": "name the node in its sequence: `{conv1: {conv: 64, kernel: 3}}`",
         "dim": "`axis` counts without the batch: PyTorch's `dim: 1` is `axis: 0`",
-        "dataformat": "leave it out: shapes are channels first",
         "trainable": "leave it out: whether weights are trained is said in the training code",
         "requiresgrad": "leave it out: whether weights are trained is said in the training code",
         "depthmultiplier": "write `groups: $in_channels`, with that multiple of it as the channels",

@@ -2,6 +2,7 @@
 
     tree      scalars, lists, mappings       reader    bytes or text → tree
     slips     entries that YAML reads as something else than was meant
+    formats   files of other libraries, which are YAML too
 
 In: the bytes or the text of one file. Out: the root mapping, or None with errors in the sink.
 """

@@ -79,6 +79,13 @@ def read_text(source: Source, sink: Sink, *, again: int = MAX_READINGS) -> Mappi
         return read_mended(source, reader.mending, sink, partial(read_text, again=again - 1))
     if reader.broken:
         return None
+    if isinstance(root, MappingNode) and root.get("archspec") is not None:
+        return root
+    if root is not None:
+        from archspec.syntax.formats import report_foreign  # only a mistake pays for it
+
+        if report_foreign(root, sink):
+            return None
     if isinstance(root, MappingNode):
         return root
     help = "begin with `archspec: 1`, then `name: …`, `input: […]` and `body: …`"
@@ -237,7 +244,10 @@ class _Reader:
             if container is None:
                 root = node
             elif isinstance(container, ListNode):
-                container.items.append(node)
+                if type(node) is Scalar and " " in node.text and not node.quoted:
+                    container.items += self._spaced(node)
+                else:
+                    container.items.append(node)
             elif key is None:
                 key = self._key(node)
                 if type(node) is Scalar:
@@ -340,6 +350,15 @@ class _Reader:
         found = read_glued(key, self.sink)
         self.errors += found is not None
         return found or (key, value)
+
+    def _spaced(self, node: Scalar) -> list[Scalar]:
+        """An item of a list, or the several numbers that it was meant to be."""
+        from archspec.syntax.slips import read_spaced  # few items of a list hold a space
+
+        before = self.sink.errors
+        found = read_spaced(node, self.sink)
+        self.errors += self.sink.errors - before
+        return found or [node]
 
     def _uncut(self, node: Scalar) -> Node:
         """A text that lacks a `)`; whole again, if a comma cut it."""

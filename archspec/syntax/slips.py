@@ -17,6 +17,8 @@ from archspec.syntax.tree import ListNode, Node, Scalar
 _BRACES: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _GLUED: Final = re.compile(r"([A-Za-z_][\w-]*)(\s*[:=\uff1a\uff1d]\s*)(\S.*)")
 
+_SPACED: Final = re.compile(r"[-+]?\d[\d.]*(?:[ \t]+[-+]?\d[\d.]*)+")
+
 _MAX_CUT: Final = 256
 """No expression is longer."""
 
@@ -74,6 +76,21 @@ def read_cut(node: Scalar, sink: Sink) -> Node | None:
     fix = Fix(f"write `{shortened(written)}`", (Edit(span, written),))
     sink.error(code, span, message, help=help, fixes=[fix])
     return Scalar(text, text, source, node.start, end, True) if text.startswith("$(") else _listed(span)
+
+
+def read_spaced(node: Scalar, sink: Sink) -> list[Scalar] | None:
+    """The numbers between which a list lacks its commas: `[4 4]`."""
+    if not _SPACED.fullmatch(node.text):
+        return None
+    numbers = [
+        _plain(found.group(), Span(node.source, node.start + found.start(), node.start + found.end()))
+        for found in re.finditer(r"\S+", node.text)
+    ]
+    text = ", ".join(number.text for number in numbers)
+    help = f"write `{shortened(text)}`"
+    fix = Fix(help, (Edit(node.span, text),))
+    sink.error("E0101", node.span, "no comma between the numbers of a list", help=help, fixes=[fix])
+    return numbers
 
 
 def _listed(tuple_span: Span) -> ListNode:

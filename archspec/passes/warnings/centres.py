@@ -31,10 +31,18 @@ Sight: TypeAlias = Mapping[int, tuple[Window, ...]]
 _JOINS: Final = ("add", "multiply", "concat")
 
 
-def warn(modules: Sequence[Module], places: Places) -> None:
+def warn(modules: Sequence[Module], places: Places, quiet: dict[Module, Sight]) -> None:
+    """Report the joins of `modules`. `quiet`: what the outputs see of modules of other graphs in which nothing is to be
+    reported, whatever the effort for others was, and then of this one's too.
+    """
     outputs: dict[Module, Sight] = {}
     effort = Effort()
     for module in _with_joins(modules):
+        known = quiet.get(module)
+        if known is not None:
+            outputs[module] = known
+            continue
+        reports = places.reports
         values: list[Sight] = [
             {index: (Window(),) * (len(shape) - 1)} for index, shape in enumerate(module.inputs)
         ]
@@ -44,6 +52,8 @@ def warn(modules: Sequence[Module], places: Places) -> None:
             else:
                 values.append(_applied(module, step, values, outputs, effort))
         outputs[module] = values[module.outputs[0]]
+        if places.reports == reports and effort.is_whole:
+            quiet[module] = outputs[module]
 
 
 def _with_joins(modules: Sequence[Module]) -> list[Module]:

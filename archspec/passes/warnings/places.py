@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Final
 
-from archspec.diagnostics import Fix, Label, Sink
+from archspec.diagnostics import MAX_DIAGNOSTICS, Fix, Label, Sink
 from archspec.edits import insert_entry, replacing
 from archspec.ir import Module, Step, distinct_modules
 from archspec.names import MODIFIERS
@@ -31,6 +31,8 @@ class Places:
     network: Module
     root: MappingNode
     sink: Sink
+    reports: int = field(default=0, init=False)
+    """How many findings there were, those that are not shown included."""
     _callers: dict[Module, list[_Call]] | None = field(default=None, init=False)
     _mappings: dict[tuple[Source, int], MappingNode] | None = field(default=None, init=False)
     _said: set[tuple[str, Span]] = field(default_factory=set, init=False)
@@ -48,6 +50,7 @@ class Places:
         fixes: Sequence[Fix] = (),
     ) -> None:
         """Warn of `layer`; `others` are further layers, with what is to be said of them."""
+        self.reports += 1
         span = layer.step.origin.span
         if (code, span) in self._said:
             return
@@ -71,6 +74,8 @@ class Places:
 
     def set_argument(self, layer: Layer, name: str, value: str) -> tuple[Fix, ...]:
         """The fix that gives an argument another value; none where it is worked out, or given elsewhere."""
+        if self.sink.warnings + len(self.sink.silenced) >= MAX_DIAGNOSTICS:
+            return ()  # it would not be shown
         mapping = self._mapping_at(layer.step.origin.span)
         if mapping is None:
             return ()

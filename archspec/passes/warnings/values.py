@@ -62,34 +62,52 @@ class _Maker:
     reused: bool
 
 
-def values_of(graph: Graph, modules: Sequence[Module]) -> tuple[Value, ...]:
-    """The values of the graph's distinct modules, `modules`, but for those that merely leave one."""
-    entries: dict[Module, tuple[_Reads, ...]] = {}
-    makers: dict[Module, _Maker | None] = {}
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is known of one module: who reads its inputs, who makes what it gives, and the values that stay in it."""
+
+    entries: tuple[_Reads, ...]
+    maker: _Maker | None
+    values: tuple[Value, ...]
+
+
+def values_of(graph: Graph, modules: Sequence[Module], known: dict[Module, Inside]) -> tuple[Value, ...]:
+    """The values of the graph's distinct modules, `modules`, but for those that merely leave one.
+
+    `known`: what is inside of modules of other graphs, and then of this one's too.
+    """
     found: list[Value] = []
     for module in modules:
-        is_root = module is graph.root
-        outputs = {*module.outputs, *(aux.value for aux in graph.aux if is_root)}
-        reads = _reads(module, outputs, entries)
-        entries[module] = tuple(reads[: len(module.inputs)])
-        makers[module] = None
-        shared = {step.name for step in module.steps if step.shared}
-        for index, step in enumerate(module.steps):
-            at = module.value(index)
-            maker = _maker(module, step, shared, makers)
-            read = reads[at]
-            if read.leaves and not read.layers and not is_root:
-                if maker is not None and at == module.outputs[0]:
-                    makers[module] = maker
-                continue
-            found.append(_value(maker, step.shape, read))
-            if read.leaves and maker is not None and at == module.outputs[0]:
-                makers[module] = _Maker(maker.layer, False, maker.reused)
-        if is_root:
-            found += [
-                _value(None, shape, read) for shape, read in zip(module.inputs, entries[module], strict=True)
-            ]
+        inside = known.get(module)
+        if inside is None:
+            aux = [head.value for head in graph.aux] if module is graph.root else None
+            inside = known[module] = _inside(module, aux, known)
+        found += inside.values
     return tuple(found)
+
+
+def _inside(module: Module, aux: Sequence[int] | None, known: Mapping[Module, Inside]) -> Inside:
+    """`aux`: the values in which auxiliary heads end, of the root; None for any other module."""
+    is_root = aux is not None
+    reads = _reads(module, {*module.outputs, *(aux or ())}, known)
+    entries = tuple(reads[: len(module.inputs)])
+    made: _Maker | None = None
+    found: list[Value] = []
+    shared = {step.name for step in module.steps if step.shared}
+    for index, step in enumerate(module.steps):
+        at = module.value(index)
+        maker = _maker(module, step, shared, known)
+        read = reads[at]
+        if read.leaves and not read.layers and not is_root:
+            if maker is not None and at == module.outputs[0]:
+                made = maker
+            continue
+        found.append(_value(maker, step.shape, read))
+        if read.leaves and maker is not None and at == module.outputs[0]:
+            made = _Maker(maker.layer, False, maker.reused)
+    if is_root:
+        found += [_value(None, shape, read) for shape, read in zip(module.inputs, entries, strict=True)]
+    return Inside(entries, made, tuple(found))
 
 
 def _value(maker: _Maker | None, shape: Shape, reads: _Reads) -> Value:
@@ -103,7 +121,7 @@ def _value(maker: _Maker | None, shape: Shape, reads: _Reads) -> Value:
     )
 
 
-def _reads(module: Module, outputs: set[int], entries: Mapping[Module, tuple[_Reads, ...]]) -> list[_Reads]:
+def _reads(module: Module, outputs: set[int], known: Mapping[Module, Inside]) -> list[_Reads]:
     """For each value of the module, who reads it."""
     count = len(module.inputs) + len(module.steps)
     layers: list[dict[Layer, bool]] = [{} for _ in range(count)]
@@ -111,7 +129,7 @@ def _reads(module: Module, outputs: set[int], entries: Mapping[Module, tuple[_Re
     for step in module.steps:
         on_shortcut = step.role == "shortcut"
         if isinstance(step.target, Module):
-            for value, inner in zip(step.inputs, entries[step.target], strict=True):
+            for value, inner in zip(step.inputs, known[step.target].entries, strict=True):
                 leaves[value] |= inner.leaves
                 for layer, flag in inner.layers.items():
                     layers[value][layer] = on_shortcut or flag
@@ -122,11 +140,9 @@ def _reads(module: Module, outputs: set[int], entries: Mapping[Module, tuple[_Re
     return [_Reads(read, leaving) for read, leaving in zip(layers, leaves, strict=True)]
 
 
-def _maker(
-    module: Module, step: Step, shared: set[str], makers: Mapping[Module, _Maker | None]
-) -> _Maker | None:
+def _maker(module: Module, step: Step, shared: set[str], known: Mapping[Module, Inside]) -> _Maker | None:
     reused = step.name in shared
     if isinstance(step.target, Module):
-        inner = makers[step.target]
+        inner = known[step.target].maker
         return inner and _Maker(inner.layer, inner.alone, inner.reused or reused)
     return _Maker(Layer(step, module, step.target), alone=True, reused=reused)

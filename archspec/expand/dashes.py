@@ -1,0 +1,77 @@
+"""A dash too many: an argument of a list's node that stands below it as an item of its own.
+
+In: a list of nodes. Out: the one that was meant, after reporting each such dash; the list itself where there is none.
+
+    - conv: 64
+    - kernel: 3
+"""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Edit, Fix, Label
+from archspec.expand.callees import argument_names, op_argument_names, resolve
+from archspec.expand.context import Context
+from archspec.expand.values import Scope
+from archspec.source import Span
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+
+def rejoined(node: ListNode, scope: Scope, context: Context) -> ListNode:
+    """The list in which every argument stands in its node again."""
+    if not any(_begins_with_argument(item, scope, context) for item in node.items):
+        return node
+    meant = ListNode(node.source, node.start)
+    meant.end = node.end
+    for item in node.items:
+        owner = meant.items[-1] if meant.items else None
+        if isinstance(item, MappingNode) and isinstance(owner, MappingNode):
+            name = _called_by(owner, item, scope, context)
+            if name is not None:
+                _report(name, item, context)
+                whole = MappingNode(owner.source, owner.start)
+                whole.end, whole.entries = item.end, [*owner.entries, *item.entries]
+                meant.items[-1] = whole
+                continue
+        meant.items.append(item)
+    return meant
+
+
+def _begins_with_argument(item: Node, scope: Scope, context: Context) -> bool:
+    """Whether an item begins with the name of an argument, which is that of no op or block."""
+    if not isinstance(item, MappingNode) or not item.entries:
+        return False
+    first = item.entries[0][0].text
+    # In this order: the names of all arguments are those of all ops, which few networks have.
+    return resolve(first, scope, context) is None and first in op_argument_names()
+
+
+def _called_by(owner: MappingNode, item: MappingNode, scope: Scope, context: Context) -> Scalar | None:
+    """The name of the op or block of `owner`, if all of `item` are arguments that it takes and is not given."""
+    if not _begins_with_argument(item, scope, context):
+        return None
+    given = {key.text for key, _ in owner.entries}
+    keys = [key.text for key, _ in item.entries]
+    for key, _ in owner.entries:
+        callee = resolve(key.text, scope, context)
+        if callee is not None and not isinstance(callee, str):
+            taken = argument_names(callee)
+            return key if all(each in taken and each not in given for each in keys) else None
+    return None
+
+
+def _report(owner: Scalar, item: MappingNode, context: Context) -> None:
+    """Report the dash of `item`, whose entries are arguments of `owner`."""
+    first = item.entries[0][0]
+    source = first.source
+    before = source.text[source.line_start(first.span.line) : first.start]
+    is_mendable = before.strip() == "-" and len(before) == owner.span.column - 1
+    dash = first.start - len(before) + before.find("-")
+    edit = Edit(Span(source, dash, dash + 1), " ")
+    context.sink.error(
+        "E0212",
+        first.span,
+        f"`{first.text}` is an argument of the node above, and its dash begins another",
+        labels=[Label(f"it belongs to this `{owner.text}`", owner.span)],
+        help="leave the dash out",
+        fixes=[Fix("leave the dash out", (edit,))] if is_mendable else (),
+    )

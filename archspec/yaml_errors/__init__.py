@@ -1,0 +1,86 @@
+"""libyaml's complaints → diagnostics that say what a person did.
+
+libyaml reports where it got stuck, which is often a line or more after the mistake. Here its message and
+the text around the two marks it gives are read for the usual causes: tabs, a missing space after a colon,
+wrong indentation, brackets and quotes that stay open, characters that need quotes. A remedy is offered as an edit
+only where libyaml reads the whole text with it, or gets further.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import yaml
+
+from archspec.diagnostics import Edit, Fix, Sink
+from archspec.source import Source, Span
+from archspec.yaml_errors.brackets import bracket
+from archspec.yaml_errors.colons import colon
+from archspec.yaml_errors.indentation import indentation
+from archspec.yaml_errors.stop import Cause, Stop
+from archspec.yaml_errors.tokens import half_property, quote, tab, token
+
+_MAX_DEPTH: Final = 64
+_MAX_EVENTS: Final = 20_000
+
+
+def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tuple[Edit, ...]:
+    """Put into the sink what is wrong with `source`, which libyaml gave up on with `error`.
+
+    Returns the edits that mend it; none where the remedy is not certain.
+    """
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        at = min(error.problem_mark.index, len(source.text))
+        context = error.context_mark.index if error.context_mark is not None else at
+        cause = _cause(Stop(source, at, context, error.context or "", error.problem or ""))
+    else:
+        cause = Cause(
+            "E0101", 0, 0, "the text cannot be read as YAML", "check it in an editor that knows YAML"
+        )
+    fixes: tuple[Fix, ...] = ()
+    if cause.edits and _helps(source.text, cause):
+        edits = tuple(Edit(Span(source, start, end), text) for start, end, text in cause.edits)
+        fixes = (Fix(cause.help, edits),)
+    sink.error(
+        cause.code,
+        Span(source, cause.start, cause.end),
+        cause.message,
+        labels=cause.labels,
+        help=cause.help,
+        fixes=fixes,
+    )
+    return fixes[0].edits if fixes else ()
+
+
+def _helps(text: str, cause: Cause) -> bool:
+    """Whether libyaml, once the edits are made, reads the text to its end, or past the next line at the least."""
+    for start, end, new in sorted(cause.edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    last = text.find("\n", max(end for _, end, _ in cause.edits) + 1)
+    depth = 0
+    try:
+        for number, event in enumerate(
+            yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        ):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH or number > _MAX_EVENTS:
+                mark = event.start_mark
+                return mark is not None and mark.index > last > -1
+    except yaml.MarkedYAMLError as error:
+        return last != -1 and error.problem_mark is not None and error.problem_mark.index > last + 1
+    except yaml.YAMLError:
+        return False
+    return True
+
+
+def _cause(stop: Stop) -> Cause:
+    return (
+        tab(stop)
+        or half_property(stop)
+        or quote(stop)
+        or colon(stop)
+        or bracket(stop)
+        or token(stop)
+        or indentation(stop)
+        or stop.here("E0101", f"this is not YAML: {stop.problem}", "check this line, and the one before")
+    )

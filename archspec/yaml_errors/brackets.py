@@ -1,0 +1,91 @@
+"""Brackets and braces: one stays open, a comma lacks, or an expression that has them stands without quotes.
+
+In: where libyaml stopped. Out: the cause; None where it is another.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from archspec.diagnostics import Label
+from archspec.source import Span
+from archspec.yaml_errors.stop import Cause, Edits, Stop
+
+_OPEN_EXPRESSION: Final = re.compile(r"\$\([^)\n]*$")
+_LIST: Final = re.compile(r"\[[^\[\]{}\n]*\]")
+_BRACED: Final = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}")
+_COLLECTION: Final = {
+    "while parsing a flow sequence": ("list", "]"),
+    "while parsing a flow mapping": ("mapping", "}"),
+}
+
+
+def bracket(stop: Stop) -> Cause | None:
+    if stop.problem == "found unexpected ':'" and stop.text[stop.at + 1 : stop.at + 2].strip():
+        edits: Edits = ((stop.at + 1, stop.at + 1, " "),)
+        return stop.here("E0119", "there is no space after this colon", "add a space after it", edits=edits)
+    if stop.context not in _COLLECTION:
+        return None
+    kind, closing = _COLLECTION[stop.context]
+    opening = stop.text[stop.begin : stop.begin + 1]
+    if _OPEN_EXPRESSION.search(stop.before):
+        help = "put quotes around the expression: '$( … )'"
+        message = f"`{stop.character}` ends the text of an expression without quotes"
+        return stop.here("E0101", message, help, edits=_quoted_expression(stop))
+    opened = Label("it opens here", Span(stop.source, stop.begin, stop.begin + 1))
+    if stop.character == "{" and stop.before.endswith("$"):
+        named = _BRACED.match(stop.text, stop.at - 1)
+        edits = () if named is None else ((named.start(), named.end(), f"${named[1]}"),)
+        help = "write `$name`, or `$( … )` for arithmetic" if named is None else f"write `${named[1]}`"
+        return Cause("E0101", stop.at - 1, stop.at + 1, "`${` begins no expression", help, (), edits)
+    if stop.character == "[" and stop.before.endswith("$"):
+        listed = _LIST.match(stop.text, stop.at)
+        edits = () if listed is None else ((stop.at - 1, listed.end(), f'"$({listed[0]})"'),)
+        help = "write `$( … )` around a list with arithmetic, and leave the `$` out of one without"
+        if listed is not None and "$" not in listed[0] and re.search(r"[A-Za-z]", listed[0]) is None:
+            edits, help = ((stop.at - 1, listed.end(), listed[0]),), "leave the `$` out"
+        return Cause("E0101", stop.at - 1, stop.at + 1, "`$[` begins no expression", help, (), edits)
+    if stop.character == ":" and " " in re.split(r"[,{\[]", stop.before)[-1].strip():
+        start = stop.at - len(re.split(r"[\s,{\[]", stop.before)[-1])
+        message = "two entries without a comma between them"
+        help = f"add a comma before `{stop.text[start : stop.at]}`"
+        comma = len(stop.text[:start].rstrip())
+        return Cause("E0101", start, stop.at + 1, message, help, (opened,), ((comma, comma, ","),))
+    if stop.character in ("]", "}"):
+        message = f"`{stop.character}` stands where `{opening}` should be closed with `{closing}`"
+        edits = ((stop.at, stop.at, closing),)
+        return stop.here("E0101", message, f"write `{closing}`, or delete it", opened, edits=edits)
+    if stop.character.strip(":") and "\n" not in stop.text[stop.begin : stop.at]:
+        comma = len(stop.text[: stop.at].rstrip())
+        word = re.match(r"\w*", stop.text[stop.at : stop.at + 40])
+        before = (word[0] if word else "") or stop.character
+        # A list or a mapping is no key: in a mapping, what is missing is not the comma.
+        is_key = opening == "{" and stop.character in "[{"
+        edits = () if is_key else ((comma, comma, ","),)
+        return stop.here("E0101", f"no comma before `{before}`", "add a comma", opened, edits=edits)
+    noticed = Label(
+        "it should be closed by here", Span(stop.source, stop.at, min(stop.at + 1, len(stop.text)))
+    )
+    return Cause(
+        "E0117",
+        stop.begin,
+        stop.begin + 1,
+        f"the {kind} that opens with `{opening}` is never closed",
+        f"add `{closing}`",
+        (noticed,) if stop.at < len(stop.text) else (),
+        ((stop.line_end(stop.begin), stop.line_end(stop.begin), closing),),
+    )
+
+
+def _quoted_expression(stop: Stop) -> Edits:
+    """Quotes around an expression up to the `)` that closes it."""
+    start = stop.line_start + stop.before.rindex("$(")
+    depth = 0
+    for at in range(start + 1, stop.line_start + len(stop.line)):
+        depth += {"(": 1, ")": -1}.get(stop.text[at], 0)
+        if stop.text[at] in "'\"\\":
+            break
+        if depth == 0:
+            return ((start, at + 1, f'"{stop.text[start : at + 1]}"'),)
+    return ()

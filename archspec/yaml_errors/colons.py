@@ -1,0 +1,153 @@
+"""A key and its colon: one of them lacks, or they stand too close.
+
+In: where libyaml stopped, or a line near it. Out: the cause; None where it is another.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from archspec.diagnostics import Label
+from archspec.source import Span
+from archspec.yaml_errors.columns import indented
+from archspec.yaml_errors.stop import Cause, Edits, Stop, indent
+
+_MISSING_SPACE: Final = re.compile(r"\s*(?:- +)?([A-Za-z_][\w-]*:)[^\s:]")
+_GLUED_DASH: Final = re.compile(r"\s*-(?=[A-Za-z{\[$])")
+_NO_COLON: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*) +[\[{][^\[{]*: ")
+_GLUED_VALUE: Final = re.compile(r"\s*(?:- +)?[A-Za-z_][\w-]*:[{\[\"'$]")
+_TWO_WORDS: Final = re.compile(r"([A-Za-z_]\w*)( +)[A-Za-z_]\w*")
+_CONDITIONAL: Final = re.compile(r"\$\(([^?:()]+) \? ([^?:()]+) : ([^?:()]+)\)")
+_SIGN: Final = re.compile(r"([A-Za-z_]\w*)(\s*=\s*| +(?=[\[{$\"'\d]))\S")
+_ENTRY: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*): +")
+_ENTRIES: Final = re.compile(r"\w+: [^,:{}\[\]#]+(?:, \w+: [^,:{}\[\]#]+)*")
+_REST_OF_NODE: Final = re.compile(r"[\w$.]+(?:, \w+: [^,:{}\[\]#]+)+")
+_PROSE: Final = ("about", "name", "note", "description", "title")
+
+
+def colon(stop: Stop) -> Cause | None:
+    """A `:` that has no key before it, or a key that has no `:` after it."""
+    if stop.problem == "could not find expected ':'":
+        number = stop.source.position(stop.begin)[0]
+        line = stop.source.line(number)
+        end = max(stop.begin, stop.source.line_start(number) + len(line.rstrip()))
+        return missing_space(stop, number) or no_key(stop, stop.begin, end)
+    if stop.problem != "mapping values are not allowed in this context":
+        return None
+    if cause := _no_space_after_dash(stop) or _no_colon(stop):
+        return cause
+    if conditional := _CONDITIONAL.search(stop.line):
+        test, then, otherwise = conditional.groups()
+        start = stop.line_start + conditional.start()
+        help = f"write `$({then} if {test} else {otherwise})`"
+        edits: Edits = ((start, start + len(conditional[0]), help[7:-1]),)
+        return stop.here("E0101", "a choice is not written with `?` and `:`", help, edits=edits)
+    if _GLUED_VALUE.match(stop.line) and (cause := missing_space(stop, stop.source.position(stop.at)[0])):
+        return cause
+    if ": " in stop.before or stop.before.rstrip().endswith(":"):
+        edits = _quoted_value(stop)
+        help = "put quotes around a text that contains `: `, or begin a new line"
+        if edits and edits[0][2].startswith("{"):
+            help = f"put braces around the node: `{edits[0][2]}`"
+        return stop.here("E0101", "a second `: ` in one line", help, edits=edits)
+    number = stop.source.position(stop.at)[0] - 1
+    while number > 1 and not stop.source.line(number).strip():
+        number -= 1
+    if cause := missing_space(stop, number):
+        return cause
+    previous = stop.source.line(number)
+    if ":" not in previous and indent(stop.line) == indent(previous):
+        start = stop.source.line_start(number) + indent(previous)
+        return no_key(stop, start, start + len(previous.strip()))
+    if indent(stop.line) > indent(previous):
+        if cause := no_colon_above(stop):
+            return cause
+        written = previous.partition(" #")[0].rstrip()
+        value = written.partition(":")[2].strip()
+        end = stop.source.line_start(number) + len(written)
+        there = (Label("this is its value", Span(stop.source, end - len(value), end)),) if value else ()
+        message = f"indented further than line {number}, which already has a value"
+        return indented(stop, message, *there)
+    return stop.here("E0101", "there is no key before this colon", "write `key: value`")
+
+
+def _quoted_value(stop: Stop) -> Edits:
+    """Quotes around a text that follows the first `: ` of the line, braces around entries that do."""
+    key = _ENTRY.match(stop.line)
+    if key is None:
+        return ()
+    start, end = stop.line_start + key.end(), stop.line_end(stop.at)
+    value = stop.text[start:end]
+    if key[1] in _PROSE:
+        return () if "\\" in value or '"' in value else ((start, end, f'"{value}"'),)
+    if _REST_OF_NODE.fullmatch(value) and stop.line.lstrip().startswith("- "):
+        start = stop.line_start + key.start(1)
+        return ((start, end, f"{{{stop.text[start:end]}}}"),)
+    return ((start, end, f"{{{value}}}"),) if _ENTRIES.fullmatch(value) else ()
+
+
+def _no_space_after_dash(stop: Stop) -> Cause | None:
+    """`-relu`, or `-{conv: 8}`."""
+    match = _GLUED_DASH.match(stop.line)
+    if match is None:
+        return None
+    at = stop.line_start + match.end()
+    message, help = "there is no space after this dash", f"write `- {stop.line.strip()[1:]}`"
+    return Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))
+
+
+def _no_colon(stop: Stop) -> Cause | None:
+    """`conv1 {conv: 8}`: a key and its value without a colon between them."""
+    match = _NO_COLON.match(stop.line)
+    if match is None:
+        return None
+    start, end = stop.line_start + match.start(1), stop.line_start + match.end(1)
+    message, help = f"there is no colon after `{match[1]}`", f"write `{match[1]}: …`"
+    return Cause("E0119", start, end, message, help, (), ((end, end, ":"),))
+
+
+def no_key(stop: Stop, start: int, end: int) -> Cause:
+    """A line that is no entry of a mapping. Where it is a key without its colon, the colon mends it."""
+    text = stop.text[start:end]
+    if text.startswith("//"):
+        message, help = "a comment begins with `#`", "write `#` in place of `//`"
+        return Cause("E0119", start, start + 2, message, help, (), ((start, start + 2, "#"),))
+    if glued := _GLUED_DASH.match(text):
+        at = start + glued.end()
+        message, help = "there is no space after this dash", f"write `- {text[1:]}`"
+        return Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))
+    edits: Edits = ()
+    if entry := _SIGN.match(text):
+        edits = ((start + entry.start(2), start + entry.end(2), ": "),)
+        return Cause(
+            "E0119", start, end, "a line without `key: value`", "write `: ` after the key", (), edits
+        )
+    if re.fullmatch(r"\w+", text):
+        edits = ((end, end, ":"),)
+    elif words := _TWO_WORDS.fullmatch(text):
+        edits = ((start + words.end(1), start + words.end(2), ": "),)
+        help = f"write `: ` after `{words[1]}`"
+        return Cause("E0119", start, end, "a line without `key: value`", help, (), edits)
+    return Cause("E0119", start, end, "a line without `key: value`", "add a colon and a value", (), edits)
+
+
+def missing_space(stop: Stop, number: int) -> Cause | None:
+    match = _MISSING_SPACE.match(stop.source.line(number))
+    if match is None:
+        return None
+    line_start = stop.source.line_start(number)
+    start, end = line_start + match.start(1), line_start + match.end(1)
+    help = f"write `{match[1]} …`"
+    return Cause("E0119", start, end, "there is no space after this colon", help, (), ((end, end, " "),))
+
+
+def no_colon_above(stop: Stop) -> Cause | None:
+    """The line before, where this one is indented further, as below a key, and that one has no colon."""
+    number = stop.number_above()
+    above = stop.source.line(number).partition(" #")[0].rstrip()
+    content = re.sub(r"^ *(?:- +)*", "", above)
+    if ":" in above or not content or content.startswith("-") or indent(stop.line) <= indent(above):
+        return None
+    end = stop.source.line_start(number) + len(above)
+    return no_key(stop, end - len(content), end)

@@ -1,0 +1,70 @@
+"""Where libyaml stopped in a text, with what stands around it, and the cause that is found for it."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from archspec.diagnostics import Label
+from archspec.records import dataclass
+from archspec.source import Source
+
+Edits: TypeAlias = tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a person did: the code and the place of the error, and what is said of it."""
+
+    code: str
+    start: int
+    end: int
+    message: str
+    help: str
+    labels: tuple[Label, ...] = ()
+    edits: Edits = ()
+    """What mends it, as far as can be told from here: start, end and the text in their place."""
+
+
+class Stop:
+    """One error: `at` is where libyaml stopped, `begin` where the construct begins that it was reading."""
+
+    def __init__(self, source: Source, at: int, begin: int, context: str, problem: str) -> None:
+        self.source = source
+        self.text = source.text
+        self.at = at
+        self.begin = begin
+        self.context = context
+        self.problem = problem
+        self.character = self.text[at : at + 1]
+        self.line_start = self.text.rfind("\n", 0, at) + 1
+        self.line = source.line(source.position(at)[0])
+        self.before = self.text[self.line_start : at]
+
+    def here(self, code: str, message: str, help: str, *labels: Label, edits: Edits = ()) -> Cause:
+        end = self.at + 1 if self.character.strip() else self.at
+        return Cause(code, self.at, end, message, help, labels, edits)
+
+    def line_end(self, at: int) -> int:
+        """The end of what is written in the line of `at`, its comment aside."""
+        number = self.source.position(at)[0]
+        start = self.source.line_start(number)
+        return start + len(self.source.line(number).partition(" #")[0].rstrip())
+
+    def number_above(self) -> int:
+        """The number of the line before, comments and empty lines aside."""
+        number = self.source.position(self.at)[0] - 1
+        while number > 1 and self.source.line(number).strip()[:1] in ("", "#"):
+            number -= 1
+        return number
+
+    def next_line(self) -> str:
+        """The next line that has more than a comment in it; empty at the end."""
+        number = self.source.position(self.at)[0] + 1
+        last = self.source.position(len(self.text))[0]
+        while number <= last and self.source.line(number).strip()[:1] in ("", "#"):
+            number += 1
+        return self.source.line(number)
+
+
+def indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
