@@ -47,13 +47,7 @@ do not come out even (`split`), windows that see nothing (PyTorch corrupts its m
 
 by_key = pytest.mark.parametrize("op_type", SINGLE_INPUT, ids=lambda op: op.key)
 
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def run_in_pytorch(op: Op, shape: Shape) -> Running:

@@ -29,27 +29,44 @@ class _Part(Movement):
 
     __slots__ = ()
     kind: ClassVar[Kind] = "reshape"
-    axis: Axis
+    views_input: ClassVar[bool] = True
+    origin: ClassVar[str]
+    """The field that says which positions they are."""
+    axis: int
+
+    def infer(self, *inputs: Shape) -> Shape | Fault:
+        shape = inputs[0]
+        axis = resolve_axis(self.axis, shape)
+        if isinstance(axis, Fault):
+            return axis
+        start, stop = self._bounds(shape[axis])
+        return self._need_part(shape, axis) or (*shape[:axis], stop - start, *shape[axis + 1 :])
 
     def keeps_axes_apart(self, *inputs: Shape) -> bool:
         return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        along = self.axis % len(inputs[0])
-        start = self._start(inputs[0])
-        return tuple(Window(padding=-start if axis == along else 0) for axis in range(1, len(inputs[0])))
+        shape = inputs[0]
+        along = self.axis % len(shape)
+        start, _ = self._bounds(shape[along])
+        return tuple(Window(padding=-start if axis == along else 0) for axis in range(1, len(shape)))
 
-    @abstractmethod
-    def _start(self, shape: Shape) -> int:
-        """The first position of the part."""
-
-    def _narrow(self, start: int, length: int, origin: str) -> Recipe:
+    def torch(self, *inputs: Shape) -> Recipe:
+        start, stop = self._bounds(inputs[0][self.axis])
         arguments = (
             Argument(torch_dim(self.axis), origin="axis"),
-            Argument(start, origin=f"{origin}_start"),
-            Argument(length, origin=f"{origin}_length"),
+            Argument(start, origin=f"{self.origin}_start"),
+            Argument(stop - start, origin=f"{self.origin}_length"),
         )
         return Function(Call("torch.narrow", (Argument(INPUT), *arguments)), layer=Call("Narrow", arguments))
+
+    @abstractmethod
+    def _need_part(self, shape: Shape, axis: int) -> Fault | None:
+        """Why that axis of the input has no such part."""
+
+    @abstractmethod
+    def _bounds(self, size: int) -> tuple[int, int]:
+        """The first position of the part of an axis of `size` positions, and the first behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,43 +78,29 @@ class Slice(_Part):
 
     key: ClassVar[str] = "slice"
     main: ClassVar[str | None] = "range"
+    origin: ClassVar[str] = "range"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.narrow.html"
     example: ClassVar[str] = "{slice: [0, 32]}"
-    views_input: ClassVar[bool] = True
 
     range: Range
     axis: Axis = 0
 
-    def infer(self, *inputs: Shape) -> Shape | Fault:
-        shape = inputs[0]
-        axis = resolve_axis(self.axis, shape)
-        if isinstance(axis, Fault):
-            return axis
-        start, stop = self._bounds(shape[axis])
-        if not 0 <= start < stop <= shape[axis]:
-            fact = (
-                "are none"
-                if start >= stop
-                else f"go beyond the {axis_word(shape, axis)}, which is {shape[axis]}"
-            )
-            return Fault(
-                "E0316",
-                f"positions {self.range[0]} to {self.range[1]} {fact}",
-                argument="range",
-                help=f"write a start and a larger stop, from 0 to {shape[axis]}",
-                axis=axis,
-            )
-        return (*shape[:axis], stop - start, *shape[axis + 1 :])
-
-    def torch(self, *inputs: Shape) -> Recipe:
-        start, stop = self._bounds(inputs[0][self.axis])
-        return self._narrow(start, stop - start, "range")
-
     def glyph(self, *inputs: Shape) -> Glyph:
         return Glyph(f"[{self.range[0]}:{self.range[1]}]", small=True)
 
-    def _start(self, shape: Shape) -> int:
-        return self._bounds(shape[self.axis])[0]
+    def _need_part(self, shape: Shape, axis: int) -> Fault | None:
+        size = shape[axis]
+        start, stop = self._bounds(size)
+        if 0 <= start < stop <= size:
+            return None
+        fact = "are none" if start >= stop else f"go beyond the {axis_word(shape, axis)}, which is {size}"
+        return Fault(
+            "E0316",
+            f"positions {self.range[0]} to {self.range[1]} {fact}",
+            argument="range",
+            help=f"write a start and a larger stop, from 0 to {size}",
+            axis=axis,
+        )
 
     def _bounds(self, size: int) -> tuple[int, int]:
         start, stop = self.range
@@ -114,19 +117,18 @@ class Split(_Part):
 
     key: ClassVar[str] = "split"
     main: ClassVar[str | None] = "parts"
+    origin: ClassVar[str] = "part"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.chunk.html"
     example: ClassVar[str] = "{split: 2, part: 0}"
-    views_input: ClassVar[bool] = True
 
     parts: Count
     part: Natural
     axis: Axis = 0
 
-    def infer(self, *inputs: Shape) -> Shape | Fault:
-        shape = inputs[0]
-        axis = resolve_axis(self.axis, shape)
-        if isinstance(axis, Fault):
-            return axis
+    def glyph(self, *inputs: Shape) -> Glyph:
+        return Glyph(f"part {self.part + 1} of {self.parts}", small=True)
+
+    def _need_part(self, shape: Shape, axis: int) -> Fault | None:
         if shape[axis] % self.parts:
             return Fault(
                 "E0309",
@@ -142,17 +144,11 @@ class Split(_Part):
                 argument="part",
                 help=f"write a part from 0 to {self.parts - 1}",
             )
-        return (*shape[:axis], shape[axis] // self.parts, *shape[axis + 1 :])
+        return None
 
-    def torch(self, *inputs: Shape) -> Recipe:
-        start = self._start(inputs[0])
-        return self._narrow(start, inputs[0][self.axis] // self.parts, "part")
-
-    def glyph(self, *inputs: Shape) -> Glyph:
-        return Glyph(f"part {self.part + 1} of {self.parts}", small=True)
-
-    def _start(self, shape: Shape) -> int:
-        return self.part * (shape[self.axis] // self.parts)
+    def _bounds(self, size: int) -> tuple[int, int]:
+        length = size // self.parts
+        return self.part * length, (self.part + 1) * length
 
 
 class _Border(Movement):

@@ -107,13 +107,8 @@ def _each(value: Any, rank: int) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, list | tuple) else (value,) * rank
 
 
-def _dim(axis: int) -> int:
-    """An axis of an example as a dimension of a batch."""
-    return axis + 1 if axis >= 0 else axis
-
-
-def _checked_dim(axis: int, x: Tensor) -> int:
-    """The same, which is never that of the batch."""
+def _dim(axis: int, x: Tensor) -> int:
+    """An axis of an example as a dimension of a batch; never that of the batch itself."""
     dim = axis + 1 if axis >= 0 else x.dim() + axis
     if not 1 <= dim < x.dim():
         raise Refused(f"there is no axis {axis}")
@@ -213,7 +208,7 @@ def _prelu(given: dict[str, Any], x: Tensor) -> Layer:
 
 
 def _along(kind: Callable[[int], nn.Module]) -> Callable[[dict[str, Any], Tensor], Layer]:
-    return lambda given, x: _plain(kind(_checked_dim(given.get("axis", 0), x)))
+    return lambda given, x: _plain(kind(_dim(given.get("axis", 0), x)))
 
 
 def _max_pool(given: dict[str, Any], x: Tensor, sign: int = 1) -> Layer:
@@ -302,13 +297,13 @@ def _image(kind: Callable[[int], nn.Module]) -> Callable[[dict[str, Any], Tensor
 
 
 def _flatten(given: dict[str, Any], x: Tensor) -> Layer:
-    start = _checked_dim(given.get("start", 0), x)
-    end = _checked_dim(given.get("end", -1), x)
+    start = _dim(given.get("start", 0), x)
+    end = _dim(given.get("end", -1), x)
     return _function(lambda y: torch.flatten(y, start, end))
 
 
 def _unflatten(given: dict[str, Any], x: Tensor) -> Layer:
-    dim = _checked_dim(given.get("axis", 0), x)
+    dim = _dim(given.get("axis", 0), x)
     return _function(lambda y: torch.unflatten(y, dim, given["shape"]))
 
 
@@ -327,7 +322,7 @@ def _channel_shuffle(given: dict[str, Any], x: Tensor) -> Layer:
 
 
 def _slice(given: dict[str, Any], x: Tensor) -> Layer:
-    dim = _checked_dim(given.get("axis", 0), x)
+    dim = _dim(given.get("axis", 0), x)
     start, stop = given["range"]
 
     def apply(y: Tensor) -> Tensor:
@@ -337,7 +332,7 @@ def _slice(given: dict[str, Any], x: Tensor) -> Layer:
 
 
 def _split(given: dict[str, Any], x: Tensor) -> Layer:
-    dim = _checked_dim(given.get("axis", 0), x)
+    dim = _dim(given.get("axis", 0), x)
     return _function(lambda y: torch.tensor_split(y, given["parts"], dim)[given["part"]])
 
 

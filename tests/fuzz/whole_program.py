@@ -11,7 +11,7 @@ import sys
 from typing import Final
 
 from archspec.backends.dot import VIEWS, dot
-from archspec.backends.summary import shown, summarise, to_csv, to_json, to_markdown, totals
+from archspec.backends.summary import summarise, to_csv, to_json, to_markdown, totals
 from archspec.compiler import Network, check
 from archspec.diagnostics import Diagnostic
 from archspec.limits import Limits
@@ -32,10 +32,9 @@ def run(data: bytes) -> str:
     compile(network.source(), "<emitted>", "exec")
     for view in VIEWS:
         dot(network.graph, view)
-    summary = summarise(network.graph)
-    for depth in (None, 1):
-        to_markdown(summary, depth)
-        shown(summary, depth)
+    for depth in (1, None):
+        summary = summarise(network.graph, depth=depth)
+        to_markdown(summary)
     json.loads(to_json(summary))
     to_csv(summary)
     assert list(totals(summary))
