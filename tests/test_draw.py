@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hand_built import Line, conv, lenet, resnet, small_googlenet
@@ -23,6 +24,7 @@ from archspec.backends.dot.engine import render_dot
 from archspec.backends.dot.pdf import pdf_of_svg
 from archspec.backends.dot.picture import Bar, Box, Edge, Fork, Group, Merge, Node, Picture
 from archspec.backends.wording import network_title, short_count
+from archspec.files import CannotRun
 from archspec.ir import Graph
 from archspec.ops.activation import ReLU
 from archspec.ops.joins import Concat, Multiply
@@ -434,3 +436,19 @@ def test_a_pdf_has_the_title_of_the_network() -> None:
     assert isinstance(pdf, bytes)
     (title,) = re.findall(rb"/Title <([0-9a-f]+)>", pdf)
     assert bytes.fromhex(title.decode()).decode("utf-16") == "Ne(t\u4e2d"
+
+
+@pytest.mark.parametrize(
+    ("format", "options", "said"),
+    [
+        ("html", {"depth": 1}, "a page takes no view, depth or direction"),
+        ("html", {"view": "full"}, "a page takes no view, depth or direction"),
+        ("svg", {"view": "whole"}, "there is no view `whole`; there is overview, blocks, full"),
+        ("dot", {"direction": "BT"}, "there is no direction `BT`; there is TB, LR"),
+        ("dot", {"depth": 0}, "there is no depth 0"),
+        ("gif", {}, "`gif` is not a format of pictures; one of svg"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(format: str, options: dict[str, Any], said: str) -> None:
+    with pytest.raises(CannotRun, match=re.escape(said)):
+        archspec.compile("lenet5").draw(format, **options)

@@ -1,6 +1,7 @@
-"""`archspec draw`."""
+"""`archspec draw`.
 
-from __future__ import annotations
+Without `annotations` of `__future__`: typer would compile the text of each option's type, twice, at every start.
+"""
 
 import sys
 from pathlib import Path
@@ -37,20 +38,30 @@ def draw(
     format: Annotated[
         str,
         typer.Option(
+            metavar="FORMAT",
             help="svg, png, pdf, dot, mmd (Mermaid) or html (a page that folds); else as the output is called, "
-            "else svg."
+            "else svg.",
         ),
     ] = "",
     view: Annotated[
-        str, typer.Option(help="What to draw: overview (a card for each stage), blocks or full.")
+        str,
+        typer.Option(
+            metavar="overview|blocks|full",
+            help="Draw a card for each stage, what the spec repeats once, or every copy.",
+        ),
     ] = "blocks",
     depth: Annotated[
-        str, typer.Option(metavar="NUMBER", help="How deep groups and blocks are opened: names in a path.")
+        str,
+        typer.Option(
+            metavar="NUMBER", help="Open groups and blocks to this depth: 1 is layer1, 2 is layer1.0."
+        ),
     ] = "",
     only: Annotated[
         str, typer.Option(metavar="PATH", help="Draw only this part: a section, or a node by its path.")
     ] = "",
-    direction: Annotated[str, typer.Option(help="TB from top to bottom, or LR from left to right.")] = "TB",
+    direction: Annotated[
+        str, typer.Option(metavar="TB|LR", help="From top to bottom, or from left to right.")
+    ] = "TB",
     link: Annotated[
         str,
         typer.Option(
@@ -111,7 +122,7 @@ def draw(
         webbrowser.open(Path(output).resolve().as_uri())
 
 
-def _draw_broken(checked: Checked, order: Order, *, force: bool) -> None:
+def _draw_broken(checked: "Checked", order: Order, *, force: bool) -> None:
     """Show where the errors of a spec are."""
     from archspec.backends.dot import Unavailable
 
@@ -134,7 +145,7 @@ def _check(order: Order, limits: Limits) -> int:
     return STALE
 
 
-def _without_engine(graph: Graph, why: Unavailable, order: Order, *, force: bool) -> NoReturn:
+def _without_engine(graph: "Graph", why: "Unavailable", order: Order, *, force: bool) -> NoReturn:
     """Say what is missing, and leave the DOT text for whoever has an engine."""
     complain(f"{why.message}; {why.help}")
     if order.output != "-":

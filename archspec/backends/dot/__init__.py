@@ -4,6 +4,8 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
 
     blocks    the blocks view: graph → picture, out of
         steps         the steps of a module, drawn below each other
+        sheet         what is drawn so far: nodes, edges, levels
+        places        where things are drawn, and where values come out
         paths         branches too many to stand side by side
         runs          what the spec repeats, and is drawn once
         bend          a network that goes down and up again, drawn as a U
@@ -13,6 +15,8 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
     broken    a spec with errors, as far as it could be checked
     overview  the overview: graph → picture, out of
         cards         the parts of a network: graph → parts
+        depths        how deep it opens groups
+        folds         what it folds into cards
         contents      what a part holds, in words
         templates     each block drawn once, with symbols for the numbers in which copies differ
         symbols       one text for several that differ in numbers

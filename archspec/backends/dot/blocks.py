@@ -15,10 +15,12 @@ from archspec.backends.dot.bend import bend
 from archspec.backends.dot.closed import Depth
 from archspec.backends.dot.extents import fits_page
 from archspec.backends.dot.picture import SPINE, Edge, Picture, Terminal, nodes_in
+from archspec.backends.dot.places import Items, Place, Tap
 from archspec.backends.dot.reading import Fan, find_fans, is_wrapper, whole_sections
 from archspec.backends.dot.runs import Run, find_rows, find_runs_in, is_single_box
 from archspec.backends.dot.shapes_on_edges import label_edges, label_faults
-from archspec.backends.dot.steps import Drawing, Items, ModuleSteps, Place, Tap
+from archspec.backends.dot.sheet import order_of_level
+from archspec.backends.dot.steps import Drawing, ModuleSteps
 from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph, Module
 from archspec.ops.base import Shape
@@ -75,7 +77,9 @@ class _BlocksView:
         self.drawing = Drawing(Depth.of(graph, depth))
         self.open_section: _Section | None = None
         self.orders: list[Edge] = []
-        """What stands below what, in a network that is no U."""
+        """What stands below what, or left of it, in a network that is no U."""
+        self.levels: list[tuple[str, ...]] = []
+        """What stands at one height, in a network that is no U."""
         self.foot = ""
         """Where the last card ends."""
 
@@ -99,7 +103,7 @@ class _BlocksView:
         flat = Picture(network_title(self.graph), detail, items, tuple(self.drawing.edges), levels)
         drawn = bend(flat)
         if drawn is flat:
-            drawn = replace(flat, edges=(*flat.edges, *self.orders))
+            drawn = replace(flat, edges=(*flat.edges, *self.orders), levels=(*levels, *self.levels))
         return replace(drawn, edges=label_edges(drawn.items, drawn.edges), compact=not fits_page(drawn))
 
     def _terminal(self, name: str, shape: Shape, column: str) -> Tap:
@@ -111,6 +115,8 @@ class _BlocksView:
         """Draw what stands directly in the network, each part in its card."""
         rows = find_rows(module)
         steps = ModuleSteps(self.drawing, module, prefix, inputs, _fans_in_rows(module, rows))
+        if module is self.graph.root:
+            steps.columns |= {value: tap.node for value, tap in enumerate(inputs) if value}
         whole = whole_sections(module)
         heads: dict[str, _Head] = {}
         for run in rows:
@@ -146,7 +152,8 @@ class _BlocksView:
         path = steps.path(run.first)
         items: Items = []
         if isinstance(step.target, Module):
-            tap = self.drawing.module(step.target, f"{path}.", steps.taps(run.first), Place(items, depth=1))
+            place = Place(items, steps.column(run.first, SPINE), depth=1)
+            tap = self.drawing.module(step.target, f"{path}.", steps.taps(run.first), place)
             steps.give(run.first, tap)
             self.foot = tap.node
         title = path if step.name.isdigit() else step.name
@@ -167,12 +174,20 @@ class _BlocksView:
         self.page.append(self.drawing.group("card", first, items, _row_title(first, last), detail))
 
     def _stand_below(self, items: Items, first_edge: int) -> None:
-        """Put all of a card below the card that feeds it, though it may read other values too."""
-        inside = {node.id for node in nodes_in(items)}
+        """Put all of a card below the card that feeds it, though it may read other values too; what opens a column
+        stands right of the columns that go on.
+        """
+        inside = {node.id: node.column for node in nodes_in(items)}
         edges = self.drawing.edges[first_edge:]
         entries = dict.fromkeys(
             edge.head for edge in edges if edge.head in inside and edge.tail not in inside
         )
+        above = {node.column for node in nodes_in(self.page)}
+        opening = [entry for entry in entries if inside[entry] not in above]
+        if opening:
+            going_on = [entry for entry in entries if inside[entry] in above]
+            self.levels.append((*going_on, *opening))
+            self.orders.extend(order_of_level(self.levels[-1]))
         fed = {edge.head for edge in edges if edge.tail == self.foot}
         if fed:
             others = (entry for entry in entries if entry not in fed)

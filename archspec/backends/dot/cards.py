@@ -16,6 +16,8 @@ from typing import Literal, TypeAlias
 
 from archspec.backends.dot.closed import faults_inside
 from archspec.backends.dot.contents import Atom, Layer, calls_in, folded, is_holder, read_contents
+from archspec.backends.dot.depths import choose_depth, opens_wrappers
+from archspec.backends.dot.folds import ROWS, Folds
 from archspec.backends.dot.reading import (
     count_readers,
     is_one_box,
@@ -24,23 +26,13 @@ from archspec.backends.dot.reading import (
     values_read,
     whole_sections,
 )
-from archspec.backends.dot.runs import Run, find_rows, find_runs, find_runs_in
+from archspec.backends.dot.runs import Run
 from archspec.backends.dot.templates import Templates
 from archspec.backends.wording import shape_text
 from archspec.ir import Graph, Module, Row, Step
 from archspec.ops.base import Kind, Op, Shape
 from archspec.passes.cost import Cost, Costs
 from archspec.records import dataclass
-
-FEW = 4
-"""Fewer cards than this say little: what they hold is then opened, if it is layers in a row."""
-
-_DEEPEST = 3
-
-_FEWEST_COPIES = 2
-"""In a card, copies take no more room than one."""
-_ROWS = 2
-"""To this depth, what one row of a loop gives has one card."""
 
 PartKind: TypeAlias = Literal["input", "output", "card", "join", "aux"]
 
@@ -92,56 +84,20 @@ def find_parts(
     return _Finder(graph, costs, templates, choose_depth(graph)).parts()
 
 
-def choose_depth(graph: Graph) -> int:
-    depth = 1
-    while depth < _DEEPEST and _count(graph.root, depth, depth, opens=_opens_wrappers(graph)) < FEW:
-        depth += 1
-    return depth
-
-
-def _opens_wrappers(graph: Graph) -> bool:
-    """Whether the modules that hold most of the network (`features`) are opened without being asked."""
-    return _count(graph.root, 1, 1, opens=False) < FEW
-
-
-def _count(module: Module, depth: int, total: int, *, opens: bool) -> int:
-    """About how many cards there are, if groups are opened to a depth of `total`, of which `depth` is left, and
-    wrappers if `opens`.
-    """
-    sections = [
-        step.section for step in module.steps if isinstance(step.target, Op) or is_one_box(step.target)
-    ]
-    loose = len(set(sections)) if total == 1 else len(sections)
-    groups = [
-        step.target
-        for step in module.steps
-        if isinstance(step.target, Module) and not is_one_box(step.target)
-    ]
-    inside = 0
-    for group in groups:
-        if opens and is_wrapper(group) and group.block is None:
-            inside += _count(group, depth, total, opens=opens)
-        elif depth > 1 and is_holder(group):
-            inside += _count(group, depth - 1, total, opens=opens)
-        else:
-            inside += 1
-    return loose + inside
-
-
 class _Finder:
     def __init__(self, graph: Graph, costs: Costs | None, templates: Templates, depth: int) -> None:
         self.graph = graph
         self.costs = costs
         self.templates = templates
         self.depth = depth
-        self.opens_wrappers = _opens_wrappers(graph)
+        self.opens_wrappers = opens_wrappers(graph)
         self.work: dict[Module, Counter[Kind]] = {}
         self.found: list[Part] = []
         self.open: Part | None = None
         self.open_title = ""
         self.ids: Counter[str] = Counter()
         self.unbroken: dict[Module, frozenset[str]] = {}
-        self.folds: dict[Module, _Folds] = {}
+        self.folds: dict[Module, Folds] = {}
 
     def parts(self) -> tuple[Part, ...]:
         root = self.graph.root
@@ -200,9 +156,9 @@ class _Finder:
         self._count(part, module, index)
         return drawn
 
-    def _folds(self, module: Module) -> _Folds:
+    def _folds(self, module: Module) -> Folds:
         if module not in self.folds:
-            self.folds[module] = _Folds(module, self.depth)
+            self.folds[module] = Folds(module, self.depth)
         return self.folds[module]
 
     def _step(self, module: Module, index: int, path: str, sources: list[str], alone: bool) -> str:
@@ -227,7 +183,7 @@ class _Finder:
         if part.kind == "card":
             if self._folds(module).joins(index):
                 return True
-            if step.row is not None and part.row is not None and self.depth <= _ROWS:
+            if step.row is not None and part.row is not None and self.depth <= ROWS:
                 return False
         if isinstance(target, Module) and not is_one_box(target):
             return False
@@ -300,45 +256,6 @@ class _Finder:
             self._add(part)
         self._put(part, module, index, path)
         return part.id
-
-
-class _Folds:
-    """What the spec repeats in a module, one step after the other."""
-
-    def __init__(self, module: Module, depth: int) -> None:
-        """To the depth `_ROWS`, what one row of an outermost loop gives stays together."""
-        self._starts: dict[int, int] = {}
-        """Of each step in a run the first of that run."""
-        self._runs: dict[int, Run] = {}
-        find = find_rows if depth <= _ROWS and module.structure != "repeat" else find_runs
-        rows = find(module, fewest=_FEWEST_COPIES)
-        self._braids: dict[int, Run] = {}
-        for row in rows:
-            if row.is_braid and depth == 1:
-                self._braids |= dict.fromkeys(range(row.first, row.stop), row)
-            self._starts |= dict.fromkeys(range(row.first, row.stop), row.first)
-            inner = find_runs_in(module, row) if row.copies == 1 and row.length > 1 else (row,)
-            for run in inner:
-                if run.copies > 1 and _is_line(module, run):
-                    self._runs |= dict.fromkeys(range(run.first, run.stop), run)
-
-    def joins(self, index: int) -> bool:
-        """Whether a step comes from the row, or the run, of the step before it."""
-        return self._starts[index] != index
-
-    def braid(self, index: int) -> Run | None:
-        """The copies of several cards in one of which a step stands."""
-        return self._braids.get(index)
-
-    def run(self, index: int) -> Run | None:
-        """The run that repeats a step."""
-        return self._runs.get(index)
-
-
-def _is_line(module: Module, run: Run) -> bool:
-    """Whether each step of a run reads the one before, and is the only one to do so."""
-    inside = range(run.first + 1, run.stop)
-    return all(module.steps[index].inputs == (module.value(index - 1),) for index in inside)
 
 
 def _unbroken_sections(module: Module) -> frozenset[str]:

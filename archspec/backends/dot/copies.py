@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from archspec.backends.dot.picture import Box, Edge, Group, Node
-from archspec.backends.dot.steps import Tap
+from archspec.backends.dot.places import Tap
 from archspec.records import dataclass
 
 

@@ -73,12 +73,28 @@ def render(
 
     `links`: where the boxes of an SVG lead to; `None`: nowhere. An HTML page has a view of its own.
     """
+    refusal = _refuse(format, view, depth, direction)
+    if refusal is not None:
+        return refusal
     if format == "html":
         from archspec.backends.page import write_page
 
         return write_page(graph)
     drawn = picture(graph, view, depth=depth, direction=direction)
     return write_file(drawn, format, network_title(graph), lambda text: _story(graph, drawn, text, links))
+
+
+def _refuse(format: str, view: str, depth: int | None, direction: str) -> Unavailable | None:
+    """Why there is no such picture, whatever the network."""
+    if view not in VIEWS:
+        return Unavailable(f"there is no view `{view}`", f"there is {', '.join(VIEWS)}")
+    if direction not in DIRECTIONS:
+        return Unavailable(f"there is no direction `{direction}`", f"there is {', '.join(DIRECTIONS)}")
+    if depth is not None and depth < 1:
+        return Unavailable(f"there is no depth {depth}", "it is 1 or more")
+    if format == "html" and (view != "blocks" or depth is not None or direction != "TB"):
+        return Unavailable("a page takes no view, depth or direction", "it folds and unfolds")
+    return None
 
 
 def write_file(drawn: Picture, format: str, title: str, story: Callable[[str], Story]) -> bytes | Unavailable:

@@ -37,8 +37,19 @@ def width_of(block: Picture, sizes: theme.Sizes) -> float:
     rows = rows_of(block)
     widths: Counter[int] = Counter()
     gap = sizes.node_gap * theme.POINTS_PER_INCH
-    for node in nodes_in(block.items):
-        widths[rows[node.id]] += round(_node_width(node, sizes) + gap)
+    nodes = {node.id: node for node in nodes_in(block.items)}
+    columns: dict[str, float] = {}
+    branches: dict[str, list[str]] = {}
+    """Of each bar the columns that end in it."""
+    for edge in block.edges:
+        if edge.cell is not None and edge.tail in nodes:
+            branches.setdefault(edge.head, []).append(nodes[edge.tail].column)
+    for node in nodes.values():
+        width = _node_width(node, sizes)
+        if isinstance(node, Bar):
+            width = max(width, sum(columns.get(column, 0.0) + gap for column in branches.get(node.id, ())))
+        columns[node.column] = max(columns.get(node.column, 0.0), width)
+        widths[rows[node.id]] += round(width + gap)
     for group in _groups(block.items):
         margin = theme.CARD_MARGIN + (theme.FOLD_MARGIN if group.count > 1 else 0)
         for row in {rows[node.id] for node in nodes_in(group.items)}:

@@ -14,9 +14,11 @@ from archspec.backends.dot.bend import bend
 from archspec.backends.dot.closed import Depth
 from archspec.backends.dot.copies import Drawn
 from archspec.backends.dot.picture import SPINE, Box, Edge, EdgeKind, Picture, Terminal
+from archspec.backends.dot.places import Items, Place, Tap
 from archspec.backends.dot.runs import Run
 from archspec.backends.dot.shapes_on_edges import label_faults
-from archspec.backends.dot.steps import Drawing, Items, ModuleSteps, Place, Tap, fault_of
+from archspec.backends.dot.sheet import fault_of
+from archspec.backends.dot.steps import Drawing, ModuleSteps
 from archspec.backends.wording import network_title, shape_text, short_count
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op, Shape

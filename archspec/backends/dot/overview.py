@@ -27,6 +27,7 @@ from archspec.backends.dot.picture import (
     Picture,
     Terminal,
 )
+from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.templates import Templates
 from archspec.backends.dot.u_shape import UShape, find_u
 from archspec.backends.wording import network_title, short_count
@@ -103,6 +104,10 @@ class _Cards:
             nodes.insert(1, Key(_KEY, _KEY))
             edges.append(Edge(first, _KEY, "order"))
             levels.append((first, _KEY))
+        inputs = tuple(part.id for part in self.parts if part.kind == "input")
+        if self.u is None and len(inputs) > 1:
+            edges.extend(order_of_level(inputs))
+            levels.append(inputs)
         return Picture("", "", tuple(nodes), tuple(edges), tuple(levels))
 
     def has_bars(self) -> bool:

@@ -185,7 +185,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Edge:
     """`from_cell` is the place on a fork from which the edge hangs, `cell` the cell of a bar in which it
-    ends. `length` is in ranks."""
+    ends. `length` is in ranks; 0 of an edge between two nodes of one level."""
 
     tail: str
     head: str

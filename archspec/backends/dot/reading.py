@@ -141,7 +141,8 @@ def edge_kind(module: Module, index: int, value: int) -> EdgeKind:
         return "shortcut"
     if is_passed_by(module, source):
         return "skip"
-    if source.role == "branch" or value == module.value(index - 1) or module.structure == "residual":
+    is_main_path = module.structure == "residual" and module.steps[index].role == "join"
+    if source.role == "branch" or value == module.value(index - 1) or is_main_path:
         return "flow"
     others = [other for other in module.steps[index].inputs if other > value]
     return "skip" if _leads_to(module, value, others) else "flow"

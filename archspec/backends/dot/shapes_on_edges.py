@@ -56,15 +56,18 @@ def label_edges(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[E
     faulty = find_faulty(items)
     shown: Shape | None = next((item.shape for item in items if isinstance(item, Terminal)), None)
     labelled: list[Edge] = []
+    said: set[str] = set()
+    """The nodes of which one edge says what comes out of them."""
     for edge in edges:
         tail, head = nodes[edge.tail], nodes[edge.head]
         crosses = tail.card != head.card
         says = edge.kind == "flow" and edge.shape is not None
         says = says and ((crosses and tail.card != "" and head.card != "") or edge.shape != shown)
-        says = says and (crosses or tail.is_chain)
+        says = says and (crosses or tail.is_chain) and edge.tail not in said
         says = says or edge.head in faulty
         if says:
             shown = edge.shape
+            said.add(edge.tail)
         labelled.append(edge if says else edge.without_shape())
     return tuple(labelled)
 

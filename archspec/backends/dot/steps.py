@@ -9,91 +9,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
-from itertools import pairwise
-from typing import TypeAlias
+from dataclasses import replace
 
-from archspec.backends.dot import theme
-from archspec.backends.dot.closed import UNFOLDED, Depth, closed_words, faults_inside
-from archspec.backends.dot.paths import draw_paths, inputs_read, stands_in_rows
-from archspec.backends.dot.picture import (
-    SPINE,
-    Bar,
-    Box,
-    Edge,
-    EdgeKind,
-    Fork,
-    Group,
-    GroupKind,
-    Merge,
-    Node,
-    Paths,
-)
+from archspec.backends.dot.closed import UNFOLDED, Depth
+from archspec.backends.dot.paths import stands_in_rows
+from archspec.backends.dot.picture import EdgeKind, Group, Node
+from archspec.backends.dot.places import Place, Tap
 from archspec.backends.dot.reading import (
     Fan,
     count_readers,
-    does_nothing,
     edge_kind,
     entering,
     find_fans,
     is_one_box,
     is_passed_by,
-    stands_beside,
     values_read,
 )
 from archspec.backends.dot.runs import Run, find_runs
+from archspec.backends.dot.sheet import DrawnFan, Sheet, fault_of
 from archspec.ir import Module, Step
-from archspec.ops.base import Op, Shape
+from archspec.ops.base import Op
 from archspec.records import dataclass
 
 DEEPEST_FRAME = 3
 """Blocks nested deeper than this are drawn without an outline."""
-
-Items: TypeAlias = list[Node | Group]
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """Where a value comes out of the picture. `alone`: one reader in all, which may move into the node's
-    box.
-    """
-
-    node: str
-    shape: Shape
-    alone: bool
-
-    def read_by(self, readers: int) -> Tap:
-        return self if readers == 1 or not self.alone else Tap(self.node, self.shape, alone=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where things are drawn: into which list, in which column, how deep, with what kind of edge, and whether as the
-    join of a fan. `varied`: copies are drawn as one which differ in how much they drop.
-    """
-
-    items: Items
-    column: str = SPINE
-    depth: int = 0
-    edge: EdgeKind = "flow"
-    joins_fan: bool = False
-    varied: bool = False
-
-    def inside(self) -> Place:
-        """A place in an outline around what follows."""
-        return Place([], self.column, self.depth + 1, self.edge, varied=self.varied)
-
-
-@dataclass(slots=True)
-class _DrawnFan:
-    """A fan half drawn: where it hangs, and for each branch the place of its first edge and its number of
-    items.
-    """
-
-    fan: Fan
-    fork: Tap | None = None
-    first_edges: dict[int, int] = field(default_factory=dict)
-    lengths: Counter[int] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +72,13 @@ def _splits(module: Module) -> Iterator[int]:
     return (value for value, readers in paths.items() if readers > 1)
 
 
-class Drawing:
-    """What is drawn so far, of all modules."""
+class Drawing(Sheet):
+    """Modules as they are drawn, of all that they hold."""
 
     def __init__(self, depth: Depth = UNFOLDED) -> None:
+        super().__init__()
         self.depth = depth
-        self.edges: list[Edge] = []
-        self.levels: list[tuple[str, ...]] = []
-        self._uses: dict[str, int] = {}
-        self._read_by_paths: dict[str, frozenset[str]] = {}
-        """Of branches that stand in rows the nodes that they read."""
         self._readings: dict[Module, _Reading] = {}
-
-    def name(self, wanted: str) -> str:
-        """A name for a node: a path as it is, later with a number. No path has a space in it."""
-        uses = self._uses[wanted] = self._uses.get(wanted, 0) + 1
-        return wanted if uses == 1 else f"{wanted} {uses}"
 
     def read(self, module: Module) -> _Reading:
         """A module is read once, however many copies of it are drawn."""
@@ -158,19 +88,6 @@ class Drawing:
                 count_readers(module), find_fans(module), frozenset(_splits(module)), _heirs(module)
             )
         return reading
-
-    def group(
-        self,
-        kind: GroupKind,
-        path: str,
-        items: Items,
-        title: str = "",
-        detail: str = "",
-        copies: int = 1,
-        growth: str = "",
-        fault: str = "",
-    ) -> Group:
-        return Group(self.name(f"cluster {path}"), kind, title, detail, copies, growth, tuple(items), fault)
 
     def module(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
         """Draw a module's steps and say where its result comes out."""
@@ -202,102 +119,9 @@ class Drawing:
         """Whether the branches of a module are rows in one node."""
         return stands_in_rows(module)
 
-    def paths(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
-        """A module of which each branch is a row, in one node; a line comes from each of its inputs."""
-        name = self.name(f"{prefix.rstrip('.')}.{module.structure}")
-        node = draw_paths(module, name, place.column)
-        taps = dict.fromkeys(inputs[value] for value in inputs_read(module))
-        read = frozenset(tap.node for tap in taps)
-        before = place.items[-1] if place.items else None
-        if isinstance(before, Paths) and self._read_by_paths.get(before.id) == read:
-            self._side_by_side([before.id, name])
-        self._read_by_paths[name] = read
-        place.items.append(node)
-        self.edges.extend(Edge(tap.node, node.id, place.edge, tap.shape) for tap in taps)
-        return Tap(node.id, module.shape(module.outputs[0]), alone=True)
-
-    def _side_by_side(self, nodes: Sequence[str]) -> None:
-        """Stand at one height, from left to right in this order."""
-        self.levels.append(tuple(nodes))
-        self.edges.extend(Edge(one, other, "order") for one, other in pairwise(nodes))
-
     def closes(self, target: Module, path: str) -> bool:
         """Whether a module is drawn as one box that would take more."""
         return self.depth.closes(path) and not is_one_box(target)
-
-    def close(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
-        """A module as one box."""
-        text, small = closed_words(step, target, entering=taps[0].shape)
-        fault = "; ".join(faults_inside(step))
-        box = Box(self.name(path), text, small, theme.CLOSED, place.column, fault)
-        place.items.append(box)
-        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
-        return Tap(box.id, step.shape, alone=False)
-
-    def fork(self, name: str, source: Tap, place: Place, cells: int = 0) -> Tap:
-        fork = Fork(self.name(name), place.column, cells)
-        place.items.append(fork)
-        self.edges.append(Edge(source.node, fork.id, place.edge, source.shape))
-        return Tap(fork.id, source.shape, alone=False)
-
-    def layer(self, op: Op, step: Step, path: str, taps: Sequence[Tap], place: Place) -> Tap:
-        """One layer: a box, or some small letters in the box before it."""
-        if does_nothing(op) and not place.varied:
-            return taps[0]
-        text = op.glyph(*(tap.shape for tap in taps)).text
-        if place.varied and op.kind == "dropout":
-            text = text.split()[0]  # the copies drop more and more
-        before = place.items[-1] if place.items else None
-        source = taps[0]
-        can_join = source.alone and not step.errors and stands_beside(op, *(tap.shape for tap in taps))
-        if can_join and isinstance(before, Box | Merge | Bar | Paths) and before.id == source.node:
-            place.items[-1] = replace(before, small=(*before.small, text))
-            return Tap(before.id, step.shape, alone=True)
-        box = Box(self.name(path), text, (), theme.colour(op.kind), place.column, fault_of(step))
-        place.items.append(box)
-        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
-        return Tap(box.id, step.shape, alone=True)
-
-    def merge(
-        self, op: Op, step: Step, path: str, taps: list[Tap], kinds: list[EdgeKind], place: Place
-    ) -> Tap:
-        shapes = tuple(tap.shape for tap in taps)
-        node: Bar | Merge
-        node_id = self.name(f"{path}.{op.key}" if step.role == "join" else path)
-        is_concat = op.key == "concat"
-        parts = tuple(shape[0] for shape in shapes)
-        adds_up = is_concat and sum(parts) == step.shape[0]
-        if adds_up and not step.errors and all(kind == "flow" for kind in kinds):
-            node = Bar(node_id, parts, (), place.column)
-        else:
-            small = (f"{' + '.join(map(str, parts))} = {step.shape[0]}",) if adds_up else ()
-            fill = theme.CONCAT if is_concat else theme.SUM
-            node = Merge(node_id, op.glyph(*shapes).text, small, fill, place.column, fault_of(step))
-        place.items.append(node)
-        for cell, (tap, kind) in enumerate(zip(taps, kinds, strict=True)):
-            drawn_as = place.edge if kind == "flow" else kind
-            ends_in = cell if isinstance(node, Bar) else None
-            self.edges.append(Edge(tap.node, node.id, drawn_as, tap.shape, ends_in))
-        self._level_shortcut(place.items, taps, kinds)
-        return Tap(node.id, step.shape, alone=True)
-
-    def _level_shortcut(self, items: Items, taps: list[Tap], kinds: list[EdgeKind]) -> None:
-        """A shortcut of one box stands beside the end of the main path."""
-        main = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "flow"]
-        side = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "shortcut"]
-        if len(main) != 1 or len(side) != 1:
-            return
-        columns = {item.id: item.column for item in items if isinstance(item, Box)}
-        in_column = [node for node, column in columns.items() if column == columns.get(side[0])]
-        if in_column == side:
-            self.levels.append((main[0], side[0]))
-
-    def hang(self, drawn: _DrawnFan) -> None:
-        """Each branch hangs from its own place; shorter ones start lower, so that all end at one height."""
-        longest = max(drawn.lengths.values())
-        for branch, at in drawn.first_edges.items():
-            length = longest - drawn.lengths[branch] + 1
-            self.edges[at] = replace(self.edges[at], from_cell=branch, length=length)
 
 
 class ModuleSteps:
@@ -324,7 +148,7 @@ class ModuleSteps:
         self.continued: set[int] = set()
         """The values below which no reader, or no other, stands in the same column."""
         found = reading.fans if fans is None else fans
-        self.fans = {fan.join: _DrawnFan(fan) for fan in found}
+        self.fans = {fan.join: DrawnFan(fan) for fan in found}
         self.hanging = {
             at: (fan, branch)
             for fan in self.fans.values()
@@ -370,7 +194,7 @@ class ModuleSteps:
 
     def _draw_unit(self, run: Run, place: Place) -> None:
         """Draw the first of some copies in an outline that says how many there are."""
-        column = self._column(run.first, place) if run.length == 1 else place.column
+        column = self.column(run.first, place.column) if run.length == 1 else place.column
         inside = replace(place, column=column).inside()
         first, last = self.module.steps[run.first], self.module.steps[run.stop - 1]
         copies = [self.module.steps[index] for index in range(run.first, run.stop, run.length)]
@@ -431,32 +255,32 @@ class ModuleSteps:
             self.drawing.hang(self.fans[index])
             return tap
         edge = "shortcut" if step.role == "shortcut" else place.edge
-        column = self._column(index, place)
+        column = self.column(index, place.column)
         if column != place.column or edge != place.edge:
             place = replace(place, column=column, edge=edge)
         return self._apply(index, path, taps, place)
 
-    def _column(self, index: int, place: Place) -> str:
+    def column(self, index: int, around: str) -> str:
         """Below what it reads, unless another reader of that stands there; a join stands in the module's column."""
         step = self.module.steps[index]
         source = step.inputs[0]
         if step.role == "aux" or (len(step.inputs) > 1 and isinstance(step.target, Op)):
-            return place.column
+            return around
         if len(step.inputs) > 1:  # several that read the same values stand each below another of them
             source = next((value for value in values_read(step) if value not in self.continued), source)
         if step.role == "shortcut":
             return self.path(index)
-        column = self.columns.get(source, place.column)
+        column = self.columns.get(source, around)
         is_heir = source not in self.columns or self.heirs.get(source, index) == index
         if source in self.continued or not is_heir:
             column = self.path(index)
         if is_heir:
             self.continued.add(source)
-        if column != place.column:
+        if column != around:
             self.columns[self.module.value(index)] = column
         return column
 
-    def _in_fan(self, drawn: _DrawnFan, branch: int, index: int, taps: list[Tap], place: Place) -> Tap:
+    def _in_fan(self, drawn: DrawnFan, branch: int, index: int, taps: list[Tap], place: Place) -> Tap:
         """Draw a step of a branch, in the branch's own column; the first of them below the fork."""
         fan = drawn.fan
         if drawn.fork is None:
@@ -491,7 +315,3 @@ def _is_fold(module: Module) -> bool:
 
 def _count_nodes(items: Sequence[Node | Group]) -> int:
     return sum(_count_nodes(item.items) if isinstance(item, Group) else 1 for item in items)
-
-
-def fault_of(step: Step) -> str:
-    return "; ".join(error.message for error in step.errors) if step.errors else ""

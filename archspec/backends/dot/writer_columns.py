@@ -7,7 +7,7 @@ in the other, so that lines between them are straight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from archspec.backends.dot import theme
@@ -19,6 +19,7 @@ from archspec.backends.dot.picture import (
     Edge,
     Fork,
     Group,
+    Merge,
     Node,
     Picture,
     Terminal,
@@ -46,7 +47,10 @@ class Columns:
         self.nodes = {node.id: node for node in nodes_in(picture.items)}
         self.widths = _column_widths(self.nodes.values(), sizes)
         """Inches for each column."""
-        for column, room in () if self.is_sideways else _title_rooms(picture.items, sizes):
+        self._beside = self._find_beside(picture.edges)
+        self._right = {edge.head for edge in picture.edges if edge.kind in ("shortcut", "aux")}
+        """The nodes that stand right of what leads to them."""
+        for column, room in () if self.is_sideways else self._title_rooms(picture.items):
             self.widths[column] = max(self.widths.get(column, 0.0), room)
         widest = max(self.widths.get(column, 0.0) for column in MAIN_COLUMNS)
         self.widths |= dict.fromkeys(MAIN_COLUMNS, widest)
@@ -59,6 +63,10 @@ class Columns:
                 self._edges_from.setdefault(edge.tail, []).append(edge)
         for bar in (node for node in self.nodes.values() if isinstance(node, Bar)):
             self._even_out(bar)
+        self._spans: dict[str, int] = {}
+        """Of columns with outlines and bars in them how many points these take."""
+        if self._edges_from:
+            self._find_spans(picture.items)
 
     def cells(self, node: Bar | Fork) -> tuple[int, ...]:
         """Points for each cell of a bar or a fork: as wide as the branch that ends in it or hangs from it."""
@@ -77,8 +85,12 @@ class Columns:
         points: list[int] = []
         for cell in range(cells):
             column = columns.get(cell, node.column)
-            inches = least if column == node.column else self.widths.get(column, least)
-            points.append(round(inches * theme.POINTS_PER_INCH + gap))
+            if column == node.column:
+                width = round(least * theme.POINTS_PER_INCH)
+            else:
+                width = round(self.widths.get(column, least) * theme.POINTS_PER_INCH)
+                width = max(width, self._spans.get(column, 0))
+            points.append(round(width + gap))
         return tuple(points)
 
     def right_of_spine(self) -> int:
@@ -87,7 +99,7 @@ class Columns:
 
     def spine_offset(self, group: Group) -> int | None:
         """Points from a card's title to the text right of its spine, so that the line passes between the two;
-        `None` where there is no spine."""
+        `None` where there is no spine. Of a card that does not branch off."""
         inside = nodes_in(group.items)
         columns = [node.column for node in inside]
         column = next((column for column in MAIN_COLUMNS if column in columns), None)
@@ -95,9 +107,99 @@ class Columns:
             column = columns[0]
         if column is None:
             return None
-        bars = (node for node in inside if isinstance(node, Bar) and node.column == column)
-        half = max((self._half(column), *(sum(self.cells(bar)) / 2 for bar in bars)))
+        half = max(self._half(column), *(self._half_join(node) for node in inside if node.column == column))
         return round(half + _left_margins(group) - theme.CARD_MARGIN + _LABEL_SHIFT)
+
+    def branches_off(self, group: Group) -> bool:
+        """Whether something in a group may stand left of its spine, and nobody knows how far."""
+        return not self._beside.isdisjoint(node.id for node in nodes_in(group.items))
+
+    def is_entered_from_left(self, group: Group) -> bool:
+        return any(node.id in self._right for node in nodes_in(group.items)[:1])
+
+    def _half_join(self, node: Node) -> float:
+        """Half the points that a join takes, which may be wider than its column."""
+        match node:
+            case Bar():
+                return sum(self.cells(node)) / 2
+            case Merge():
+                return (_BOLD * self.sizes.text_width(node.text, node.small) + _BOX_PADDING) / 2
+            case _:
+                return 0.0
+
+    def _find_beside(self, edges: Sequence[Edge]) -> set[str]:
+        """The nodes that Graphviz puts left or right, as it likes, of what leads to them: not those below something
+        of their own column, in branches that end in a bar, or to the right of another.
+        """
+        barred = {self.nodes[edge.tail].column for edge in edges if edge.cell is not None}
+        placed = {SPINE, *barred}
+        aside: set[str] = set()
+        straight: set[str] = set()
+        for edge in edges:
+            column = self.nodes[edge.head].column
+            if column == self.nodes[edge.tail].column or edge.kind in ("shortcut", "order"):
+                straight.add(edge.head)
+            elif edge.kind in ("flow", "across") and column not in placed:
+                aside.add(edge.head)
+        return aside - straight
+
+    def _title_rooms(self, items: Iterable[Node | Group]) -> list[tuple[str, float]]:
+        """Inches that the boxes of a column must be wide for a title above them to end before the line through them,
+        and for the costs behind it to end where they do: else Graphviz widens the card to whichever side it likes.
+        """
+        rooms: list[tuple[str, float]] = []
+        self._find_title_rooms(items, rooms)
+        return rooms
+
+    def _find_title_rooms(self, items: Iterable[Node | Group], rooms: list[tuple[str, float]]) -> str:
+        """Add the rooms of `items`, and say in which column these stand: in the spine, else that of the first."""
+        found = ""
+        for item in items:
+            if isinstance(item, Group):
+                column = self._find_title_rooms(item.items, rooms)
+                if column:
+                    rooms.append((column, 2 * self._half_title(item) / theme.POINTS_PER_INCH))
+            else:
+                column = item.column
+            if not found or column == SPINE:
+                found = column
+        return found
+
+    def _half_title(self, group: Group) -> float:
+        """The points left of the spine that the words above a group take."""
+        if group.kind == "frame":
+            is_free = group.growth != "" and self.branches_off(group)
+            return theme.text_width(group.growth, theme.SMALL_SIZE) if is_free else 0.0
+        if group.kind == "aux":
+            return 0.0
+        lines = title_lines(group.title, self.sizes)
+        half = _BOLD * max(theme.text_width(line, theme.TEXT_SIZE) for line in lines)
+        if self.branches_off(group):  # all stands below each other
+            parts = group.detail.split(" · ")
+            return max(half, *(theme.text_width(part, theme.DETAIL_SIZE) for part in parts))
+        detail = theme.text_width(group.detail, theme.DETAIL_SIZE)
+        columns = {"" if isinstance(inner, Group) else inner.column for inner in group.items}
+        if len(columns) == 1 and "" not in columns:  # outlines and branches would make room
+            half = max(half, _LABEL_SHIFT + detail)
+        return half
+
+    def _find_spans(self, items: Iterable[Node | Group]) -> dict[str, int]:
+        """Note the spans of all columns, and give those among `items`."""
+        found: dict[str, int] = {}
+        for item in items:
+            if isinstance(item, Group):
+                spans = self._find_spans(item.items)
+                for node in nodes_in(item.items)[:1]:
+                    width = round(2 * self._half(node.column))
+                    spans[node.column] = max(spans.get(node.column, 0), width) + 2 * _margin(item)
+            elif isinstance(item, Bar):
+                spans = {item.column: sum(self.cells(item))}
+            else:
+                continue
+            for column, points in spans.items():
+                found[column] = max(found.get(column, 0), points)
+                self._spans[column] = max(self._spans.get(column, 0), points)
+        return found
 
     def _half(self, column: str) -> float:
         return self.widths.get(column, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
@@ -132,39 +234,12 @@ def title_lines(title: str, sizes: theme.Sizes) -> tuple[str, ...]:
     return (f"{first} –", last) if dash and sizes.small_below else (title,)
 
 
-def _title_rooms(items: Iterable[Node | Group], sizes: theme.Sizes) -> list[tuple[str, float]]:
-    """Inches that the boxes of a column must be wide for a title above them to end before the line through them, and
-    for the costs behind it to end where they do: else Graphviz widens the card to whichever side it likes.
-    """
-    rooms: list[tuple[str, float]] = []
-    _find_title_rooms(items, rooms, sizes)
-    return rooms
-
-
-def _find_title_rooms(
-    items: Iterable[Node | Group], rooms: list[tuple[str, float]], sizes: theme.Sizes
-) -> str:
-    """Add the rooms of `items`, and say in which column these stand: in the spine, else that of the first."""
-    found = ""
-    for item in items:
-        if isinstance(item, Group):
-            column = _find_title_rooms(item.items, rooms, sizes)
-            if item.kind in ("card", "module") and column:
-                lines = title_lines(item.title, sizes)
-                half = _BOLD * max(theme.text_width(line, theme.TEXT_SIZE) for line in lines)
-                columns = {"" if isinstance(inner, Group) else inner.column for inner in item.items}
-                if len(columns) == 1 and "" not in columns:  # outlines and branches would make room
-                    detail = _LABEL_SHIFT + theme.text_width(item.detail, theme.DETAIL_SIZE)
-                    half = max(half, detail - theme.CARD_MARGIN)
-                rooms.append((column, 2 * half / theme.POINTS_PER_INCH))
-        else:
-            column = item.column
-        if not found or column == SPINE:
-            found = column
-    return found
-
-
 def _left_margins(group: Group) -> float:
     """Points between a card's left edge and the boxes that stand deepest in it."""
     inner = max((_left_margins(item) for item in group.items if isinstance(item, Group)), default=0.0)
-    return theme.CARD_MARGIN + (theme.FOLD_MARGIN if group.count > 1 else 0) + inner
+    return _margin(group) + inner
+
+
+def _margin(group: Group) -> int:
+    """Points between an outline, or the second one around it, and what is inside."""
+    return theme.CARD_MARGIN + (theme.FOLD_MARGIN if group.count > 1 else 0)

@@ -62,7 +62,7 @@ def _attributes(edge: Edge, tail: Node, head: Node, *, is_faulty: bool) -> dict[
         attributes["dir"] = "back"
     if isinstance(head, Fork):
         attributes["arrowtail" if edge.upward else "arrowhead"] = "none"
-    if edge.length > 1:
+    if edge.length != 1:
         attributes["minlen"] = f"{edge.length}"
     if edge.shape is not None:
         attributes["label"] = dot_label(_shape_label(shape_text(edge.shape)))

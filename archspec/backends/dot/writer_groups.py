@@ -5,10 +5,15 @@ In: groups, and how wide their columns are. Out: their DOT attributes.
 
 from __future__ import annotations
 
+from typing import Final
+
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
 from archspec.backends.dot.picture import Group, Picture
 from archspec.backends.dot.writer_columns import Columns, title_lines
+
+_BADGE: Final = 26
+"""Points of a badge, about."""
 
 
 def group_attributes(group: Group, columns: Columns) -> dict[str, str]:
@@ -18,6 +23,8 @@ def group_attributes(group: Group, columns: Columns) -> dict[str, str]:
     if group.kind == "aux":
         # the line into a head comes from above and aside: the title stands out of its way
         attributes |= {"style": "filled,rounded,dashed", "labelloc": "b"}
+    if group.kind == "module" and columns.is_entered_from_left(group):
+        attributes["labeljust"] = "r"
     if group.fault:
         attributes |= {"color": theme.FAULT, "penwidth": "2"}
     return attributes
@@ -53,18 +60,17 @@ def _outline(fill: str, margin: int) -> dict[str, str]:
 
 def _label(group: Group, columns: Columns) -> str:
     if group.kind == "frame":
-        return dot_label(_badge(group, columns.right_of_spine())) if group.count > 1 else ""
+        return dot_label(_badge(group, columns)) if group.count > 1 else ""
     title = _title(group, columns)
     if not group.detail:
         return dot_label(title)
+    if group.kind != "aux" and columns.branches_off(group):  # narrow, out of the way of what comes from above
+        parts = (Text(part, theme.DETAIL_SIZE, theme.SOFT_INK) for part in group.detail.split(" · "))
+        return dot_label(_below_each_other(title, *parts))
     detail = Text(group.detail, theme.DETAIL_SIZE, theme.SOFT_INK)
-    if group.kind == "aux":  # stands beside everything else, where room is dear
-        left: dict[str, str | int] = {"ALIGN": "left"}
-        return dot_label(Table(((Cell(title, left),), (Cell(detail, left),))))
     spine = columns.spine_offset(group)
-    if spine is None:
-        parts = (Cell(title), Cell(attributes={"WIDTH": 8}), Cell(detail))
-        return dot_label(Table((parts,)))
+    if group.kind == "aux" or spine is None:
+        return dot_label(_below_each_other(title, detail))
     return dot_label(
         Table(((Cell(title, {"WIDTH": spine, "ALIGN": "left"}), Cell(detail, {"ALIGN": "left"})),))
     )
@@ -72,15 +78,26 @@ def _label(group: Group, columns: Columns) -> str:
 
 def _title(group: Group, columns: Columns) -> Label:
     first, *rest = (Text(line, bold=True) for line in title_lines(group.title, columns.sizes))
-    left: dict[str, str | int] = {"ALIGN": "left"}
-    return Table(tuple((Cell(line, left),) for line in (first, *rest))) if rest else first
+    return _below_each_other(first, *rest) if rest else first
 
 
-def _badge(group: Group, spine: int) -> Label:
+def _badge(group: Group, columns: Columns) -> Label:
     copies = Text(f"× {group.count}", theme.SUBTITLE_SIZE, theme.PAPER, bold=True)
     badge = Table(((Cell(copies),),), {"BGCOLOR": theme.INK, "STYLE": "ROUNDED", "CELLPADDING": 3})
     if not group.growth:
         return badge
     growth = Text(group.growth, theme.SMALL_SIZE, theme.SOFT_INK)
-    left = Table(((Cell(badge), Cell(attributes={"WIDTH": spine - 16})),))
+    if columns.branches_off(group):
+        rest = round(theme.text_width(growth.text, growth.size)) - _BADGE
+        return _below_each_other(_before(badge, rest), growth)
+    left = _before(badge, columns.right_of_spine() - _BADGE + 10)
     return Table(((Cell(left, {"ALIGN": "left"}), Cell(growth)),))
+
+
+def _before(badge: Label, points: int) -> Label:
+    """The badge, which would fill what is free behind it."""
+    return Table(((Cell(badge), Cell(attributes={"WIDTH": points})),))
+
+
+def _below_each_other(*labels: Label) -> Label:
+    return Table(tuple((Cell(label, {"ALIGN": "left"}),) for label in labels))

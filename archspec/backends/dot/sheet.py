@@ -1,0 +1,173 @@
+"""What is drawn so far, whatever the view: nodes, and the edges and levels between them.
+
+In: layers, joins and modules, each with the values that it reads and the place where it is drawn. Out: nodes in the
+lists of their places, and where their values come out.
+Holds: no two nodes or groups have one name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import field, replace
+from itertools import pairwise
+
+from archspec.backends.dot import theme
+from archspec.backends.dot.closed import closed_words, faults_inside
+from archspec.backends.dot.paths import draw_paths, inputs_read
+from archspec.backends.dot.picture import Bar, Box, Edge, EdgeKind, Fork, Group, GroupKind, Merge, Paths
+from archspec.backends.dot.places import Items, Place, Tap
+from archspec.backends.dot.reading import Fan, does_nothing, stands_beside
+from archspec.ir import Module, Step
+from archspec.ops.base import Op
+from archspec.records import dataclass
+
+
+@dataclass(slots=True)
+class DrawnFan:
+    """A fan half drawn: where it hangs, and for each branch the place of its first edge and its number of
+    items.
+    """
+
+    fan: Fan
+    fork: Tap | None = None
+    first_edges: dict[int, int] = field(default_factory=dict)
+    lengths: Counter[int] = field(default_factory=Counter)
+
+
+class Sheet:
+    """What is drawn so far, of all modules."""
+
+    def __init__(self) -> None:
+        self.edges: list[Edge] = []
+        self.levels: list[tuple[str, ...]] = []
+        self._uses: dict[str, int] = {}
+        self._read_by_paths: dict[str, frozenset[str]] = {}
+        """Of branches that stand in rows the nodes that they read."""
+
+    def name(self, wanted: str) -> str:
+        """A name for a node: a path as it is, later with a number. No path has a space in it."""
+        uses = self._uses[wanted] = self._uses.get(wanted, 0) + 1
+        return wanted if uses == 1 else f"{wanted} {uses}"
+
+    def group(
+        self,
+        kind: GroupKind,
+        path: str,
+        items: Items,
+        title: str = "",
+        detail: str = "",
+        copies: int = 1,
+        growth: str = "",
+        fault: str = "",
+    ) -> Group:
+        return Group(self.name(f"cluster {path}"), kind, title, detail, copies, growth, tuple(items), fault)
+
+    def paths(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
+        """A module of which each branch is a row, in one node; a line comes from each of its inputs."""
+        name = self.name(f"{prefix.rstrip('.')}.{module.structure}")
+        node = draw_paths(module, name, place.column)
+        taps = dict.fromkeys(inputs[value] for value in inputs_read(module))
+        read = frozenset(tap.node for tap in taps)
+        before = place.items[-1] if place.items else None
+        if isinstance(before, Paths) and self._read_by_paths.get(before.id) == read:
+            self._side_by_side([before.id, name])
+        self._read_by_paths[name] = read
+        place.items.append(node)
+        self.edges.extend(Edge(tap.node, node.id, place.edge, tap.shape) for tap in taps)
+        return Tap(node.id, module.shape(module.outputs[0]), alone=True)
+
+    def _side_by_side(self, nodes: Sequence[str]) -> None:
+        """Stand at one height, from left to right in this order."""
+        self.levels.append(tuple(nodes))
+        self.edges.extend(order_of_level(nodes))
+
+    def close(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
+        """A module as one box."""
+        text, small = closed_words(step, target, entering=taps[0].shape)
+        fault = "; ".join(faults_inside(step))
+        box = Box(self.name(path), text, small, theme.CLOSED, place.column, fault)
+        place.items.append(box)
+        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
+        return Tap(box.id, step.shape, alone=False)
+
+    def fork(self, name: str, source: Tap, place: Place, cells: int = 0) -> Tap:
+        fork = Fork(self.name(name), place.column, cells)
+        place.items.append(fork)
+        self.edges.append(Edge(source.node, fork.id, place.edge, source.shape))
+        return Tap(fork.id, source.shape, alone=False)
+
+    def layer(self, op: Op, step: Step, path: str, taps: Sequence[Tap], place: Place) -> Tap:
+        """One layer: a box, or some small letters in the box before it."""
+        if does_nothing(op) and not place.varied:
+            return taps[0]
+        text = op.glyph(*(tap.shape for tap in taps)).text
+        if place.varied and op.kind == "dropout":
+            text = text.split()[0]  # the copies drop more and more
+        before = place.items[-1] if place.items else None
+        source = taps[0]
+        can_join = source.alone and not step.errors and stands_beside(op, *(tap.shape for tap in taps))
+        if can_join and isinstance(before, Box | Merge | Bar | Paths) and before.id == source.node:
+            place.items[-1] = replace(before, small=(*before.small, text))
+            return Tap(before.id, step.shape, alone=True)
+        box = Box(self.name(path), text, (), theme.colour(op.kind), place.column, fault_of(step))
+        place.items.append(box)
+        self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
+        return Tap(box.id, step.shape, alone=True)
+
+    def merge(
+        self, op: Op, step: Step, path: str, taps: list[Tap], kinds: list[EdgeKind], place: Place
+    ) -> Tap:
+        shapes = tuple(tap.shape for tap in taps)
+        node: Bar | Merge
+        node_id = self.name(f"{path}.{op.key}" if step.role == "join" else path)
+        is_concat = op.key == "concat"
+        parts = tuple(shape[0] for shape in shapes)
+        adds_up = is_concat and sum(parts) == step.shape[0]
+        if adds_up and not step.errors and all(kind == "flow" for kind in kinds):
+            node = Bar(node_id, parts, (), place.column)
+        else:
+            small = (f"{' + '.join(map(str, parts))} = {step.shape[0]}",) if adds_up else ()
+            fill = theme.CONCAT if is_concat else theme.SUM
+            node = Merge(node_id, op.glyph(*shapes).text, small, fill, place.column, fault_of(step))
+        place.items.append(node)
+        for cell, (tap, kind) in enumerate(zip(taps, kinds, strict=True)):
+            drawn_as = place.edge if kind == "flow" else kind
+            ends_in = cell if isinstance(node, Bar) else None
+            self.edges.append(Edge(tap.node, node.id, drawn_as, tap.shape, ends_in))
+        self._level_shortcut(place.items, taps, kinds)
+        return Tap(node.id, step.shape, alone=True)
+
+    def _level_shortcut(self, items: Items, taps: list[Tap], kinds: list[EdgeKind]) -> None:
+        """A shortcut of one box stands beside the end of the main path."""
+        main = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "flow"]
+        side = [tap.node for tap, kind in zip(taps, kinds, strict=True) if kind == "shortcut"]
+        if len(main) != 1 or len(side) != 1:
+            return
+        columns = {item.id: item.column for item in items if isinstance(item, Box)}
+        in_column = [node for node, column in columns.items() if column == columns.get(side[0])]
+        if in_column == side:
+            self.levels.append((main[0], side[0]))
+
+    def hang(self, drawn: DrawnFan) -> None:
+        """Each branch hangs from its own place; shorter ones start lower, so that all end at one height, and those that
+        start at one stand in their order.
+        """
+        longest = max(drawn.lengths.values())
+        heads: dict[int, list[str]] = {}
+        for branch, at in drawn.first_edges.items():
+            length = longest - drawn.lengths[branch] + 1
+            self.edges[at] = replace(self.edges[at], from_cell=branch, length=length)
+            heads.setdefault(length, []).append(self.edges[at].head)
+        for level in heads.values():
+            if len(level) > 1:
+                self._side_by_side(level)
+
+
+def order_of_level(nodes: Sequence[str]) -> Iterator[Edge]:
+    """What keeps nodes of one height in their order, from left to right."""
+    return (Edge(one, other, "order", length=0) for one, other in pairwise(nodes))
+
+
+def fault_of(step: Step) -> str:
+    return "; ".join(error.message for error in step.errors) if step.errors else ""
