@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import traceback
 import warnings
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
 
@@ -42,6 +43,23 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     # torch remarks on a missing numpy, which nothing here uses.
     warnings.filterwarnings("ignore", message="Failed to initialize NumPy", category=UserWarning)
     try:
+        code = _run(app, arguments)
+        sys.stdout.flush()  # here, and not when the interpreter ends, a failure can be told
+    except BrokenPipeError:
+        _abandon(sys.stdout)
+        return READER_GONE
+    except OSError as error:
+        reason = _unwritable()
+        if reason is None:
+            return _bug(error)
+        complain(f"cannot write the output: {reason}")
+        return CANNOT_RUN
+    return code
+
+
+def _run(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run one command; an `OSError` is left to the caller."""
+    try:
         app(list(arguments), prog_name="archspec")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
@@ -51,15 +69,49 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        if os.environ.get("ARCHSPEC_TRACEBACK"):
-            raise
         if isinstance(error, ModuleNotFoundError) and error.name == "torch":
             complain("this needs torch, which is not installed: `pip install torch`")
             return CANNOT_RUN
-        complain(f"this is a bug in archspec: {type(error).__name__}: {error}")
-        say("please report it with the spec; with ARCHSPEC_TRACEBACK=1 set, the traceback is shown")
-        return BUG
+        if _is_of_import(error, "torch"):
+            complain(f"torch is installed but cannot be imported: {error}")
+            return CANNOT_RUN
+        if isinstance(error, OSError):
+            raise
+        return _bug(error)
     return 0
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("ARCHSPEC_TRACEBACK"):
+        raise error
+    complain(f"this is a bug in archspec: {type(error).__name__}: {error}")
+    say("please report it with the spec; with ARCHSPEC_TRACEBACK=1 set, the traceback is shown")
+    return BUG
+
+
+def _is_of_import(error: Exception, package: str) -> bool:
+    """Whether the import of a package, as yet not complete, raised it."""
+    if package in sys.modules:
+        return False
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__", "").partition(".")[0] == package for frame, _ in frames)
+
+
+def _unwritable() -> str | None:
+    """Why stdout or stderr cannot be written, if one cannot. What it holds back is then given up."""
+    reason = None
+    for stream in (sys.stderr, sys.stdout):
+        try:
+            stream.flush()  # what could not be written is still there, and fails again
+        except OSError as error:
+            reason = error.strerror
+            _abandon(stream)
+    return reason
+
+
+def _abandon(stream: TextIO) -> None:
+    """Let what a stream holds back go nowhere: the interpreter flushes it once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def complain(message: str) -> None:
@@ -90,8 +142,7 @@ def put(data: str | bytes, *, to_stderr: bool = False) -> None:
             stream.write(data)
             stream.flush()
     except BrokenPipeError:
-        # The interpreter flushes the stream once more at exit: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _abandon(stream)
         raise typer.Exit(READER_GONE) from None
 
 
@@ -105,12 +156,16 @@ def put_table(table: RenderableType) -> None:
     put("".join(f"{no_command(line.rstrip())}\n" for line in text.get().splitlines()))
 
 
+def terminal_columns(stream: TextIO) -> int | None:
+    """How wide the terminal is that `stream` leads to; None where it leads elsewhere."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns) if stream.isatty() else None
+
+
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Diagnostics for a person, on stderr."""
     if diagnostics:
-        from archspec.report.text import WIDTH, render
+        from archspec.report.text import render
 
-        terminal = sys.stderr.isatty()
-        color = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        columns = max(40, shutil.get_terminal_size((WIDTH, 24)).columns) if terminal else None
+        columns = terminal_columns(sys.stderr)
+        color = columns is not None and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         sys.stderr.write(render(diagnostics, columns=columns, color=color))

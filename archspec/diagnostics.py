@@ -1,7 +1,7 @@
 """What the compiler has to say to its user, as plain data.
 
 A user's mistake is a `Diagnostic` put into a `Sink`, never an exception. Rendering lives in `report/`; the
-meaning of each code, with a wrong and a right example, in `codes.py`. A bug of ours is an `InternalError`.
+meaning of each code, with a wrong and a right example, in `codes`. A bug of ours is an `InternalError`.
 """
 
 from __future__ import annotations
@@ -43,10 +43,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A remedy that is certain: applying `edits` removes the diagnostic."""
+    """A remedy as edits: applying them removes the diagnostic.
+
+    It is safe where it is the only one, and takes nothing away that a person wrote on purpose: `--fix` applies such a
+    one. A fix that is not is one of several remedies, or changes a network that is valid as it is.
+    """
 
     title: str
     edits: tuple[Edit, ...]
+    is_safe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,10 +374,12 @@ class Sink:
 
 
 def _renaming(span: Span, name: str, nearest: str | None) -> Sequence[Fix]:
-    """The fix that writes the nearest name, where the span is the name itself."""
-    if nearest is None or span.text != name:
+    """The fix that writes the nearest name, where the span is the name itself; it keeps the quotes that are there."""
+    written = span.text
+    quote = written[:1] if written[:1] in ("'", '"') else ""
+    if nearest is None or written != f"{quote}{name}{quote}":
         return ()
-    return (Fix(f"write `{nearest}`", (Edit(span, nearest),)),)
+    return (Fix(f"write `{nearest}`", (Edit(span, f"{quote}{nearest}{quote}"),)),)
 
 
 def shortened(text: str, length: int = 60) -> str:

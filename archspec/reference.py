@@ -39,7 +39,7 @@ from archspec.schema.document import Document
 from archspec.schema.initialisers import SCHEMES
 from archspec.source import MAX_BYTES
 from archspec.syntax import MAX_DEPTH, MAX_NODES
-from archspec.vocabulary import MODIFIERS, SHORTCUTS, STRUCTURES, Word
+from archspec.vocabulary import MODIFIERS, NAMES, PADDINGS, PARTS, SHORTCUTS, STRUCTURES, Word
 
 FAMILIES: Final[Mapping[Kind, str]] = MappingProxyType(
     {
@@ -112,6 +112,15 @@ def _words(words: Mapping[str, Word]) -> str:
 
 def _shortcuts() -> str:
     return _table(("`shortcut:`", "the skip"), ((f"`{kind}`", about) for kind, about in SHORTCUTS.items()))
+
+
+def _residual() -> str:
+    parts = {"residual": "the main path, a sequence", **PARTS["residual"]}
+    return "".join(f"- `{name}:` {about}\n" for name, about in parts.items())
+
+
+def _defined(head: str, words: Mapping[str, str]) -> str:
+    return _table((head, "what it is"), ((f"`{name}`", about) for name, about in words.items()))
 
 
 def _types() -> str:
@@ -213,7 +222,10 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "keys": _keys,
         "modifiers": lambda: _words(MODIFIERS),
         "structures": lambda: _words(STRUCTURES),
+        "residual": _residual,
         "shortcuts": _shortcuts,
+        "names": lambda: _defined("name", NAMES),
+        "paddings": lambda: _defined("`padding:`", PADDINGS),
         "types": _types,
         "facts": _facts,
         "functions": _functions,

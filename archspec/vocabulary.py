@@ -53,6 +53,44 @@ STRUCTURES: Final[Mapping[str, Word]] = MappingProxyType(
     }
 )
 
+PARTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "residual": MappingProxyType(
+            {
+                "shortcut": "what the skip does; without it, `identity`",
+                "after": "what follows the sum: an op, a block, a sequence",
+                "scale": "a constant by which the main path is multiplied before the sum",
+            }
+        ),
+        "for": MappingProxyType(
+            {
+                "in": "the table: a list of rows, each with a value for every column, or of values for one column",
+                "do": "the nodes that each row makes: a list or a mapping",
+            }
+        ),
+    }
+)
+"""The keys that belong to a structure alone, beside the structure's own."""
+
+PADDINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "half": "half the window on each side (`kernel // 2`, or more with a dilation), which keeps the size of a map "
+        "under an odd kernel at stride 1",
+        "same": "the rule of Keras and TensorFlow: the output has `ceil(n / stride)` positions, the odd one behind",
+    }
+)
+"""What `padding` may say in place of numbers."""
+
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "in_channels": "the channels that flow into the node",
+        "in_shape": "the whole shape that flows into the node: `[C, H, W]`",
+        "i": "in a `repeat`, the number of the copy, from 0",
+        "n": "in a `repeat`, how many copies there are",
+    }
+)
+"""What every expression knows beside parameters and the names of loops."""
+
 SHORTCUTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "auto": "identity where the shapes agree, else projection; the summary and the picture say which",

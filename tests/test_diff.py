@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import pairwise
@@ -18,7 +17,7 @@ import pytest
 from emit_specs import SPECS
 from hypothesis import given
 from hypothesis import strategies as st
-from test_readme import blocks, commands, printed
+from test_readme import blocks, commands, rerun
 
 import archspec
 from archspec.cli import app
@@ -517,10 +516,7 @@ def _last(row: Row) -> str:
 def _update() -> None:
     text = PAGE.read_text("utf-8")
     for block in list(blocks(text)):
-        rewritten = ""
-        for command in commands(block):
-            rewritten += "\n".join((f"$ {shlex.join(command.words)}", *printed(command.words, DOCS))) + "\n"
-        text = text.replace(block.text, rewritten)
+        text = text.replace(block.text, rerun(block, DOCS))
     PAGE.write_text(text, "utf-8")
     PICTURE.write_bytes(archspec.diff("plain34", "resnet34").draw())
 

@@ -10,13 +10,12 @@ tutorial's commands print.
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from test_readme import Block, agrees, blocks, commands, printed, refreshed
+from test_readme import Block, agrees, blocks, commands, printed, rerun
 
 import archspec
 from archspec.limits import Limits
@@ -113,20 +112,6 @@ def test_every_example_of_a_word_compiles(word: str) -> None:
     assert [finding for finding in findings if not finding.startswith("W04")] == []
 
 
-def test_links_lead_somewhere() -> None:
-    for page in DOCS.glob("*.md"):
-        text = page.read_text("utf-8")
-        headings = {
-            re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
-            for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-        }
-        for target in re.findall(r"\]\(([^)\s]+)\)", text):
-            if target.startswith("#"):
-                assert target[1:] in headings, f"{page.name}: {target}"
-            elif not target.startswith("https://"):
-                assert (page.parent / target.partition("#")[0]).exists(), f"{page.name}: {target}"
-
-
 # The tutorial.
 
 
@@ -150,7 +135,7 @@ def test_the_tutorial_runs(tmp_path: Path) -> None:
                     (tmp_path / name).write_text(block.text, "utf-8")
             case "console":
                 for command in commands(block):
-                    lines = printed(command.words, tmp_path)
+                    lines = printed(command, tmp_path)
                     shown = f"{where}: `{' '.join(command.words)}` prints:\n" + "\n".join(lines)
                     assert agrees(command.shown, lines), shown
             case "python":
@@ -171,14 +156,11 @@ def update_tutorial(folder: Path) -> None:
         if block.language == "yaml" and name is not None:
             (folder / name).write_text(block.text, "utf-8")
         elif block.language == "console":
-            rewritten = ""
-            for command in commands(block):
-                lines = printed(command.words, folder)
-                shown = refreshed(command.shown, lines)
-                rewritten += "\n".join((f"$ {shlex.join(command.words)}", *shown)) + "\n"
-            text = text.replace(block.text, rewritten)
+            text = text.replace(block.text, rerun(block, folder))
         elif block.language == "python":
-            output = run_python(block.text, folder).stdout
+            done = run_python(block.text, folder)
+            assert done.returncode == 0, f"{TUTORIAL.name}:{block.line}: {done.stderr}"
+            output = done.stdout
             text = text.replace(
                 f"{block.text}```\n\n```text\n```", f"{block.text}```\n\n```text\n{output}```"
             )

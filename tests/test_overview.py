@@ -148,6 +148,32 @@ def test_depth_opens_the_groups() -> None:
     ]
 
 
+@pytest.mark.parametrize("copies", [7, 40])
+@pytest.mark.parametrize(
+    ("trunk", "line"),
+    [
+        ("seq: {n: {norm: layer}, r: {residual: [{fc: 12}, gelu, {fc: 12}], shortcut: identity}}", "sequence"),
+        ("use: layer, w: 12", "layer"),
+    ],
+)
+def test_what_is_repeated_stays_one_card_in_a_small_network(copies: int, trunk: str, line: str) -> None:
+    spec = f"""
+archspec: 1
+name: small
+input: [12]
+blocks:
+  layer: {{params: {{w: int}}, seq: {{n: {{norm: layer}}, f: {{fc: $w}}, a: gelu, g: {{fc: $w}}, b: gelu}}}}
+body:
+  trunk: {{repeat: {copies}, {trunk}}}
+head: {{fc: {{fc: 5}}}}
+"""
+    graph = compile_text(spec).graph
+    shown = [(card.title, *card.lines) for card in cards(draw_overview(graph))]
+    assert shown == [("trunk", f"{copies} × {line}"), ("head", "fc, 5")]
+    opened = cards(draw_overview(graph, 2))
+    assert opened[0].title.startswith("trunk.0") or len(opened) > copies
+
+
 def test_auxiliary_heads_branch_off() -> None:
     picture = overview("googlenet")
     heads = [(edge.tail, edge.head) for edge in picture.edges if edge.kind == "aux"]

@@ -146,7 +146,7 @@ def test_the_page_does_not_tell_where_the_spec_lies(tmp_path: Path) -> None:
 def test_every_place_has_its_receptive_field() -> None:
     network = compile("resnet50")
     page = gather(network.graph)
-    rows = {row.path: row for row in network.summary().ops}
+    rows = {row.path: row for row in network.summary().nodes}
     fields = iter(page.fields)
     told: dict[str, str] = {}
     stack = [("", iter(network.graph.root.steps))]

@@ -14,9 +14,11 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 import archspec
 
@@ -54,9 +56,19 @@ def commands(block: Block) -> Iterator[Command]:
         yield Command(tuple(shlex.split(line)), tuple(shown))
 
 
-def printed(words: tuple[str, ...], folder: Path) -> list[str]:
-    """What a command writes to stderr and stdout, in that order of the two."""
-    program, *arguments = words
+FAULTS = ("error", "warning", "Traceback")
+"""With what a line on stderr begins that says that something is wrong."""
+
+
+def faults(lines: Iterable[str]) -> set[str]:
+    return {fault for fault in FAULTS for line in lines if line.startswith(fault)}
+
+
+def printed(command: Command, folder: Path) -> list[str]:
+    """What a command writes to stderr and stdout, in that order of the two. It must end as the page shows: well, or
+    with the kind of fault that is shown.
+    """
+    program, *arguments = command.words
     assert program == "archspec", f"`{program}` is not run here"
     script = "from archspec.cli import main; main()"
     done = subprocess.run(
@@ -66,7 +78,18 @@ def printed(words: tuple[str, ...], folder: Path) -> list[str]:
         encoding="utf-8",
         check=False,
     )
-    return (done.stderr + done.stdout).rstrip("\n").split("\n")
+    lines = (done.stderr + done.stdout).rstrip("\n").split("\n")
+    said = f"`{shlex.join(command.words)}` ends with {done.returncode} and prints:\n" + "\n".join(lines)
+    assert done.returncode in ends(command), said
+    assert faults(done.stderr.split("\n")) <= faults(command.shown), said
+    return lines
+
+
+def ends(command: Command) -> tuple[int, ...]:
+    """The exit codes that fit what is shown; `diff` ends with 1 where two networks differ."""
+    if "error" in faults(command.shown):
+        return (1, 2)
+    return (0, 1) if command.words[1] == "diff" else (0,)
 
 
 def agrees(shown: tuple[str, ...], lines: list[str]) -> bool:
@@ -102,7 +125,7 @@ def test_every_block_runs(tmp_path: Path) -> None:
                 check_python(block, tmp_path)
             case "console":
                 for command in commands(block):
-                    lines = printed(command.words, tmp_path)
+                    lines = printed(command, tmp_path)
                     assert agrees(command.shown, lines), (
                         f"README.md:{block.line}: `{' '.join(command.words)}` prints:\n" + "\n".join(lines)
                     )
@@ -127,6 +150,23 @@ def test_a_wrong_line_would_be_seen() -> None:
     assert not agrees((), ["a"])
 
 
+def test_what_goes_wrong_unlike_the_page_is_not_taken_for_its_text(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("archspec: 1\ninput: [3, 8, 8]\nbody: [{conv: 8}]\n", "utf-8")
+    (tmp_path / "warned.yaml").write_text(
+        "archspec: 1\ninput: [3, 8, 8]\nbody: [{conv: 8, kernel: 1}, norm]\n", "utf-8"
+    )
+    for shown in ((), ("✓ broken.yaml: valid",), (ELISION,)):
+        with pytest.raises(AssertionError, match="ends with 1"):
+            printed(Command(("archspec", "validate", "broken.yaml"), shown), tmp_path)
+    assert printed(Command(("archspec", "validate", "broken.yaml"), ("error[E0204]: …",)), tmp_path)
+    with pytest.raises(AssertionError, match="ends with 0"):
+        printed(Command(("archspec", "validate", "resnet18"), ("error: …",)), tmp_path)
+    with pytest.raises(AssertionError, match="ends with 2"):
+        printed(Command(("archspec", "diff", "resnet18", "nothing"), ("A  ResNet-18",)), tmp_path)
+    with pytest.raises(AssertionError, match="W04"):
+        printed(Command(("archspec", "summary", "warned.yaml"), ("path",)), tmp_path)
+
+
 def refreshed(shown: tuple[str, ...], lines: list[str]) -> tuple[str, ...]:
     """What to show of the lines that a command prints: all, or as many as before where the rest is left out. Where a
     part in the middle is left out, nobody but a person knows which.
@@ -136,6 +176,15 @@ def refreshed(shown: tuple[str, ...], lines: list[str]) -> tuple[str, ...]:
     return (*lines[: len(shown) - 1], ELISION) if shown.index(ELISION) == len(shown) - 1 else shown
 
 
+def rerun(block: Block, folder: Path) -> str:
+    """A console block with what its commands print now."""
+    text = ""
+    for command in commands(block):
+        shown = refreshed(command.shown, printed(command, folder))
+        text += "\n".join((f"$ {shlex.join(command.words)}", *shown)) + "\n"
+    return text
+
+
 def update(folder: Path) -> None:
     """Put what the commands print below them."""
     text = README.read_text("utf-8")
@@ -143,12 +192,7 @@ def update(folder: Path) -> None:
         if block.language == "yaml":
             check_yaml(block, folder)
         elif block.language == "console":
-            rewritten = ""
-            for command in commands(block):
-                lines = printed(command.words, folder)
-                shown = refreshed(command.shown, lines)
-                rewritten += "\n".join((f"$ {shlex.join(command.words)}", *shown)) + "\n"
-            text = text.replace(block.text, rewritten)
+            text = text.replace(block.text, rerun(block, folder))
     README.write_text(text, "utf-8")
     IMAGE.write_bytes((folder / "small.png").read_bytes())
 

@@ -12,10 +12,10 @@ from hand_built import Line, conv, inception, lenet, resnet, small_googlenet
 from rich.cells import cell_len
 from rich.console import Console
 
+import archspec
 from archspec.backends.summary import (
     CONVENTIONS,
     Summary,
-    shown,
     summarise,
     to_csv,
     to_json,
@@ -30,9 +30,9 @@ from archspec.ops.resample import Upsample
 HOSTILE = "[/red] [link=https://example.org]x[/link] <b>|`\x1b[31m"
 
 
-def printed(summary: Summary, depth: int | None = None, width: int = 200) -> str:
+def printed(summary: Summary, width: int = 200) -> str:
     console = Console(width=width, file=io.StringIO(), color_system=None)
-    console.print(to_table(summary, depth))
+    console.print(to_table(summary))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -40,15 +40,15 @@ def printed(summary: Summary, depth: int | None = None, width: int = 200) -> str
 def test_the_ops_add_up_to_the_totals() -> None:
     for graph in (resnet((2, 2, 2, 2)), lenet(), small_googlenet()):
         summary = summarise(graph)
-        assert sum(row.params for row in summary.ops) == summary.params
-        assert sum(row.macs for row in summary.ops if not row.in_aux) == summary.macs
-        assert sum(row.macs for row in summary.ops if row.in_aux) == summary.aux_macs
+        assert sum(row.params for row in summary.nodes) == summary.params
+        assert sum(row.macs for row in summary.nodes if not row.in_aux) == summary.macs
+        assert sum(row.macs for row in summary.nodes if row.in_aux) == summary.aux_macs
 
 
 def test_a_modules_row_sums_up_what_is_in_it() -> None:
     tree = summarise(resnet((3, 4, 6, 3))).tree
     layer2 = next(row for row in tree if row.path == "layer2")
-    copies = [row for row in tree if row.depth == 1 and row.path.startswith("layer2.")]
+    copies = [row for row in tree if row.depth == 2 and row.path.startswith("layer2.")]
     assert [row.copies for row in copies] == [1, 3]
     assert sum(row.params * row.copies for row in copies) == layer2.params
     assert sum(row.macs * row.copies for row in copies) == layer2.macs
@@ -111,8 +111,8 @@ def test_memory_scales_with_batch_and_dtype() -> None:
 
 def test_shares_add_up() -> None:
     summary = summarise(resnet((2, 2, 2, 2)))
-    assert abs(sum(map(summary.share, summary.ops)) - 1) < 1e-9
-    assert abs(sum(map(summary.share, shown(summary, 0))) - 1) < 1e-9
+    assert abs(sum(map(summary.share, summary.nodes)) - 1) < 1e-9
+    assert abs(sum(map(summary.share, summarise(resnet((2, 2, 2, 2)), depth=1).tree)) - 1) < 1e-9
     line = Line((4, 8, 8))
     line.add("relu", ReLU())
     assert summarise(line.graph("free")).share(summarise(line.graph("free")).tree[0]) == 0
@@ -134,12 +134,32 @@ def test_a_stride_below_one_is_written_as_a_fraction() -> None:
 
 
 def test_depth_sums_up_what_is_deeper() -> None:
-    summary = summarise(resnet((2, 2, 2, 2)))
-    assert [row.path for row in shown(summary, 0)] == [
-        *("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc")
-    ]
-    assert sum(row.params for row in shown(summary, 0)) == summary.params
-    assert "layer1.0" not in printed(summary, 0)
+    summary = summarise(resnet((2, 2, 2, 2)), depth=1)
+    names = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc"]
+    assert [row.path for row in summary.tree] == names
+    assert "layer1.0" not in printed(summary)
+    assert [node["path"] for node in json.loads(to_json(summary))["nodes"]] == names
+    assert [line.split(",")[0] for line in to_csv(summary).splitlines()[1:]] == names
+
+
+def test_a_depth_counts_the_names_of_a_path() -> None:
+    for graph in (resnet((2, 2, 2, 2)), small_googlenet()):
+        whole = summarise(graph)
+        joins = {"add", "concat", "multiply"}
+        assert all(row.path.count(".") + 1 == row.depth for row in whole.tree if row.op not in joins)
+        deepest = max(row.depth for row in whole.tree)
+        for depth in range(1, deepest + 2):
+            summary = summarise(graph, depth=depth)
+            assert summary.tree == tuple(row for row in whole.tree if row.depth <= depth)
+            assert sum(row.params for row in summary.nodes) == summary.params == whole.params
+            assert sum(row.macs for row in summary.nodes if not row.in_aux) == whole.macs
+        assert summary.nodes == whole.nodes
+
+
+@pytest.mark.parametrize("asked", [{"depth": 0}, {"depth": -1}, {"batch": 0}], ids=str)
+def test_what_counts_from_one(asked: dict[str, int]) -> None:
+    with pytest.raises(archspec.CannotRun, match="1 or more"):
+        archspec.compile("lenet5").summary(**asked)  # type: ignore[arg-type]
 
 
 def test_what_the_compiler_chose_is_said() -> None:
@@ -180,7 +200,7 @@ def test_the_naive_and_the_reduced_branch_of_inception() -> None:
 def test_csv_has_a_line_for_each_op() -> None:
     summary = summarise(lenet())
     rows = list(csv.DictReader(io.StringIO(to_csv(summary))))
-    assert [row["path"] for row in rows] == [row.path for row in summary.ops]
+    assert [row["path"] for row in rows] == [row.path for row in summary.nodes]
     assert sum(int(row["params"]) for row in rows) == 61_706
     assert rows[2] == {
         "path": "pool1",
@@ -234,7 +254,7 @@ def test_every_row_is_readable_at_any_width(graph: Graph, width: int) -> None:
     assert "…" not in text.replace(" … ", "")
     lines = iter(text.splitlines()[2:])
     for row in summary.tree:
-        start = "  " * row.depth + row.name
+        start = "  " * (row.depth - 1) + row.name
         assert any(line.startswith(start) for line in lines), row.path
     for row in summary.tree:
         assert " ".join(row.note.split()) in " ".join(text.split()), row.note

@@ -380,5 +380,5 @@ def test_the_page_on_weights_is_what_happens(tmp_path: Path) -> None:
             continue
         assert block.language == "console"
         for command in commands(block):
-            found = printed(command.words, tmp_path)
+            found = printed(command, tmp_path)
             assert agrees(command.shown, found), f"{page.name}:{block.line}: " + "\n".join(found)

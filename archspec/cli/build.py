@@ -68,16 +68,19 @@ def build(
         str | None,
         typer.Option(metavar="FILE", help="Load these weights: .safetensors, .pt, .pth or .bin."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Where fresh weights come from; else 0.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, metavar="NUMBER", help="The seed of fresh weights; 0 if not given.")
+    ] = None,
     force: Force = False,
     settings: Settings = None,
     max_ops: MaxOps = LIMITS.ops,
     max_parameters: MaxParameters = LIMITS.parameters,
     max_depth: MaxDepth = LIMITS.depth,
 ) -> None:
-    """Compile a spec to PyTorch source, or to a file of weights, of torch.export or of ONNX.
+    """Compile a spec to PyTorch source.
 
-    The source needs torch alone. Without -o it goes to stdout. With --check the model is run on random input first,
+    The source needs torch alone. Without -o it goes to stdout. An output that ends in .safetensors holds weights, one
+    in .pt2 (torch.export) or .onnx the network with its weights. With --check the model is run on random input first,
     and nothing is written unless it passes. Weights that do not fit the network exactly are refused; source does not
     hold them, but they must fit all the same.
 

@@ -18,16 +18,16 @@ COMMANDS: Final = {
     "validate": ("validate", "Check specs and folders of specs."),
     "build": (
         "build",
-        "Compile a spec to PyTorch source, or to a file of weights, of torch.export or of ONNX.",
+        "Compile a spec to PyTorch source.",
     ),
     "draw": ("draw", "Draw a network."),
     "summary": ("summary", "Print shapes and costs."),
     "diff": ("diff", "Compare two networks."),
-    "probe": ("probe", "Run networks once, and show activations and gradients layer by layer."),
-    "zoo": ("lists", "List the networks that ship with archspec."),
+    "probe": ("probe", "Show activations and gradients."),
+    "zoo": ("lists", "List the shipped networks."),
     "explain": ("explain", "Explain a code, a name or a node."),
     "schema": ("lists", "Print the JSON Schema for editors."),
-    "blocks": ("lists", "The blocks that ship with archspec."),
+    "blocks": ("lists", "List the shipped blocks."),
 }
 """Every command, with its module and the first sentence of its help."""
 

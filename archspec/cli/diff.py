@@ -50,7 +50,9 @@ def diff(
         typer.Option("-o", "--output", metavar="FILE", help="Draw a picture: .svg, .png, .pdf or .dot."),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Show what is equal too, and every key.")] = False,
-    batch: Annotated[int, typer.Option(min=1, help="The batch whose memory is compared.")] = 1,
+    batch: Annotated[
+        int, typer.Option(min=1, metavar="NUMBER", help="The batch size for which memory is compared.")
+    ] = 1,
     settings: Settings = None,
     settings_a: Annotated[
         list[str] | None, typer.Option("--set-a", metavar="NAME=VALUE", help="Set a parameter of A alone.")

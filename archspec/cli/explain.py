@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from archspec.cli.options import LIMITS, Settings, compiled, settings_of
-from archspec.console import put
+from archspec.console import put, terminal_columns
+from archspec.diagnostics import shortened
 from archspec.files import CannotRun
 
 
@@ -16,24 +18,28 @@ def explain(
         str,
         typer.Argument(
             metavar="WHAT",
-            help="a code, an op, a block, a word of the language, ops, codes, words, or FILE:NODE",
+            help="a code, an op, a block, a word of the language, ops, codes, words, FILE or FILE:NODE",
         ),
     ],
     settings: Settings = None,
 ) -> None:
     """Explain a code, a name or a node.
 
-    An error code (E0301), an op (conv), a block (fire), a word of the language (residual), or why a node has the shape
-    it has (resnet18:layer2.0.conv1).
+    An error code (E0301), an op (conv), a block (fire), a word of the language (residual), a network (resnet18), or why
+    a node has the shape it has (resnet18:layer2.0.conv1). `ops`, `codes` and `words` list what there is.
     """
-    from archspec.explain import explain_name, explain_node, nearest_name
+    from archspec.explain import explain_name, explain_network, explain_node, is_network, nearest_name
 
-    text = explain_name(what)
+    columns = terminal_columns(sys.stdout)
+    text = explain_name(what, columns)
+    if text is None and is_network(what):
+        text = explain_network(compiled(what, settings_of(settings), LIMITS), what, columns)
     if text is None:
         file, colon, node = what.rpartition(":")
         if not colon:
             nearest = nearest_name(what)
-            hint = f"did you mean `{nearest}`?" if nearest else "a node is written FILE:NODE"
-            raise CannotRun(f"there is nothing called `{what}`; {hint}")
-        text = explain_node(compiled(file, settings_of(settings), LIMITS), node)
+            lists = "`archspec explain words` lists the words, and a node is written FILE:NODE"
+            hint = f"did you mean `{nearest}`?" if nearest else lists
+            raise CannotRun(f"there is nothing called `{shortened(what)}`; {hint}")
+        text = explain_node(compiled(file, settings_of(settings), LIMITS), node, columns)
     put(text)

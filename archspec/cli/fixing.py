@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import unified_diff
 from typing import TYPE_CHECKING
 
@@ -20,23 +21,24 @@ if TYPE_CHECKING:
 
 def fix_named(named: Sequence[tuple[str, Target]], judge: Judge, *, diff: bool) -> tuple[Fixed, bool]:
     """Fix the specs and write them, or show with `diff` what would be written; whether all could be written.
+    The verdicts are on the files as they then are.
 
     The text that came from stdin goes to stdout, fixed or not, as from a filter.
     """
-    from archspec.fixing import STDIN, fix, save
+    from archspec.fixing import STDIN, fix, save, verdicts_with
 
     fixed = fix(named, judge)
     if diff:
         for change in fixed.changes:
             put("".join(_diff(change)))
-    written = True
+    unsaved: list[Change] = []
     for change in fixed.changes:
         if not diff and change.path != STDIN:
             try:
                 save(change)
             except CannotRun as error:
                 refuse(error)
-                written = False
+                unsaved.append(change)
                 continue
         for applied in fixed.applied:
             if applied.path == change.path:
@@ -47,7 +49,10 @@ def fix_named(named: Sequence[tuple[str, Target]], judge: Judge, *, diff: bool) 
     if not diff:
         for target in (target for _, target in named if target.folder is None):
             put(next((change.after for change in fixed.changes if change.path == STDIN), target.data))
-    return fixed, written
+    if unsaved:
+        saved = [change for change in fixed.changes if change not in unsaved]
+        fixed = replace(fixed, verdicts=verdicts_with(saved, named, judge))
+    return fixed, not unsaved
 
 
 def _diff(change: Change) -> Iterator[str]:

@@ -20,7 +20,7 @@ class ListFormat(StrEnum):
 
 
 blocks_app = typer.Typer(
-    help="The blocks that ship with archspec.",
+    help="List the shipped blocks.",
     invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -28,7 +28,7 @@ blocks_app = typer.Typer(
 
 
 def zoo(format: Annotated[ListFormat, typer.Option(help="How to print.")] = ListFormat.text) -> None:
-    """List the networks that ship with archspec."""
+    """List the shipped networks."""
     from archspec.targets import shipped_networks
 
     networks = shipped_networks()
@@ -53,7 +53,7 @@ def zoo(format: Annotated[ListFormat, typer.Option(help="How to print.")] = List
 
 @blocks_app.callback()
 def blocks(context: typer.Context) -> None:
-    """The blocks that ship with archspec; `blocks show NAME` prints one."""
+    """List the shipped blocks; `blocks show NAME` prints one."""
     if context.invoked_subcommand is not None:
         return
     from textwrap import fill

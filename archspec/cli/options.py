@@ -23,9 +23,13 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the network; may be repeated."),
 ]
-MaxOps = Annotated[int, typer.Option(min=1, help="The most ops a network may have.")]
-MaxParameters = Annotated[int, typer.Option(min=1, help="The most parameters a network may have.")]
-MaxDepth = Annotated[int, typer.Option(min=1, max=100, help="The most modules inside modules.")]
+MaxOps = Annotated[int, typer.Option(min=1, metavar="NUMBER", help="The most ops a network may have.")]
+MaxParameters = Annotated[
+    int, typer.Option(min=1, metavar="NUMBER", help="The most parameters a network may have.")
+]
+MaxDepth = Annotated[
+    int, typer.Option(min=1, max=100, metavar="NUMBER", help="The most modules inside modules.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the output.")]
 
 

@@ -64,7 +64,7 @@ class Order:
 
         view = next((known for known in VIEWS if known == words.view), None)
         if view is None:
-            raise CannotRun(f"there is no view `{words.view}`; there is {', '.join(VIEWS)}")
+            raise CannotRun(f"there is no view `{words.view}`; {_instead(words.view, VIEWS)}")
         direction = next((known for known in DIRECTIONS if known == words.direction.upper()), None)
         if direction is None:
             raise CannotRun(f"there is no direction `{words.direction}`; there is {', '.join(DIRECTIONS)}")

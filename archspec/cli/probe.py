@@ -46,25 +46,28 @@ def probe(
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Draw a plot: .svg or .png.")
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="The number of examples.")] = BATCH,
-    seed: Annotated[int, typer.Option(min=0, help="Where weights, input and labels come from.")] = 0,
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds to take the median of.")] = 1,
-    all_: Annotated[
-        bool, typer.Option("--all", help="Tell of norms, and of layers without weights too.")
-    ] = False,
-    max_memory: Annotated[float, typer.Option(min=0.0, help="The most memory to use, in GiB.")] = MEMORY
-    / _GIB,
+    batch: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="The number of examples.")] = BATCH,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="NUMBER", help="The seed of weights, input and labels.")
+    ] = 0,
+    seeds: Annotated[
+        int, typer.Option(min=1, metavar="NUMBER", help="How many seeds to take the median of.")
+    ] = 1,
+    all_: Annotated[bool, typer.Option("--all", help="Show norms, and layers without weights, too.")] = False,
+    max_memory: Annotated[
+        float, typer.Option(min=0.0, metavar="NUMBER", help="The most memory to use, in GiB.")
+    ] = MEMORY / _GIB,
     force: Force = False,
     settings: Settings = None,
     max_ops: MaxOps = LIMITS.ops,
     max_parameters: MaxParameters = LIMITS.parameters,
     max_depth: MaxDepth = LIMITS.depth,
 ) -> None:
-    """Run networks once, and show activations and gradients layer by layer.
+    """Show activations and gradients.
 
-    Each network is built with fresh weights and gets one batch of noise, forwards and backwards, in training mode. Of
-    several networks, the layers stand side by side. What is alarming, as gradients that vanish or explode, is said on
-    stderr.
+    Layer by layer, at initialisation: each network is built with fresh weights and gets one batch of noise, forwards
+    and backwards, in training mode. Of several networks, the layers stand side by side. What is alarming, as gradients
+    that vanish or explode, is said on stderr.
     """
     from archspec.backends.probe import tables
 

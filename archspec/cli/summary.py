@@ -45,10 +45,14 @@ def summary(
     format: Annotated[SummaryFormat, typer.Option(help="How to print.")] = SummaryFormat.text,
     depth: Annotated[
         int | None,
-        typer.Option(min=0, help="Show modules down to this depth; the network's children are at 0."),
+        typer.Option(min=1, metavar="NUMBER", help="Open modules to this depth: 1 is layer1, 2 is layer1.0."),
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="The batch whose memory is counted.")] = 1,
-    dtype: Annotated[DType, typer.Option(help="The numbers whose memory is counted.")] = DType.float32,
+    batch: Annotated[
+        int, typer.Option(min=1, metavar="NUMBER", help="The batch size for which memory is counted.")
+    ] = 1,
+    dtype: Annotated[
+        DType, typer.Option(help="The type of number for which memory is counted.")
+    ] = DType.float32,
     settings: Settings = None,
     max_ops: MaxOps = LIMITS.ops,
     max_parameters: MaxParameters = LIMITS.parameters,
@@ -58,20 +62,22 @@ def summary(
 
     For every node: its output's shape, its parameters and their share of all, its multiply-accumulates, its receptive
     field with the stride between neighbours, and the bytes of its output.
+
+    JSON and CSV list the ops; with --depth, also the modules at that depth, in place of what is in them.
     """
     from archspec.backends import summary as tables
 
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
     network = compiled(file, settings_of(settings), limits)
-    found = tables.summarise(network.graph, batch=batch, dtype=dtype.value)
+    found = network.summary(depth=depth, batch=batch, dtype=dtype.value)
     match format:
         case SummaryFormat.json:
             put(tables.to_json(found).rstrip("\n") + "\n")
         case SummaryFormat.csv:
             put(tables.to_csv(found))
         case SummaryFormat.md:
-            put(tables.to_markdown(found, depth))
+            put(tables.to_markdown(found))
         case SummaryFormat.tex:
-            put(tables.to_latex(found, depth))
+            put(tables.to_latex(found))
         case SummaryFormat.text:
-            put_table(tables.to_table(found, depth))
+            put_table(tables.to_table(found))

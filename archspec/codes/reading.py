@@ -310,4 +310,20 @@ READING = (
             """
         ),
     ),
+    Code(
+        "E0120",
+        "a file of another format",
+        "archspec reads its own specs alone. Ultralytics' YAML, the JSON of a Keras model and timm's strings are "
+        "recognised, but describe a network by layers of their own library, whose meaning they leave to its code. "
+        "docs/coming_from.md has a small network in each of them beside its spec.",
+        "backbone:\n  - [-1, 1, Conv, [16, 3, 2]]\n  - [-1, 2, Conv, [32, 3, 1]]\n",
+        spec(
+            """
+            input: [3, 32, 32]
+            body:
+              - {conv_norm_act: 16, stride: 2, activation: silu}
+              - {conv_norm_act: 32, activation: silu, repeat: 2}
+            """
+        ),
+    ),
 )

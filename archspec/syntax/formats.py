@@ -39,7 +39,7 @@ def report_foreign(root: Node, sink: Sink) -> bool:
     if found is None:
         return False
     help = f"{found.instead}; {_PAGE} has such a file beside the spec for it"
-    sink.error("E0120", found.at.span, f"this is {found.what}, and archspec reads specs alone", help=help)
+    sink.error("E0120", found.at.span, f"this is {found.what}, which archspec does not read", help=help)
     return True
 
 

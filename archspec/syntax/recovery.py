@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from archspec.diagnostics import Diagnostic, Edit, Fix, Label, Sink
+from archspec.diagnostics import Diagnostic, Edit, Label, Sink
 from archspec.records import dataclass
 from archspec.source import Source, Span
 from archspec.syntax.tree import ListNode, MappingNode, Node, Scalar
@@ -82,7 +83,7 @@ def _report(diagnostic: Diagnostic, source: Source, way_back: _WayBack, sink: Si
         notes=diagnostic.notes,
         help=diagnostic.help,
         fixes=[
-            Fix(fix.title, tuple(Edit(moved(edit.span), edit.text) for edit in fix.edits))
+            replace(fix, edits=tuple(Edit(moved(edit.span), edit.text) for edit in fix.edits))
             for fix in diagnostic.fixes
         ],
     )

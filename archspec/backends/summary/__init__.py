@@ -4,15 +4,15 @@
 
 from archspec.backends.summary.machine import to_csv, to_json
 from archspec.backends.summary.markup import to_latex, to_markdown
-from archspec.backends.summary.rows import CONVENTIONS, Row, Summary, shown, summarise
+from archspec.backends.summary.rows import CONVENTIONS, DType, Row, Summary, summarise
 from archspec.backends.summary.table import to_table
 from archspec.backends.summary.words import totals
 
 __all__ = [
     "CONVENTIONS",
+    "DType",
     "Row",
     "Summary",
-    "shown",
     "summarise",
     "to_csv",
     "to_json",

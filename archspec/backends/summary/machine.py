@@ -57,7 +57,7 @@ def to_json(summary: Summary) -> str:
                     "receptive_field": _field_data(row.field),
                     "activation_bytes": row.bytes,
                 }
-                for row in summary.ops
+                for row in summary.nodes
             ],
         },
         ensure_ascii=False,
@@ -66,12 +66,12 @@ def to_json(summary: Summary) -> str:
 
 
 def to_csv(summary: Summary) -> str:
-    """One line an op, with a head line."""
+    """One line a node, with a head line."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     known = ("path", "op", "what", "block", "output", "params", "macs", "receptive_field")
     writer.writerow((*known, "stride", "padding", "share", "activation_bytes"))
-    for row in summary.ops:
+    for row in summary.nodes:
         size, stride, padding = (_field_text(row.field, side) for side in get_args(Side))
         costs = (row.params, row.macs, size, stride, padding, _share(summary, row), row.bytes)
         writer.writerow((row.path, row.op, row.what, row.block, shape_text(row.output), *costs))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from archspec.backends.summary.rows import CONVENTIONS, Row, Summary, shown
+from archspec.backends.summary.rows import CONVENTIONS, Row, Summary
 from archspec.backends.summary.words import field_text, share_text, totals
 from archspec.backends.wording import bytes_text, escape_markdown, shape_text
 
@@ -43,7 +43,7 @@ _LATEX: Final = {
 """Brackets at the start of a row would be read as an argument of the line break before it."""
 
 
-def to_markdown(summary: Summary, depth: int | None = None) -> str:
+def to_markdown(summary: Summary) -> str:
     """A table with the totals and the conventions below it."""
     lines = [
         f"# {escape_markdown(summary.title)}",
@@ -51,7 +51,7 @@ def to_markdown(summary: Summary, depth: int | None = None) -> str:
         f"| {' | '.join(_HEADINGS)} | |",
         f"|{'---|' * _LEFT}{'--:|' * (len(_HEADINGS) - _LEFT)}---|",
     ]
-    for row in shown(summary, depth):
+    for row in summary.tree:
         path, *cells = map(escape_markdown, (*_cells(summary, row), row.note))
         lines.append(f"| {' | '.join((f'**{path}**' if row.is_module else path, *cells))} |")
     lines.append("")
@@ -60,7 +60,7 @@ def to_markdown(summary: Summary, depth: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def to_latex(summary: Summary, depth: int | None = None) -> str:
+def to_latex(summary: Summary) -> str:
     """A `longtable` with the rules of `booktabs`: both packages are needed, and UTF-8 as LaTeX has it since 2018."""
     columns = "l" * _LEFT + "r" * (len(_HEADINGS) - _LEFT)
     lines = [
@@ -74,7 +74,7 @@ def to_latex(summary: Summary, depth: int | None = None) -> str:
         r"\bottomrule",
         r"\endlastfoot",
     ]
-    for row in shown(summary, depth):
+    for row in summary.tree:
         path, *cells = map(_latex, _cells(summary, row))
         name = rf"\textbf{{{path}}}" if row.is_module else path
         lines.append(rf"{' & '.join((name, *cells))} \\")

@@ -9,7 +9,7 @@ in `note`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
+from math import inf, prod
 from typing import Final, Literal, TypeAlias
 
 from archspec.backends.wording import network_title, visible
@@ -33,7 +33,8 @@ class Row:
 
     `name` is the last of `path`, but for a join, which has no path of its own. `what` is the op as a
     picture writes it, or what kind of module it is. `bytes` is the size of its output for the summary's batch.
-    `copies` above 1: that many equal copies follow each other, and the numbers are those of one.
+    `copies` above 1: that many equal copies follow each other, and the numbers are those of one. `depth` counts the
+    names of the path: the network's own children are at 1; a join is where its neighbours are.
     """
 
     path: str
@@ -75,21 +76,28 @@ class Summary:
     field: Field | None
     memory: Memory
     dtype: DType
-    ops: tuple[Row, ...]
+    nodes: tuple[Row, ...]
+    """Every op. With a depth: what is no deeper, and the modules at that depth in place of what is in them."""
     tree: tuple[Row, ...]
+    """Every module, with what is in it behind it; equal copies are one row. With a depth: what is no deeper."""
 
     def share(self, row: Row) -> float:
         """The part of the network's parameters that the row holds, from 0 to 1."""
         return row.params / self.params if self.params else 0.0
 
 
-def summarise(graph: Graph, *, batch: int = 1, dtype: DType = "float32") -> Summary:
-    """Summarise a network, with the memory of a batch of `batch` examples."""
+def summarise(graph: Graph, *, batch: int = 1, dtype: DType = "float32", depth: int | None = None) -> Summary:
+    """Summarise a network, with the memory of a batch of `batch` examples. `depth`: see `Summary`."""
     costs = count_cost(graph)
     fields = measure_receptive_fields(graph)
     number_bytes = batch * _ELEMENT_BYTES[dtype]
-    tree = tuple(_rows(graph, costs, fields, number_bytes, fold=True))
-    ops = tuple(row for row in _rows(graph, costs, fields, number_bytes, fold=False) if not row.is_module)
+    deepest = inf if depth is None else depth
+    tree = _rows(graph, costs, fields, number_bytes, fold=True)
+    nodes = (
+        row
+        for row in _rows(graph, costs, fields, number_bytes, fold=False)
+        if row.depth == deepest or not row.is_module
+    )
     return Summary(
         name=graph.name,
         title=network_title(graph),
@@ -104,14 +112,9 @@ def summarise(graph: Graph, *, batch: int = 1, dtype: DType = "float32") -> Summ
         field=fields.network,
         memory=measure_memory(graph, batch, _ELEMENT_BYTES[dtype]),
         dtype=dtype,
-        ops=ops,
-        tree=tree,
+        nodes=tuple(row for row in nodes if row.depth <= deepest),
+        tree=tuple(row for row in tree if row.depth <= deepest),
     )
-
-
-def shown(summary: Summary, depth: int | None) -> tuple[Row, ...]:
-    """The rows of the tree down to `depth` (the network's own children are at 0); `None` shows all."""
-    return tuple(row for row in summary.tree if depth is None or row.depth <= depth)
 
 
 def _rows(
@@ -120,7 +123,7 @@ def _rows(
     """The rows in running order; with `fold`, equal neighbours in a repeat are one row. `number_bytes`: of one number,
     for all examples of the batch.
     """
-    stack = [_Frame(graph.root, "", 0, fields.inputs, "", in_aux=False)]
+    stack = [_Frame(graph.root, "", 1, fields.inputs, "", in_aux=False)]
     while stack:
         frame = stack[-1]
         module, index = frame.module, frame.index

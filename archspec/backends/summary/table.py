@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from archspec.backends.summary.rows import CONVENTIONS, Row, Summary, shown
+from archspec.backends.summary.rows import CONVENTIONS, Row, Summary
 from archspec.backends.summary.words import field_text, share_text, totals
 from archspec.backends.wording import bytes_text, shape_text, short_count
 from archspec.records import dataclass
@@ -46,9 +46,9 @@ class _Column:
         return _Column(self.heading, self.narrow, self.rank, self.flush_right, wraps=self.wraps)
 
 
-def to_table(summary: Summary, depth: int | None = None) -> Tree:
+def to_table(summary: Summary) -> Tree:
     """The tree for the terminal."""
-    return Tree(summary, shown(summary, depth))
+    return Tree(summary, summary.tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Tree:
             return share_text(self.summary.share(row))
 
         columns = (
-            _Column("path", lambda row: "  " * row.depth + row.name, flush_right=False),
+            _Column("path", lambda row: "  " * (row.depth - 1) + row.name, flush_right=False),
             _Column("op", lambda row: row.what, flush_right=False, wraps=True),
             _Column("output", lambda row: shape_text(row.output), flush_right=False),
             _Column("parameters", lambda row: _counted(row.params), narrow=lambda row: _short(row.params)),

@@ -1,0 +1,225 @@
+"""`archspec explain`: every word of the language, networks, and text that fits into the terminal.
+
+What it says of codes, ops and nodes is in test_cli.py.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import archspec
+from archspec.cli import app
+from archspec.codes import CODES
+from archspec.console import run
+from archspec.expand.library import Library
+from archspec.explain import explain_name, explain_network, explain_node, is_network, nearest_name
+from archspec.ops import OPS
+from archspec.schema.document import Document
+from archspec.targets import shipped_networks
+
+LANGUAGE = Path(__file__).parent.parent / "docs" / "language.md"
+SPEC = """\
+archspec: 1
+name: Tiny
+about: "a \\e[31m name"
+input: [3, 8, 8]
+params: {classes: 4}
+variants: {small: {classes: 2}, conv: {}}
+stem:
+  conv: {conv: 8, kernel: 3}
+body:
+  layer: {seq: [relu], repeat: 3}
+head:
+  pool: gap
+  fc: {fc: $classes}
+"""
+
+
+def listed(section: str) -> list[tuple[str, str]]:
+    """The words of a marked section of the language reference, each with what stands behind it."""
+    text = LANGUAGE.read_text("utf-8")
+    (table,) = re.findall(rf"<!-- made from the code: {section} -->\n(.*?)<!-- end -->", text, re.DOTALL)
+    lines = table.partition("| --- |")[2]
+    rows = re.findall(r"^\| \[?`(\w+)[^`]*`(?:\]\([^)]*\))? \| ([^|\n]*?) \|", lines, re.MULTILINE)
+    assert rows, section
+    return rows
+
+
+SECTIONS = {
+    "keys": "a key of the file",
+    "modifiers": "a modifier",
+    "structures": "a structure",
+    "shortcuts": "a shortcut",
+    "functions": "a function in expressions",
+    "initialisation": "an initialisation",
+    "types": "a type of a parameter",
+    "names": "a name in expressions",
+    "paddings": "a padding",
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_word_of_the_reference_is_explained(section: str) -> None:
+    for name, about in listed(section):
+        text = explain_name(name)
+        assert text is not None, name
+        (line,) = re.findall(rf"^{name}, {SECTIONS[section]}: (.*)$", text, re.MULTILINE)
+        if section != "initialisation":
+            assert about in line
+
+
+def test_the_keys_beside_a_structure() -> None:
+    assert "shortcut, a key beside `residual`: what the skip does" in (explain_name("shortcut") or "")
+    assert "\n  projection  a 1×1 convolution" in (explain_name("shortcut") or "")
+    assert "do, a key beside `for`: " in (explain_name("do") or "")
+
+
+def test_a_word_with_several_meanings_has_them_all() -> None:
+    init = explain_name("init") or ""
+    assert "init, a modifier: " in init
+    assert "init, a key of the file: " in init
+    scale = explain_name("scale") or ""
+    assert scale.startswith("scale: ")
+    assert "scale, a key beside `residual`: " in scale
+    assert "pad, a shortcut: " in (explain_name("pad") or "")
+
+
+def test_no_op_is_called_like_a_key_of_the_file() -> None:
+    """`explain_name` does not look for such keys where there is an op."""
+    assert not set(OPS) & {field.alias or name for name, field in Document.model_fields.items()}
+
+
+def test_the_list_of_words_has_every_word() -> None:
+    names = {line.split()[0] for line in (explain_name("words") or "").splitlines()}
+    assert {name for section in SECTIONS for name, _ in listed(section)} <= names
+    assert {"shortcut", "after", "do", "weight"} <= names
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("cnov", "conv"),
+        ("shortcutt", "shortcut"),
+        ("varaints", "variants"),
+        ("trunc_norml", "trunc_normal"),
+        ("round_too", "round_to"),
+        ("resent50", "resnet50"),
+        ("squeeze_excit", "squeeze_excite"),
+        ("zzzzzz", None),
+    ],
+)
+def test_a_slip(slip: str, meant: str | None) -> None:
+    assert explain_name(slip) is None
+    assert nearest_name(slip) == meant
+
+
+# Networks
+
+
+def test_a_network(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(app, ["explain", "resnet50"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("resnet50: ResNet-50, of resnet.yaml\n")
+    assert "3 × 224 × 224 → 1000\n  25,557,032 parameters, 4,089,184,256 MACs\n" in shown
+    assert "\n  layer3   6 × bottleneck    1024 × 14 × 14\n" in shown
+    command = shown.splitlines()[-1].partition("archspec ")[2].split()
+    assert run(app, command) == 0
+    assert "the sizes on the way to it:" in capsys.readouterr().out
+
+
+def test_networks_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(SPEC, "utf-8")
+    for what, said in {
+        "net.yaml": "net.yaml: Tiny, of net.yaml\n",
+        "net.yaml:small": "net.yaml:small: Tiny small, of net.yaml\n",
+        "net.yaml:small:fc": "fc: fc, 2\n",
+        "net.yaml:fc": "fc: fc, 4\n",
+        "net.yaml:conv": "net.yaml:conv: Tiny conv, of net.yaml\n",  # a variant, as for every other command
+        "net.yaml:conv:conv": "conv: conv 3×3, 8\n",
+    }.items():
+        assert run(app, ["explain", what]) == 0
+        shown = capsys.readouterr().out
+        assert re.sub(r"Tiny \((\w+)\)", r"Tiny \1", shown).startswith(said)
+        assert "\x1b" not in shown
+    assert run(app, ["explain", "net.yaml:nothing"]) == 2
+    assert "has no node `nothing`" in capsys.readouterr().err
+
+
+def test_what_is_a_network() -> None:
+    assert is_network("resnet18")
+    assert not is_network("resnet18:conv1")
+    assert not is_network("nothing")
+    assert not is_network("nothing.yaml:small")
+
+
+# Width
+
+
+def fits(text: str, columns: int) -> bool:
+    """Whether all lines do, but those to be copied and those of a single word."""
+    copied = ("    ", "example: ", "see https://")
+    return all(len(line) <= columns or line.startswith(copied) for line in text.splitlines())
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_explanations_fit(columns: int) -> None:
+    names = [*OPS, *CODES, *Library.names(), *(name for section in SECTIONS for name, _ in listed(section))]
+    for name in (*names, "ops", "codes", "words"):
+        whole, text = explain_name(name), explain_name(name, columns)
+        assert whole is not None
+        assert text is not None
+        assert fits(text, columns), name
+        assert sorted(text.split()) == sorted(whole.split()), name
+        assert "\n\n\n" not in text
+
+
+def test_networks_and_nodes_fit() -> None:
+    network = archspec.compile("resnet50")
+    for text in (explain_network(network, "resnet50", 70), explain_node(network, "layer4.0.conv2", 70)):
+        lines = [line for line in text.splitlines() if "archspec explain" not in line]
+        assert max(map(len, lines)) <= 70
+
+
+def test_a_list_keeps_its_points() -> None:
+    points = [line for line in (explain_name("norm", 50) or "").splitlines() if line.startswith("- ")]
+    assert [point.split("`")[1] for point in points] == ["batch", "instance", "group", "layer", "rms"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal of POSIX")
+def test_the_width_is_that_of_the_terminal() -> None:
+    import pty
+
+    master, slave = pty.openpty()
+    script = "from archspec.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "explain", "residual"],
+        stdout=slave,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "COLUMNS": "60", "TERM": "xterm"},
+    )
+    os.close(slave)
+    sent = b""
+    while True:
+        try:
+            part = os.read(master, 4096)
+        except OSError:  # Linux ends the terminal with an error
+            break
+        if not part:
+            break
+        sent += part
+    os.close(master)
+    assert process.wait(30) == 0
+    assert sent.decode().replace("\r\n", "\n") == explain_name("residual", 60)
+
+
+def test_every_shipped_network_can_be_asked_for() -> None:
+    assert all(is_network(network.name) for network in shipped_networks()[:5])
