@@ -107,6 +107,7 @@ def check_prepared(
     """
     from archspec.expand import expand
     from archspec.expand.chosen import choose_sizes
+    from archspec.expand.inputs import refuse_unread_inputs
     from archspec.expand.notes import unused_allowances
     from archspec.passes.checks import check_graph
     from archspec.passes.verify import verify
@@ -123,7 +124,12 @@ def check_prepared(
             shared = shared or Shared()
             verify(graph, shared.verified)
             costs = count_cost(graph, shared.costs)
+            refuse_unread_inputs(prepared.file.root.get("input"), graph.root, sink)
             check_graph(graph, costs, sink, prepared.limits, shared.used)
+        elif sink.has_errors:
+            from archspec.once_mended import check_once_mended  # a valid spec does not pay for it
+
+            check_once_mended(prepared, sink, variant=variant, settings=located)
         if graph is not None and not sink.has_errors:
             warn(graph, prepared.file.root, sink, shared, open_sizes=bool(chosen))
             unused = unused_allowances(graph, prepared.file.source, sink)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import traceback
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
@@ -37,6 +37,9 @@ READER_GONE: Final = 141
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the program: there is no reader
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a console may lack × and ✓
@@ -49,10 +52,12 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         _abandon(sys.stdout)
         return READER_GONE
     except OSError as error:
-        reason = _unwritable()
-        if reason is None:
+        if error.errno is None or error.filename is not None:
             return _bug(error)
-        complain(f"cannot write the output: {reason}")
+        # Of no file: `output.write`, which writes those, raises none. It is a stream that cannot be written.
+        with suppress(OSError):  # it may be stderr
+            complain(f"cannot write the output: {error.strerror}")
+        _give_up_unwritten()
         return CANNOT_RUN
     return code
 
@@ -93,24 +98,23 @@ def _is_of_import(error: Exception, package: str) -> bool:
     """Whether the import of a package, as yet not complete, raised it."""
     if package in sys.modules:
         return False
-    frames = traceback.walk_tb(error.__traceback__)
+    from traceback import walk_tb  # only a mistake pays for it
+
+    frames = walk_tb(error.__traceback__)
     return any(frame.f_globals.get("__name__", "").partition(".")[0] == package for frame, _ in frames)
 
 
-def _unwritable() -> str | None:
-    """Why stdout or stderr cannot be written, if one cannot. What it holds back is then given up."""
-    reason = None
+def _give_up_unwritten() -> None:
+    """Give up what stdout and stderr hold back, where it cannot be written: the interpreter would fail over it."""
     for stream in (sys.stderr, sys.stdout):
         try:
-            stream.flush()  # what could not be written is still there, and fails again
-        except OSError as error:
-            reason = error.strerror
+            stream.flush()
+        except OSError:
             _abandon(stream)
-    return reason
 
 
 def _abandon(stream: TextIO) -> None:
-    """Let what a stream holds back go nowhere: the interpreter flushes it once more at exit."""
+    """Let what goes to a stream from now on, and what it holds back until the exit, go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

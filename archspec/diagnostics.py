@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Final, Literal
 
@@ -111,6 +112,8 @@ MAX_DIAGNOSTICS: Final = 300
 MAX_GUESSES: Final = 100
 MAX_CANDIDATES: Final = 300
 """A guess compares a name with every candidate: beyond these, time would depend on what a stranger wrote."""
+MAX_COMPARED: Final = 5_000_000
+"""The pairs of letters that the guesses of a sink may compare: a hundred guesses of common length among 300 names."""
 
 
 @dataclass(slots=True)
@@ -137,6 +140,7 @@ class Sink:
     meant: dict[Span, tuple[str, str]] = field(default_factory=dict)
     """The name in an expression that is not defined, and the one that its fix writes, by the expression's place."""
     _guesses: int = 0
+    _compared: int = 0
     _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
 
     @property
@@ -156,6 +160,7 @@ class Sink:
         branch.unused.update(self.unused)
         branch.meant.update(self.meant)
         branch._guesses = self._guesses
+        branch._compared = self._compared
         branch._seen.update(self._seen)
         return branch
 
@@ -324,7 +329,11 @@ class Sink:
     def nearest(self, name: str, candidates: Iterable[str]) -> str | None:
         """`did_you_mean`, as long as not too many guesses were made: each takes longer than anything else."""
         self._guesses += 1
-        return did_you_mean(name, candidates) if self._guesses <= MAX_GUESSES and not self.is_full else None
+        if self._guesses > MAX_GUESSES or self._compared > MAX_COMPARED or self.is_full:
+            return None
+        known = list(islice(candidates, MAX_CANDIDATES))
+        self._compared += len(name[:100]) * sum(len(candidate) for candidate in known)
+        return did_you_mean(name, known)
 
     def _take(self, found: Diagnostic) -> None:
         if found.severity == "error":
@@ -389,9 +398,13 @@ def shortened(text: str, length: int = 60) -> str:
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` is most likely a slip for, if one is close enough."""
+    return _nearest(name, tuple(islice(candidates, MAX_CANDIDATES)))
+
+
+@lru_cache(maxsize=2 * MAX_GUESSES)  # each variant, and each guess at a mistake, asks again
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches  # only a mistake pays for it
 
-    known = list(islice(candidates, MAX_CANDIDATES))
     folded = name.casefold()
     for candidate in known:
         if candidate.casefold() == folded:

@@ -69,7 +69,7 @@ def rename_key(key: Scalar, name: str) -> Edit:
     return Edit(Span(key.source, key.start + quotes, key.end - quotes), name)
 
 
-def replacing(span: Span, text: str) -> tuple[Fix, ...]:
+def replacing(span: Span, text: str, *, is_safe: bool = True) -> tuple[Fix, ...]:
     """The fix that writes `text` in place of a value; none where `text` is empty, or `span` may not be all of it.
 
     The span of a list is its first line: one in brackets ends with one, and one in block style is left alone.
@@ -78,12 +78,12 @@ def replacing(span: Span, text: str) -> tuple[Fix, ...]:
     is_cut = written.startswith(("- ", "[")) and not written.endswith("]")
     if not text or not written or is_cut or "\n" in written:
         return ()
-    return (Fix(f"write `{text}`", (Edit(span, text),)),)
+    return (Fix(f"write `{text}`", (Edit(span, text),), is_safe),)
 
 
-def offering(title: str, edits: Edits | None) -> tuple[Fix, ...]:
+def offering(title: str, edits: Edits | None, *, is_safe: bool = True) -> tuple[Fix, ...]:
     """The fix that makes `edits`, where there are any."""
-    return (Fix(title, edits),) if edits else ()
+    return (Fix(title, edits, is_safe),) if edits else ()
 
 
 def entry_text(key: Scalar, value: Node) -> str | None:

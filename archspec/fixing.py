@@ -1,4 +1,4 @@
-"""What `archspec validate --fix` does: applies the remedies that are certain.
+"""What `archspec validate --fix` does: applies the fixes that are safe, with `--unsafe-fixes` the others too.
 
 In: the specs that the command line names, and how to judge one. Out: the files as the fixes make them, what was
 applied, and the verdicts on the result. Nothing is written before all is done, and then by `save`.
@@ -70,10 +70,13 @@ class Fixed:
     """Of each file with fixes that are left undone, why it is."""
 
 
-def fix(named: Sequence[tuple[str, Target]], judge: Judge) -> Fixed:
-    """Apply the fixes of all findings in the specs named, again and again until none is left."""
+def fix(named: Sequence[tuple[str, Target]], judge: Judge, *, unsafe: bool = False) -> Fixed:
+    """Apply the fixes of all findings in the specs named, again and again until none is left.
+
+    `unsafe`: also those that are not safe.
+    """
     files = _Files(named)
-    specs = [_Spec(text, target, files, judge) for text, target in named]
+    specs = [_Spec(text, target, files, judge, unsafe) for text, target in named]
     for _ in range(_MAX_PASSES):
         before = len(files.applied)
         for spec in specs:
@@ -85,10 +88,19 @@ def fix(named: Sequence[tuple[str, Target]], judge: Judge) -> Fixed:
         reason
         for spec, verdict in zip(specs, verdicts, strict=True)
         for diagnostic in verdict.diagnostics
-        for edit in _edits(diagnostic.fixes)
+        for edit in _edits(_applicable(diagnostic, unsafe))
         if (reason := spec.why_not(edit.span.source)) is not None
     )
     return Fixed(verdicts, files.changes(), tuple(files.applied), tuple(left))
+
+
+def verdicts_with(
+    changes: Iterable[Change], named: Sequence[tuple[str, Target]], judge: Judge
+) -> tuple[Verdict, ...]:
+    """The verdicts on the specs named, where of all changes only these are made."""
+    files = _Files(named)
+    files.changed.update((change.path, change.after) for change in changes)
+    return tuple(_Spec(text, target, files, judge, unsafe=False).verdict() for text, target in named)
 
 
 def save(change: Change) -> None:
@@ -166,8 +178,9 @@ class _Candidate:
 class _Spec:
     """One spec on its way to having no fix left."""
 
-    def __init__(self, text: str, target: Target, files: _Files, judge: Judge) -> None:
+    def __init__(self, text: str, target: Target, files: _Files, judge: Judge, unsafe: bool) -> None:
         self.text = text
+        self.unsafe = unsafe
         self.target = target
         self.path = _path_of(text, target)
         self.files = files
@@ -222,7 +235,7 @@ class _Spec:
 
     def _candidates(self) -> Iterator[_Candidate]:
         for diagnostic in self.verdict().diagnostics:
-            for fix in diagnostic.fixes[:1]:
+            for fix in _applicable(diagnostic, self.unsafe)[:1]:
                 edits: dict[str, tuple[Edit, ...]] = {}
                 for edit in fix.edits:
                     path = self._path(edit.span.source)
@@ -280,6 +293,10 @@ class _Spec:
         path, edits = next(iter(candidate.edits.items()))
         first = edits[0].span
         return Applied(path, f"{first.line}:{first.column}", candidate.diagnostic.code, _described(candidate))
+
+
+def _applicable(diagnostic: Diagnostic, unsafe: bool) -> list[Fix]:
+    return [fix for fix in diagnostic.fixes if fix.is_safe or unsafe]
 
 
 def _rank(diagnostic: Diagnostic) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from typing import Final
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _DIGITS = re.compile(r"(0|[1-9][0-9]*)\Z")
@@ -31,11 +32,16 @@ set_extra_state set_submodule share_memory state_dict to to_empty train training
 MODULE_ATTRIBUTES = frozenset(_MODULE_ATTRIBUTES.split())
 """The public attributes of `torch.nn.Module` (a test compares them with PyTorch's own)."""
 
+MAX_NAME: Final = 128
+"""The characters of a name. It is written out for every copy, and in the path of everything below it."""
+
 
 def objection(name: str, *, hyphens: bool = False) -> str | None:
     """Why `name` cannot name a child, or None. `hyphens`: an `nn.Sequential` holds it, where a hyphen is
     harmless.
     """
+    if len(name) > MAX_NAME:
+        return f"it is longer than {MAX_NAME} characters"
     if _DIGITS.match(name):
         return None
     if not (_HYPHENATED if hyphens else _IDENTIFIER).match(name):
@@ -61,20 +67,24 @@ def in_latin(name: str) -> str:
     """A name with the letters that its own look like: full-width and Cyrillic ones as Latin ones. Empty where that is
     no name, or nothing is different.
     """
-    latin = unicodedata.normalize("NFKC", name[:60]).translate(_LOOKALIKES)
+    if name.isascii() or len(name) > MAX_NAME:
+        return ""
+    latin = unicodedata.normalize("NFKC", name).translate(_LOOKALIKES)
     return latin if latin != name and objection(latin) is None else ""
 
 
 def suggestion(name: str) -> str:
     """A name close to `name` to which there is no objection; empty where none comes to mind."""
-    near = re.sub(r"[^A-Za-z0-9_]+", "_", name[:60]).strip("_")
-    if not name.isascii():
+    if not name.isascii() or len(name) > MAX_NAME:
         return ""
+    near = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
     return next((other for other in (near, f"{near}_") if other != name and objection(other) is None), "")
 
 
 def renaming(name: str) -> str:
     """What to do about a name to which there is an objection."""
+    if len(name) > MAX_NAME:
+        return "choose a shorter name"
     if latin := in_latin(name):
         odd = next(letter for letter in name if not letter.isascii())
         return (

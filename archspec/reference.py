@@ -31,6 +31,7 @@ from archspec.expressions.functions import FUNCTIONS, MAX_LIST
 from archspec.expressions.parser import MAX_DEPTH as MAX_EXPRESSION_DEPTH
 from archspec.expressions.parser import MAX_LENGTH
 from archspec.limits import Limits
+from archspec.names import MAX_NAME
 from archspec.ops import ALIASES, OPS
 from archspec.ops.arguments import MAX_DIMENSION
 from archspec.ops.base import Kind, Op
@@ -207,6 +208,7 @@ def _limits() -> str:
         (
             ("a file", f"{MAX_BYTES:,} bytes, {MAX_NODES:,} values, nested {MAX_DEPTH} deep"),
             ("an expression", f"{MAX_LENGTH} characters, nested {MAX_EXPRESSION_DEPTH} deep"),
+            ("a name", f"{MAX_NAME} characters"),
             ("a list that an expression makes", f"{MAX_LIST:,} items"),
             ("one axis of a shape", f"{MAX_DIMENSION:,}"),
             ("ops, after every repeat and loop", f"{limits.ops:,} (`--max-ops`)"),

@@ -14,7 +14,10 @@ from typing import Final, Literal, TypeAlias
 DRAWS: Final = 2000
 
 Samples: TypeAlias = tuple[float, ...]
-Verdict: TypeAlias = Literal["met", "missed", "–"]
+Verdict: TypeAlias = Literal["met", "missed", "not decided", "–"]
+
+MOST_NOISE: Final = 0.05
+"""Beyond it a limit is not widened: what lies within the noise is not decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,10 @@ class Finding:
         if self.limit is None:
             return "–"
         found = self.median if self.ratio is None else self.ratio
-        return "met" if found <= self.limit * (1 + self.noise) else "missed"
+        if found > self.limit * (1 + self.noise):
+            return "missed"
+        too_noisy = self.noise > MOST_NOISE and self.interval[1] > self.limit
+        return "not decided" if too_noisy else "met"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,8 @@ class Run:
 
     machine: dict[str, str]
     found: tuple[Found, ...] = field(default=())
+    quick: bool = False
+    """Fewer samples, and smaller networks."""
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -105,6 +113,10 @@ class Run:
     @property
     def lines(self) -> tuple[Finding | Absent, ...]:
         return tuple(each for each in self.found if not isinstance(each, Point))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.found if isinstance(each, Finding))
 
 
 def _interval(samples: Samples, others: Samples) -> tuple[float, float]:

@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.findings import BESIDE_PEERS, Finding, Point, Run
+from benchmarks.findings import BESIDE_PEERS, Finding, Point, Run, Verdict
 from benchmarks.table import amount
 
 COLOURS = ("tab:orange", "tab:blue", "tab:green", "tab:purple")
 """Of archspec, and of the others."""
+
+VERDICTS: Mapping[Verdict, str] = {
+    "met": "tab:green",
+    "missed": "tab:red",
+    "not decided": "tab:gray",
+    "–": "tab:blue",
+}
+"""The colours of the lines."""
 
 PARTS = (0.25, 0.5, 0.7, 1, 1.4, 2)
 """Of a limit, on its axis."""
@@ -126,7 +134,7 @@ def _limits(run: Run) -> Any:
         limit = line.limit or 1.0
         found = (line.median if line.ratio is None else line.ratio) / limit
         low, high = (end / limit for end in line.interval)
-        colour = "tab:green" if line.verdict == "met" else "tab:red"
+        colour = VERDICTS[line.verdict]
         panel.plot([low, high], [at, at], color=colour, lw=1)
         panel.plot([found], [at], "o", color=colour, ms=4)
     panel.axvline(1, color="black", lw=1)

@@ -4,6 +4,7 @@
     wide     stages of parallel branches, joined by a sum
     nested   a block of blocks of blocks, the innermost with its own argument in every call
     skips    a sum with a value far back after every pair of ops
+    normed   convolutions with a norm behind them, each warned of for its bias, under names without digits
 
 Almost no two ops of a network are written at the same place with the same arguments, so that little is worked out once
 for several.
@@ -25,13 +26,15 @@ INPUT: Final = (8, 16, 16)
 BRANCHES: Final = 50
 CALLS: Final = 3
 """The least calls of the outermost block of `nested`."""
+LETTERS: Final = str.maketrans("0123456789", "abcdefghij")
 BACK: Final = 16
 """How many sums back a skip of `skips` reaches."""
 
 
 def spec(family: str, ops: int) -> str:
     """The text; the ops are those of convolutions, activations and joins, `ops` of them."""
-    return HEAD.format(name=family.title(), input=list(INPUT)) + "\n".join(FAMILIES[family](ops)) + "\n"
+    lines = _normed(ops) if family == NORMED else FAMILIES[family](ops)
+    return HEAD.format(name=family.title(), input=list(INPUT)) + "\n".join(lines) + "\n"
 
 
 def _deep(ops: int) -> Iterator[str]:
@@ -92,9 +95,21 @@ def _skips(ops: int) -> Iterator[str]:
         yield from lines[: ops - 3 * index]
 
 
+def _normed(ops: int) -> Iterator[str]:
+    yield "body:"
+    kinds = ("c{}: {{conv: 4, kernel: 1, padding: 0}}", "n{}: norm", "r{}: relu")
+    for index in range(ops):
+        name = str(index // 3).translate(LETTERS)
+        yield "  " + kinds[index % 3].format(name)
+
+
 FAMILIES: Final[Mapping[str, Callable[[int], Iterator[str]]]] = MappingProxyType(
     {"deep": _deep, "wide": _wide, "nested": _nested, "skips": _skips}
 )
+
+
+NORMED: Final = "normed"
+"""What inference builds are measured on. None of `FAMILIES`: these are checked without a warning."""
 
 
 def long_spec(lines: int) -> str:

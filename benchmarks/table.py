@@ -61,14 +61,29 @@ def as_text(run: Run) -> str:
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
-    judged = [line.verdict for line in run.lines if isinstance(line, Finding) and line.limit is not None]
-    told = f"{judged.count('met')} of {len(judged)} limits met"
-    return "\n".join([*lines, "", told, *(f"{name}: {value}" for name, value in run.machine.items())]) + "\n"
+    judged = [line.verdict for line in run.findings if line.limit is not None]
+    told = f"{judged.count('met')} of {len(judged)} limits met, {judged.count('not decided')} not decided"
+    return (
+        "\n".join(
+            [*lines, "", told, effort(run), *(f"{name}: {value}" for name, value in run.machine.items())]
+        )
+        + "\n"
+    )
+
+
+def effort(run: Run) -> str:
+    """How hard it was measured."""
+    kind = "a quick run, of fewer samples and smaller networks" if run.quick else "a full run"
+    counts = [len(line.samples) for line in run.findings]
+    return f"{kind}: {min(counts)} to {max(counts)} samples a line" if counts else kind
 
 
 def as_markdown(run: Run) -> str:
-    """The machine, then a table a row with its claim, then the points."""
-    parts = ["| | |\n|---|---|\n" + _rows((name, value) for name, value in run.machine.items())]
+    """How hard it was measured and on what machine, then a table a row with its claim, then the points."""
+    parts = [
+        f"What follows is {effort(run)}.\n",
+        "| | |\n|---|---|\n" + _rows((name, value) for name, value in run.machine.items()),
+    ]
     names = dict.fromkeys(line.row for line in run.lines)
     for name in names:
         header = "| " + " | ".join(HEADERS[1:]) + " |\n|---|---|---|---|---|---|---|\n"
@@ -110,8 +125,12 @@ def renew(readme: Path, run: Run) -> None:
     readme.write_text(renewed(text, run), "utf-8")
 
 
+def has_marks(text: str) -> bool:
+    return _MARKED.search(text) is not None
+
+
 def renewed(text: str, run: Run) -> str:
-    if _MARKED.search(text) is None:
+    if not has_marks(text):
         raise ValueError("the README has no marks for the numbers")
     return _MARKED.sub(lambda found: f"{found[1]}\n{as_markdown(run)}\n{found[2]}", text)
 
@@ -119,7 +138,11 @@ def renewed(text: str, run: Run) -> str:
 def to_json(run: Run) -> str:
     """Every sample; for a reader's sake, beside the findings, what is worked out from them."""
     return (
-        json.dumps({"machine": run.machine, "found": [_entry(each) for each in run.found]}, indent=1) + "\n"
+        json.dumps(
+            {"machine": run.machine, "quick": run.quick, "found": [_entry(each) for each in run.found]},
+            indent=1,
+        )
+        + "\n"
     )
 
 
@@ -127,13 +150,18 @@ def _entry(found: Found) -> dict[str, Any]:
     kind = next(name for name, cls in _KINDS.items() if isinstance(found, cls))
     entry: dict[str, Any] = {"kind": kind, **asdict(found)}
     if isinstance(found, Finding):
-        entry |= {"ratio": found.ratio, "interval": found.interval, "verdict": found.verdict}
+        entry |= {
+            "rounds": len(found.samples),
+            "ratio": found.ratio,
+            "interval": found.interval,
+            "verdict": found.verdict,
+        }
     return entry
 
 
 def from_json(text: str) -> Run:
     data = json.loads(text)
-    return Run(data["machine"], tuple(_read(entry) for entry in data["found"]))
+    return Run(data["machine"], tuple(_read(entry) for entry in data["found"]), data["quick"])
 
 
 def _read(entry: dict[str, Any]) -> Found:

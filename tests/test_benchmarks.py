@@ -145,10 +145,20 @@ def test_the_ratio_is_that_of_the_medians_and_lies_in_its_interval() -> None:
 
 
 def test_a_limit_gives_way_by_the_noise_of_the_control() -> None:
-    noisy = replace(FINDING, limit=1.4, control=(2.2, 2.2, 2.2))
-    assert noisy.noise == pytest.approx(0.1)
+    noisy = replace(FINDING, limit=1.47, control=(2.08, 2.08, 2.08))
+    assert noisy.noise == pytest.approx(0.04)
     assert noisy.verdict == "met"
     assert replace(noisy, control=(2.0, 2.0, 2.0)).verdict == "missed"
+
+
+def test_more_noise_than_a_limit_gives_way_to_decides_nothing() -> None:
+    noisy = replace(FINDING, limit=1.4, control=(2.2, 2.2, 2.2))
+    assert noisy.verdict == "not decided"
+    assert replace(noisy, limit=1.3).verdict == "missed"
+    clear = replace(noisy, samples=(2.0, 2.0, 2.0))
+    assert clear.verdict == "met"
+    run = Run({}, (noisy, clear))
+    assert "1 of 2 limits met, 1 not decided" in table.as_text(run)
 
 
 def test_a_finding_without_another_is_judged_as_it_is() -> None:
@@ -168,8 +178,19 @@ RUN = Run(
 )
 
 
-def test_a_run_survives_its_file() -> None:
-    assert table.from_json(table.to_json(RUN)) == RUN
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_run_survives_its_file(quick: bool) -> None:
+    run = replace(RUN, quick=quick)
+    assert table.from_json(table.to_json(run)) == run
+
+
+def test_a_run_says_how_hard_it_measured() -> None:
+    longer = replace(FINDING, samples=(1.0,) * 5, others=(1.0,) * 5)
+    run = Run({}, (FINDING, longer))
+    assert "a full run: 3 to 5 samples a line" in table.as_text(run)
+    assert "a quick run, of fewer samples and smaller networks: 3 to 5" in table.as_markdown(
+        replace(run, quick=True)
+    )
 
 
 def test_the_table_shows_every_line() -> None:
@@ -252,6 +273,46 @@ def test_the_command_reads_a_run_and_writes_the_rest(
     assert set(plots.FILES) >= {file.name for file in drawn.iterdir()}
     with pytest.raises(SystemExit):
         main(["no-such-row"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--json", "{}/no/such/run.json"], "cannot write"),
+        (["--json", "{}"], "cannot write"),
+        (["--from", "{}/none.json"], "cannot read"),
+        (["--readme", "{}/none.md"], "cannot read"),
+        (["--readme", "{}/plain.md"], "no marks"),
+        (["--plots", "{}/plain.md"], "cannot write to"),
+        (["--from", "{}/plain.md"], "no run that --json wrote"),
+        (["help", "--from", "{}/plain.md"], "no ROW"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_measuring(
+    arguments: list[str],
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def measured(*_: object, **__: object) -> Run:
+        raise AssertionError("it measures")
+
+    monkeypatch.setattr("benchmarks.__main__._measured", measured)
+    (tmp_path / "plain.md").write_text("nothing", "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main([argument.format(tmp_path) for argument in arguments])
+    assert ended.value.code == 2
+    assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ops", [1, 30, 301])
+def test_every_convolution_of_the_normed_family_is_warned_of(ops: int) -> None:
+    checked = check(Target("normed.yaml", synthetic.spec(synthetic.NORMED, ops).encode()))
+    assert checked.graph is not None
+    assert ops_of(checked.graph.root) == ops
+    assert len(checked.diagnostics) == (ops + 1) // 3
+    assert not any(digit in step.name for step in checked.graph.root.steps for digit in "0123456789")
 
 
 def test_the_readme_shows_the_kept_run() -> None:

@@ -104,6 +104,30 @@ class TestTheProgram:
         assert (result.code, result.out) == (2, "")
         assert "Error: " in result.err
 
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (
+                ["validate", "lenet5", "--format", "jsn"],
+                "there is no `jsn`; there is text, json, sarif, github; did you mean `json`?",
+            ),
+            (["zoo", "--format", "qq"], "there is no `qq`; there is text, json"),
+            (
+                ["draw", "lenet5", "--view", "overvew"],
+                "there is no view `overvew`; there is overview, blocks, full; did you mean `overview`?",
+            ),
+            (["draw", "lenet5", "--direction", "TR"], "there is no direction `TR`; there is TB, LR"),
+            (
+                ["draw", "lenet5", "--format", "sgv"],
+                "not one that `draw` writes: svg, png, pdf, dot, mmd, html; did you mean `svg`?",
+            ),
+        ],
+    )
+    def test_a_slip_in_a_choice(self, cli: Cli, arguments: list[str], said: str) -> None:
+        result = cli(*arguments)
+        assert (result.code, result.out) == (2, "")
+        assert said in result.err
+
     def test_a_bug_of_ours_is_said_in_a_line(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object, **__: object) -> None:
             raise RuntimeError("no \x1b[31mcolour")
@@ -303,6 +327,23 @@ class TestFix:
         assert cli("validate", "--fix", "nets").code == 0
         assert Path("nets/a.yaml").read_text("utf-8") == FIXED
         assert Path("nets/b.yaml").read_text("utf-8") == VALID
+
+    def test_what_may_not_be_meant_is_left_to_unsafe_fixes(self, cli: Cli) -> None:
+        unused = FIXABLE.replace("body:", "params: {width: 8}\nbody:")
+        result = cli("validate", "--fix", put("net.yaml", unused))
+        assert result.code == 0
+        assert "  = unsafe fix: delete it, or write `$width` where it belongs\n" in result.err
+        assert result.err.endswith("1 warning, 1 fixable with `archspec validate --fix --unsafe-fixes`\n")
+        assert "params: {width: 8}" in Path("net.yaml").read_text("utf-8")
+        assert cli("validate", "--diff", "net.yaml").code == 0
+        assert cli("validate", "--diff", "--unsafe-fixes", "net.yaml").code == 1
+        assert cli("validate", "--fix", "--unsafe-fixes", "net.yaml").code == 0
+        assert Path("net.yaml").read_text("utf-8") == FIXED
+
+    def test_unsafe_fixes_alone_fix_nothing(self, cli: Cli) -> None:
+        result = cli("validate", "--unsafe-fixes", put("net.yaml", FIXABLE))
+        assert (result.code, result.out) == (2, "")
+        assert "`--unsafe-fixes` says what to fix" in result.err
 
     def test_a_file_that_cannot_be_written(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
         put("net.yaml", FIXABLE)

@@ -111,6 +111,10 @@ def test_the_list_of_words_has_every_word() -> None:
         ("round_too", "round_to"),
         ("resent50", "resnet50"),
         ("squeeze_excit", "squeeze_excite"),
+        ("E031", "E0310"),
+        ("e0", "E0001"),
+        ("E301", "E0301"),
+        ("resnet51", "resnet56"),
         ("zzzzzz", None),
     ],
 )

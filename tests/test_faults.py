@@ -209,6 +209,83 @@ class TestOutputsThatCannotBe:
         assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
 
 
+NO_STDOUT = "import io, os, sys\nos.dup2(os.open('/dev/full', os.O_WRONLY), 1)\n"
+BUFFERED = "sys.stdout = open(1, 'w', closefd=False)\n"
+UNBUFFERED = "sys.stdout = io.TextIOWrapper(io.FileIO(1, 'w', closefd=False), write_through=True)\n"
+"""As with PYTHONUNBUFFERED=1."""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "validate net.yaml",
+        "validate net.yaml --format json",
+        "validate net.yaml --format sarif",
+        "validate broken.yaml --format github",
+        "validate - --fix",
+        "validate broken.yaml --diff",
+        "build net.yaml",
+        "build net.yaml -o -",
+        "draw net.yaml --format dot",
+        "summary net.yaml",
+        "diff net.yaml wider.yaml",
+        "probe net.yaml",
+        "zoo",
+        "blocks",
+        "blocks show fire",
+        "schema",
+        "explain conv",
+        "explain net.yaml:head.1",
+        "--help",
+        "build --help",
+        "--version",
+    ],
+)
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_disk_behind_stdout_that_is_full(command: str, buffered: bool, folder: Path) -> None:
+    (folder / "broken.yaml").write_text(SPEC.replace("kernel", "kernal"))
+    (folder / "wider.yaml").write_text(SPEC.replace("conv: 4", "conv: 5"))
+    before = NO_STDOUT + (BUFFERED if buffered else UNBUFFERED)
+    outcome = run(*command.split(), folder=folder, stdin=SPEC.encode(), before=before, memory=0)
+    said = "error: cannot write the output: No space left on device\n"
+    assert outcome.stderr.endswith(said)
+    assert outcome.exit_code == 2
+    assert "bug" not in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(("file", "exit_code"), [("net.yaml", 0), ("none.yaml", 2), ("broken.yaml", 2)])
+def test_a_disk_behind_stderr_that_is_full(file: str, exit_code: int, folder: Path) -> None:
+    (folder / "broken.yaml").write_text(SPEC.replace("kernel", "kernal"))
+    outcome = run("validate", file, folder=folder, before=NO_STDOUT.replace(", 1)", ", 2)"))
+    assert outcome.exit_code == exit_code
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_stream_that_is_closed(stream: str, folder: Path) -> None:
+    """The interpreter has none then."""
+    outcome = run("validate", "net.yaml", folder=folder, before=f"import sys; sys.{stream} = None")
+    assert outcome.exit_code == 0
+    assert outcome.stderr == ""
+
+
+def test_what_could_not_be_fixed_is_reported_as_it_is(folder: Path) -> None:
+    """Of two files one cannot be written: the verdict on each is that on the file as it lies there."""
+    broken = SPEC.replace("kernel", "kernal")
+    for name in ("broken.yaml", "other.yaml"):
+        (folder / name).write_text(broken)
+    before = "import os; os.access = lambda path, mode: 'broken' not in str(path)"
+    outcome = run("validate", "--fix", "broken.yaml", "other.yaml", folder=folder, before=before)
+    assert outcome.exit_code == 2
+    assert "error[E0008]: cannot write `broken.yaml`" in outcome.stderr
+    assert "error[E0202]" in outcome.stderr
+    assert outcome.stdout.startswith("✗ broken.yaml: 1 error\n✓ other.yaml: valid")
+    assert (folder / "broken.yaml").read_text() == broken
+    assert (folder / "other.yaml").read_text() == SPEC
+
+
 NO_ENGINE = "import shutil; shutil.which = lambda *a, **k: None\n"
 ENGINES = {
     "crashes": ("#!/bin/sh\nkill -SEGV $$\n", "gave no svg"),
@@ -298,6 +375,22 @@ class TestWithoutTorch:
         assert "pip install torch" in outcome.stderr
         assert "Traceback" not in outcome.output
         assert names(folder) == ["net.yaml"]
+
+
+@pytest.mark.parametrize("command", ["build net.yaml --check", "build net.yaml -o out.pt2", "probe net.yaml"])
+@pytest.mark.parametrize(
+    "error", ["ImportError('libcudnn.so.9 is missing')", "OSError('libcudnn.so.9 is missing')"]
+)
+def test_a_torch_that_cannot_be_imported(command: str, error: str, folder: Path) -> None:
+    package = folder.parent / "site" / "torch"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(f"raise {error}\n")
+    before = f"import sys; sys.path.insert(0, {str(package.parent)!r})"
+    outcome = run(*command.split(), folder=folder, before=before)
+    assert outcome.exit_code == 2, outcome.output
+    said = "error: torch is installed but cannot be imported: libcudnn.so.9 is missing\n"
+    assert outcome.stderr.endswith(said)
+    assert names(folder) == ["net.yaml"]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""`validate --fix`: every certain remedy is applied, again and again, and nothing else is touched."""
+"""`validate --fix`: every safe fix is applied, with `--unsafe-fixes` every other too, and nothing else is touched."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def judged(text: str, target: Target, settings: Mapping[str, Constant] | None = 
     return judge_target(text, target, settings=settings or {}, limits=Limits())
 
 
-def fix_case(case: Case, data: bytes) -> Fixed:
+def fix_case(case: Case, data: bytes, *, unsafe: bool = False) -> Fixed:
     """The case as if it had this content; its file stays as it is."""
     name = str(case.path)
     text = f"{name}:{case.variant}" if case.variant else name
     target = Target(name, data, case.variant, Folder.of(name))
-    return fix([(text, target)], lambda text, target: judged(text, target, case.settings))
+    return fix([(text, target)], lambda text, target: judged(text, target, case.settings), unsafe=unsafe)
 
 
 def result(fixed: Fixed, before: bytes) -> bytes:
@@ -41,17 +41,21 @@ def result(fixed: Fixed, before: bytes) -> bytes:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_corpus_is_fixed_until_no_fix_is_left(case: Case) -> None:
-    before = case.text.encode()
-    fixed = fix_case(case, before)
-    left = [
-        found
-        for found in fixed.verdicts[0].diagnostics
-        if found.fixes and all(edit.span.source.name == str(case.path) for edit in found.fixes[0].edits)
-    ]
-    assert not left
-    after = result(fixed, before)
-    assert fix_case(case, after).changes == ()
-    assert bool(fixed.applied) == (after != before)
+    """First what is safe, then the rest."""
+    before = after = case.text.encode()
+    for unsafe in (False, True):
+        fixed = fix_case(case, after, unsafe=unsafe)
+        left = [
+            found.fixes[0]
+            for found in fixed.verdicts[0].diagnostics
+            if found.fixes and all(edit.span.source.name == str(case.path) for edit in found.fixes[0].edits)
+        ]
+        assert not [each for each in left if each.is_safe or unsafe]
+        assert bool(fixed.applied) == bool(fixed.changes)
+        after = result(fixed, after)
+        assert fix_case(case, after, unsafe=unsafe).changes == ()
+        if not left:
+            break
 
     # A comment goes with an entry that is deleted, if it stands inside; none is changed, or moved past another.
     comments = iter([line for line in before.split(b"\n") if line.startswith(b"#")])
@@ -73,13 +77,19 @@ def test_line_ends_and_a_byte_order_mark_stay(case: Case) -> None:
 
 
 def finding(
-    target: Target, words: str, text: str, *, code: str = "E0202", severity: str = "error"
+    target: Target,
+    words: str,
+    text: str,
+    *,
+    code: str = "E0202",
+    severity: str = "error",
+    is_safe: bool = True,
 ) -> Diagnostic:
     """A finding at the first of the words, with a fix that writes `text` in their place."""
     source = Source(target.name, target.data.decode())
     start = source.text.index(words)
     span = Span(source, start, start + len(words))
-    fixes = (Fix(f"write `{text}`", (Edit(span, text),)),)
+    fixes = (Fix(f"write `{text}`", (Edit(span, text),), is_safe),)
     assert severity in ("error", "warning")
     return Diagnostic(
         code,
@@ -91,14 +101,14 @@ def finding(
     )
 
 
-def fix_text(text: str, judge_words) -> tuple[str, list[str]]:
+def fix_text(text: str, judge_words, *, unsafe: bool = False) -> tuple[str, list[str]]:
     """What becomes of a text, and what was done. `judge_words` gives the findings in a target."""
 
     def judge(name: str, target: Target) -> Verdict:
         return Verdict(name, {}, tuple(judge_words(target)))
 
     target = Target("<stdin>", text.encode())
-    fixed = fix([("-", target)], judge)
+    fixed = fix([("-", target)], judge, unsafe=unsafe)
     return result(fixed, target.data).decode(), [applied.what for applied in fixed.applied]
 
 
@@ -121,6 +131,33 @@ def test_of_overlapping_fixes_the_first_wins() -> None:
 
     text, done = fix_text("one two", judge)
     assert (text, done) == ("three four", ["`one two` → `three two`", "`two` → `four`"])
+
+
+def test_a_fix_that_is_not_safe_is_applied_where_that_is_asked_for() -> None:
+    def judge(target: Target):
+        if b"a" in target.data:
+            yield finding(target, "a", "b")
+        if b"c" in target.data:
+            yield finding(target, "c", "d", is_safe=False)
+
+    assert fix_text("a c", judge) == ("b c", ["`a` → `b`"])
+    assert fix_text("a c", judge, unsafe=True) == ("b d", ["`a` → `b`", "`c` → `d`"])
+
+
+def test_what_a_person_may_have_meant_stays() -> None:
+    """A parameter, a block or defaults yet to be used; a layout; a bias that a checkpoint has; a reason in a note."""
+    text = (
+        "archspec: 1\nname: T\ninput: [64, 64, 4]\nparams: {width: 8}  # of the paper\ndefaults: {fc: {bias: false}}\n"
+        "blocks:\n  later: {seq: [relu]}  # soon\nbody:\n  - {conv: 8, kernel: 3, padding: 1}\n  - norm\n"
+        "  - {conv: 8, kernel: 3, note: allow W0404 as published}\n  - {conv: 8, kernel: 1, note: allow W0404}\n"
+    )
+    codes = ["W0416", "W0401", "W0403", "W0402", "W0404", "W0415", "W0415"]
+    target = Target("<stdin>", text.encode())
+    assert sorted(found.code for found in judged("-", target).diagnostics) == sorted(codes)
+    fixed = fix([("-", target)], judged)
+    assert result(fixed, target.data).decode() == text.replace(" 1, note: allow W0404}", " 1}")
+    assert len(fixed.verdicts[0].diagnostics) == len(codes) - 1
+    assert fix([("-", target)], judged, unsafe=True).verdicts[0].diagnostics == ()
 
 
 def test_a_fix_that_does_not_help_is_not_applied() -> None:

@@ -193,7 +193,53 @@ BOMBS: dict[str, tuple[str | bytes, set[str]]] = {
         + "body: [{conv: $p60, kernel: 1}]\n",
         {"E0455"},
     ),
+    "a costly expression": (
+        HEAD
+        + "params: {d: $(range(9999))}\n"
+        + f'body: [{{repeat: 19000, conv: "$(1 + 0*i*({"+".join(["sum(d)"] * 8)}))", kernel: 1}}]\n',
+        {"E0455"},
+    ),
+    "a costly expression in every copy": (
+        HEAD + "params: {d: $(range(9999))}\n" + 'body: [{repeat: 19000, conv: "$(1 + 0*i*sum(d))", kernel: 1}]\n',
+        {"E0455"},
+    ),
+    "long lists compared in every copy": (
+        HEAD
+        + "params: {d: $(range(9999)), e: $(range(9999))}\n"
+        + 'body: [{repeat: 19000, conv: "$(8 if i < 0 or d == e and 9998 in d else 4)", kernel: 1}]\n',
+        {"E0455"},
+    ),
+    "long texts compared in every copy": (
+        HEAD
+        + f"params: {{s: {'a' * 400_000}x, t: {'a' * 400_000}y}}\n"
+        + 'body: [{repeat: 19000, conv: "$(8 if s < t or i < 0 else 4)", kernel: 1}]\n',
+        {"E0455"},
+    ),
+    "a block with arguments of its own that fans out 2**13": (
+        HEAD
+        + "blocks:\n"
+        + lines(13, lambda n: f"  b{n}: {{params: {{k: int}}, seq: [{{use: b{n + 1}, k: $(k * 2)}}, "
+        + f"{{use: b{n + 1}, k: $(k * 2 + 1)}}]}}\n")
+        + "  b13: {params: {k: int}, seq: [{conv: $(k % 9 + 1), kernel: 1}]}\nbody: [{use: b0, k: 1}]\n",
+        {"E0402"},
+    ),
     # Names.
+    "long names of copies": (
+        HEAD + f'body: [{{repeat: 2000, conv: 8, kernel: 1, as: "{"b" * 900_000}$i"}}]\n',
+        {"E0209"},
+    ),
+    "long names of everything": (
+        HEAD
+        + f"params: {{{'p' * 1000}: 1}}\nblocks: {{{'b' * 1000}: {{params: {{{'q' * 1000}: 1}}, "
+        + f"seq: [relu]}}}}\nbody: {{{'n' * 1000}: relu}}\n",
+        {"E0209"},
+    ),
+    "many long names to be compared": (
+        HEAD
+        + "params:\n" + lines(2000, lambda n: f"  {'abcdefghij' * 4}{n}: 1\n")
+        + "body:\n" + lines(60, lambda n: f"  - {{conv: ${'abcdefghij' * 4}x{n}, kernel: 1}}\n"),
+        {"E0451"},
+    ),
     "code in a name": (HEAD + 'body: {"x\\"\\"\\"\\nimport os#": relu}\n', {"E0116"}),
     "code in a name on one line": (HEAD + 'body: {"x): import os #": relu}\n', {"E0209"}),
     "dunder names": (HEAD + "body: {__init__: relu, __class__: relu, _modules: relu}\n", {"E0209"}),

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import FrameType, FunctionType
 
 import pytest
 import torch
@@ -284,7 +286,120 @@ def test_one_pattern_stands_for_many_layers() -> None:
         "layer*.0.downsample": (("layer*.0.downsample.0", "layer*.0.downsample.1"),),
         "layer*.*.conv*": (("layer*.*.conv*", "layer*.*.bn*"),),
     }
-    assert len(emit_inference(archspec.compile("resnet152").graph).splitlines()) < 200
+    assert len(emit_inference(archspec.compile("resnet152").graph).splitlines()) < 250
+
+
+def word(number: int) -> str:
+    """A name without digits, which no pattern can stand for."""
+    return "".join("abcdefghij"[int(digit)] for digit in f"{number:04}")
+
+
+def chain(layers: int, behind: str) -> Graph:
+    lines = (f"c{word(at)}: {{conv: 2, kernel: 1}}\nb{word(at)}: {behind}\n" for at in range(layers))
+    return graph_of("".join(lines), input="[2, 1, 1]")
+
+
+def operations(work: Callable[[], object], file: str) -> int:
+    """The calls that the code of a file makes, of built-in functions too, and those made of it."""
+    calls = 0
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call") and frame.f_code.co_filename == file
+
+    sys.setprofile(profile)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def conversion(network: Graph) -> FunctionType:
+    """`convert` of the file."""
+    model = converted(network, build(network).state_dict())
+    convert = sys.modules[type(model).__module__].__dict__["convert"]
+    assert isinstance(convert, FunctionType)
+    return convert
+
+
+@pytest.mark.parametrize(("behind", "plain"), [("norm", True), ("{scale: 0.5}", False)])
+def test_a_row_costs_the_same_in_a_long_table(behind: str, plain: bool) -> None:
+    """Counted in calls: of the table, and of `convert`."""
+    of_table, of_convert = [], []
+    for layers in (40, 400):
+        network = chain(layers, behind)
+        inference = for_inference(network)
+        made = rules(inference)
+        assert made.plain is plain
+        assert len(made.table) == layers
+        of_table.append(operations(partial(rules, inference), rules.__code__.co_filename) / layers)
+        convert, trained = conversion(network), build(network).state_dict()
+        of_convert.append(operations(partial(convert, trained), convert.__code__.co_filename) / layers)
+    assert 0 < of_table[1] < 1.1 * of_table[0]
+    assert 0 < of_convert[1] < 1.1 * of_convert[0]
+
+
+def test_rows_whose_numbers_do_not_agree_stand_one_by_one() -> None:
+    """And are found by their names: no other row of that form is looked at."""
+    costs = []
+    for layers in (30, 300):
+        network = graph_of(
+            "".join(f"c{at}: {{conv: 2, kernel: 1}}\nn{7 * at % 997}: norm\n" for at in range(layers)),
+            input="[2, 1, 1]",
+        )
+        inference = for_inference(network)
+        made = rules(inference)
+        assert dict(made.table) == {f"c{at}": ((f"c{at}", f"n{7 * at % 997}"),) for at in range(layers)}
+        costs.append(operations(partial(rules, inference), rules.__code__.co_filename) / layers)
+    assert_equal_outputs(graph_of("c1: {conv: 2, kernel: 1}\nn7: norm\nc2: {conv: 2, kernel: 1}\nn5: norm"))
+    assert 0 < costs[1] < 1.1 * costs[0]
+
+
+REFUSED: dict[str, tuple[Callable[[dict[str, Tensor]], dict[str, Tensor]], str]] = {
+    "a layer is missing": (
+        lambda state: {key: entry for key, entry in state.items() if not key.startswith("body.1.")},
+        r"missing: body\.1\.",
+    ),
+    "all have a prefix": (
+        lambda state: {f"module.{key}": entry for key, entry in state.items()},
+        r"missing: body\.0\.weight, .*; unexpected: module\.body\.0\..* and \d+ more$",
+    ),
+    "one is too many": (
+        lambda state: {**state, "body.9.bias": torch.zeros(1)},
+        r"network: unexpected: body\.9\.bias$",
+    ),
+    "one is too many in a layer": (
+        lambda state: {**state, "body.0.scale": torch.zeros(1)},
+        r"network: unexpected: body\.0\.scale$",
+    ),
+}
+
+
+@pytest.mark.parametrize("behind", ["norm", "{scale: 0.5}"])
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_file_refuses_other_keys(case: str, behind: str) -> None:
+    change, told = REFUSED[case]
+    network = graph_of(f"- {{conv: 6, kernel: 1}}\n- {behind}\n- relu\n- norm\n- gap\n- {{fc: 2}}")
+    convert = conversion(network)
+    state = build(network).state_dict()
+    with pytest.raises(ValueError, match=told):
+        convert(change(state))
+    without_counters = {key: entry for key, entry in state.items() if "num_batches" not in key}
+    model = converted(network, state)
+    model.load_state_dict(convert(without_counters))
+
+
+def test_entries_of_heads_that_are_left_out_may_be_there() -> None:
+    network = graph("inception")
+    source = emit_inference(network)
+    assert re.search(r'^DROPPED: tuple\[str, \.\.\.\] = \(".*aux', source, re.MULTILINE)
+    state = build(network).state_dict()
+    dropped = re.findall(r'"([^"]+)"', source.split("DROPPED: ")[1].split("EPS")[0])
+    smaller = {key: entry for key, entry in state.items() if not key.startswith(tuple(dropped))}
+    assert smaller.keys() < state.keys()
+    convert = conversion(network)
+    assert convert(state).keys() == convert(smaller).keys()
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,18 @@ LIMITS = {
         "E0403",
         f"net.yaml:4:{7 + 32}",
     ),
+    "128 characters of a name": Limit(
+        HEAD + f"body: {{{'n' * 128}: relu}}\n",
+        HEAD + f"body: {{{'n' * 129}: relu}}\n",
+        "E0209",
+        "net.yaml:4:8",
+    ),
+    "128 characters of a copy's name": Limit(
+        HEAD + f"body: [{{conv: 8, kernel: 1, repeat: 20000, as: {'n' * 123}$i}}]\n",
+        HEAD + f"body: [{{conv: 8, kernel: 1, repeat: 20000, as: {'n' * 124}$i}}]\n",
+        "E0209",
+        "net.yaml:4:48",
+    ),
     "a size of 2**20": Limit(
         "archspec: 1\nname: X\ninput: [1, 1048576]\nbody: [relu]\n",
         "archspec: 1\nname: X\ninput: [1, 1048577]\nbody: [relu]\n",

@@ -14,10 +14,11 @@ import pytest
 from archspec.backends.dot import dot, theme
 from archspec.backends.dot.cards import find_parts
 from archspec.backends.dot.contents import calls_in, in_words
+from archspec.backends.dot.draw import picture
 from archspec.backends.dot.engine import render_dot
 from archspec.backends.dot.only import find_part, part_of
 from archspec.backends.dot.overview import draw_overview
-from archspec.backends.dot.picture import Bar, Box, Card, Group, Heading, Key, Merge, Node, Picture, Terminal
+from archspec.backends.dot.picture import Bar, Box, Card, Group, Heading, Merge, Node, Picture, Terminal
 from archspec.backends.dot.symbols import skeleton
 from archspec.backends.dot.templates import Templates
 from archspec.cli.pictures import Order, Words
@@ -103,7 +104,8 @@ def test_every_shipped_network_has_an_overview(spec: Path) -> None:
     costs = count_cost(network)
     assert sum(card.params for card in cards(picture)) == costs.total.params
     assert sum(card.macs for card in cards(picture)) == costs.total.macs + costs.aux.macs
-    assert all(0 <= share <= 1 for card in cards(picture) for share in (card.params_share, card.macs_share))
+    assert all(0 <= share <= 1 for card in cards(picture) for share in (card.params_bar, card.macs_bar))
+    assert max(card.params_bar for card in cards(picture)) == 1
     names = [node.id for node in all_nodes(picture)]
     assert len(names) == len(set(names))
     ends = {
@@ -152,12 +154,18 @@ def test_depth_opens_the_groups() -> None:
 @pytest.mark.parametrize(
     ("trunk", "line"),
     [
-        ("seq: {n: {norm: layer}, r: {residual: [{fc: 12}, gelu, {fc: 12}], shortcut: identity}}", "sequence"),
+        (
+            "seq: {n: {norm: layer}, r: {residual: [{fc: 12}, gelu, {fc: 12}], shortcut: identity}}",
+            "sequence",
+        ),
         ("use: layer, w: 12", "layer"),
     ],
 )
-def test_what_is_repeated_stays_one_card_in_a_small_network(copies: int, trunk: str, line: str) -> None:
-    spec = f"""
+def test_what_is_repeated_stays_one_card_in_a_small_network(
+    copies: int, trunk: str, line: str, tmp_path: Path
+) -> None:
+    spec = tmp_path / "small.yaml"
+    spec.write_text(f"""
 archspec: 1
 name: small
 input: [12]
@@ -166,12 +174,11 @@ blocks:
 body:
   trunk: {{repeat: {copies}, {trunk}}}
 head: {{fc: {{fc: 5}}}}
-"""
-    graph = compile_text(spec).graph
-    shown = [(card.title, *card.lines) for card in cards(draw_overview(graph))]
+""")
+    network = compile(spec).graph
+    shown = [(card.title, *card.lines) for card in cards(draw_overview(network))]
     assert shown == [("trunk", f"{copies} × {line}"), ("head", "fc, 5")]
-    opened = cards(draw_overview(graph, 2))
-    assert opened[0].title.startswith("trunk.0") or len(opened) > copies
+    assert "trunk" not in [card.title for card in cards(draw_overview(network, 2))]
 
 
 def test_auxiliary_heads_branch_off() -> None:
@@ -193,17 +200,22 @@ def test_several_inputs_meet_in_a_join() -> None:
 
 def test_a_block_is_drawn_once_with_its_parameters_where_copies_differ() -> None:
     assert blocks(overview("resnet50")) == {
+        "bottleneck′": ["1×1, 64 BN ReLU", "conv 3×3, 64 BN ReLU", "1×1, 256 BN", "1×1, 256 BN", "+ ReLU"],
         "bottleneck↓": [
             "1×1, c BN ReLU",
-            "conv 3×3, c, /s BN ReLU",
+            "conv 3×3, c, /2 BN ReLU",
             "1×1, 4c BN",
-            "1×1, 4c, /s BN",
+            "1×1, 4c, /2 BN",
             "+ ReLU",
         ],
         "bottleneck": ["1×1, c BN ReLU", "conv 3×3, c BN ReLU", "1×1, 4c BN", "+ ReLU"],
     }
     headings = [node for node in all_nodes(overview("resnet50")) if isinstance(node, Heading)]
-    assert [heading.small[0] for heading in headings] == ["c = channels, s = stride", "c = channels"]
+    assert {heading.text: "".join(heading.small) for heading in headings} == {
+        "bottleneck′": "",
+        "bottleneck": "c = channels",
+        "bottleneck↓": "c = channels",
+    }
 
 
 def test_numbers_on_which_all_copies_agree_stay() -> None:
@@ -333,6 +345,44 @@ def test_from_left_to_right_the_cards_stand_side_by_side() -> None:
     assert lefts == sorted(lefts)
 
 
+def test_from_left_to_right_the_blocks_stand_below_the_cards() -> None:
+    svg = laid_out(dot(graph("resnet50"), "overview", direction="LR"))
+    places = boxes(svg)
+    lowest = max(places[card.id][3] for card in cards(overview("resnet50")))
+    panels = [place for name, place in places.items() if name.startswith("block ")]
+    assert panels
+    assert min(place[1] for place in panels) > lowest
+    left, top, right, bottom = (
+        *(min(place[side] for place in places.values()) for side in (0, 1)),
+        *(max(place[side] for place in places.values()) for side in (2, 3)),
+    )
+    assert right - left < 4 * (bottom - top)
+
+
+def test_a_long_name_is_cut(tmp_path: Path) -> None:
+    spec = tmp_path / "long.yaml"
+    name = "a_name_" * 12
+    spec.write_text(
+        f"archspec: 1\nname: long\ninput: [3, 8, 8]\nbody: {{{name}: {{conv: 4, kernel: 3}}, p: gap}}\n"
+    )
+    first = cards(draw_overview(compile(spec).graph))[0]
+    assert (len(first.title), first.title[-1], first.id) == (28, "…", name)
+
+
+def test_an_arrow_marks_blocks_that_make_the_map_smaller_and_no_others() -> None:
+    lines = {card.title: " ".join(card.lines) for card in cards(overview("mobilenet_v3_large"))}
+    assert {title for title, line in lines.items() if "↓" in line} == {
+        f"features.{number}" for number in (2, 4, 7, 13)
+    }
+
+
+def test_what_comes_from_an_input_has_its_shape_on_the_input_alone() -> None:
+    drawn = picture(graph("siamese"), "blocks")
+    inputs = {node.id: node.shape for node in drawn.items if isinstance(node, Terminal)}
+    assert {"left", "right"} <= set(inputs)
+    assert all(edge.shape is None for edge in drawn.edges if edge.tail in inputs)
+
+
 def test_branches_from_left_to_right_end_in_an_upright_bar() -> None:
     places = boxes(laid_out(dot(graph("inception_module"), "blocks", direction="LR")))
     left, top, right, bottom = places["inception3a.concat"]
@@ -341,7 +391,8 @@ def test_branches_from_left_to_right_end_in_an_upright_bar() -> None:
 
 
 def test_the_key_says_which_bar_is_which_where_there_are_bars() -> None:
-    assert any(isinstance(node, Key) for node in overview("resnet34").items)
+    assert "parameters" in dot(graph("resnet34"), "overview")
+    assert "parameters" not in dot(graph("resnet34"), "blocks")
     assert "parameters" in dot(graph("unet"), "overview")
 
 
@@ -369,5 +420,5 @@ def test_an_order_draws_the_part_and_the_direction_that_it_names() -> None:
     drawn = order.render(order.graph(Limits()))
     assert isinstance(drawn, bytes)
     assert b"rankdir=LR" in drawn
-    assert b"layer2.0" in drawn
+    assert b"layer2" in drawn
     assert b"layer3" not in drawn

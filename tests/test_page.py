@@ -698,6 +698,27 @@ def test_a_problem_leads_to_its_layer_and_its_line(opened: Opener) -> None:
     assert page.locator("#listing .own").first.get_attribute("data-line") == "4"
 
 
+def test_what_runs_into_a_faulty_join_or_branch_is_red(opened: Opener) -> None:
+    spec = """\
+archspec: 1
+name: two faults
+input: [3, 32, 32]
+body:
+  c: {conv: 64, kernel: 3, padding: 1}
+  m:
+    concat:
+      a: {conv: 16, kernel: 1}
+      b: {conv: 16, kernel: 3, stride: 2, padding: 1}
+      d: {conv: 16, kernel: 99}
+  p: gap
+"""
+    page = opened("", written=broken_page(spec))
+    red = "(elements) => elements.map((element) => element.classList.contains('fault'))"
+    assert page.eval_on_selector_all("#diagram .branch > .tail", red) == [True, True, True]
+    assert page.eval_on_selector_all("#diagram .branch > .link", red) == [False, False, True]
+    assert page.locator("#diagram .link.fault").count() == 1
+
+
 def test_the_problems_fit_a_narrow_window(opened: Opener) -> None:
     page = opened("", width=400, dark=True, written=broken_page())
     assert page.evaluate("document.documentElement.scrollWidth") <= 400

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,12 @@ def test_a_plot_is_the_same_on_every_run(tmp_path: Path, capsys: pytest.CaptureF
     drawn = plot.plot(probes, "svg")
     assert drawn == plot.plot(probes, "svg")
     assert plot.plot(probes, "png").startswith(b"\x89PNG")
+    light, dark = drawn.decode().split("</style>", 1)[1], drawn.decode().split("</style>", 1)[0]
+    used = set(re.findall(r"(fill|stroke): (#[0-9a-f]{6})", light))
+    assert len(used) >= 6
+    for side, colour in used:
+        assert f'[style*="{side}: {colour}"]{{{side}:#' in dark, "every colour has one for dark pages"
+    assert "prefers-color-scheme:dark" in dark
     spec = tmp_path / "net.yaml"
     spec.write_text(CLASSIFIER, encoding="utf-8")
     assert run(app, ["probe", str(spec), "-o", str(tmp_path / "net.svg")]) == 0

@@ -454,3 +454,48 @@ def test_paths_that_meet_behind_an_enlargement(tmp_path: Path, up: str, warned: 
     path.write_text(f"archspec: 1\nname: Net\ninput: [1, 16, 16]\nbody:\n  - {body}", encoding="utf-8")
     found = [diagnostic.code for diagnostic in archspec.validate(str(path))]
     assert ("W0411" in found) == warned
+
+
+def network_field(body: str) -> Field | None:
+    return measure_receptive_fields(
+        archspec.compile(f"archspec: 1\nname: Net\ninput: [3, 32, 32]\nbody:\n{body}").graph
+    ).network
+
+
+CONV = "{conv: 4, kernel: 3, padding: 1}"
+POOLED = "[{adaptive_avgpool: 1}, {conv: 4, kernel: 1}, {upsample: 32}]"
+
+
+@pytest.mark.parametrize(
+    ("body", "sizes"),
+    [
+        (f"  - {CONV}\n  - permute: [1, 2, 0]\n  - permute: [2, 0, 1]\n  - {CONV}", (5, 5)),
+        (f"  - {CONV}\n  - permute: [0, 2, 1]\n  - {{conv: 4, kernel: [1, 3], padding: [0, 1]}}", (5, 3)),
+        (f"  - permute: [1, 2, 0]\n  - linear: 8\n  - permute: [2, 0, 1]\n  - {CONV}", (3, 3)),
+        (
+            f"  - {CONV}\n  - permute: [1, 2, 0]\n  - {CONV}",
+            (0, 5),
+        ),  # the height lies where channels are mixed
+        (f"  - {CONV}\n  - linear: 32", (3, 0)),
+        (f"  - {CONV}\n  - add: {{left: {CONV}, right: {POOLED}}}", (0, 0)),
+        (f"  - {CONV}\n  - concat: {{left: {CONV}, right: {POOLED}}}\n  - {CONV}", (0, 0)),
+        (f"  - {CONV}\n  - multiply: {{left: {CONV}, right: {POOLED}}}\n  - {CONV}", (7, 7)),
+        (f"  - {CONV}\n  - squeeze_excite: 2\n  - {CONV}", (5, 5)),
+        (
+            f"  - {CONV}\n  - multiply: {{left: {POOLED}, right: {POOLED}}}\n  - {CONV}",
+            (3, 3),
+        ),  # a product without a map
+    ],
+)
+def test_where_axes_move_and_paths_see_everything(body: str, sizes: tuple[int, int]) -> None:
+    field = network_field(body)
+    assert field is not None
+    assert tuple(window.size for window in field.axes) == sizes
+
+
+def test_a_product_of_pooled_values_is_no_gate_where_it_is_added() -> None:
+    field = network_field(
+        f"  - {CONV}\n  - add: {{left: {CONV}, right: [{{multiply: {{left: {POOLED}, right: {POOLED}}}}}]}}"
+    )
+    assert field is not None
+    assert field.sees_everything

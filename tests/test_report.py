@@ -2,12 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from invalid_cases import diagnose, read_cases
 
@@ -15,7 +16,7 @@ import archspec
 from archspec.cli import app
 from archspec.codes import CODES
 from archspec.console import run
-from archspec.diagnostics import Diagnostic, Edit, Fix, Label, Sink, did_you_mean
+from archspec.diagnostics import MAX_GUESSES, Diagnostic, Edit, Fix, Label, Sink, did_you_mean
 from archspec.report import as_json, github, sarif, text
 from archspec.report.visible import visible, width
 from archspec.source import Source, Span
@@ -297,6 +298,22 @@ def test_a_fix_is_shown_and_counted():
     assert rendered.endswith("\n\n2 errors, 1 fixable with `archspec validate --fix`\n")
 
 
+def test_a_fix_that_is_not_safe_is_called_so_and_counted_by_itself():
+    unsafe = replace(FIXABLE, is_safe=False)
+    found = error(at(NET, "identity"), fixes=[unsafe])
+    rendered = text.render(found)
+    assert "  = unsafe fix: write `projection`\n" in rendered
+    assert rendered.endswith("\n\n1 error, 1 fixable with `archspec validate --fix --unsafe-fixes`\n")
+    rendered = text.render([*found, *error(at(NET, "identity"), fixes=[FIXABLE])])
+    assert rendered.endswith(
+        "\n\n2 errors, 1 fixable with `archspec validate --fix`, 1 more with `--unsafe-fixes`\n"
+    )
+    (result,) = json.loads(sarif.render({"net.yaml": found}))["runs"][0]["results"]
+    assert result["fixes"][0]["properties"] == {"applicability": "unsafe"}
+    (file,) = json.loads(as_json.render({"net.yaml": found}))
+    assert file["diagnostics"][0]["fixes"][0]["applicability"] == "unsafe"
+
+
 def test_what_help_and_fix_both_say_is_said_once():
     found = error(at(NET, "identity"), help="write `projection`, or pad", fixes=[FIXABLE])
     assert "  = fix: write `projection`, or pad\n\n" in text.render(found)
@@ -465,7 +482,11 @@ def test_json():
                     "notes": ["note"],
                     "help": "help",
                     "fixes": [
-                        {"title": "write `projection`", "edits": [{"span": identity, "text": "projection"}]}
+                        {
+                            "title": "write `projection`",
+                            "applicability": "safe",
+                            "edits": [{"span": identity, "text": "projection"}],
+                        }
                     ],
                 }
             ],
@@ -512,6 +533,7 @@ JSON_REPORT = list_of(
                             exactly(
                                 {
                                     "title": STRING,
+                                    "applicability": {"enum": ["safe", "unsafe"]},
                                     "edits": list_of(exactly({"span": exactly(SPAN), "text": STRING})),
                                 }
                             )
@@ -688,13 +710,14 @@ def test_github_commands_cannot_be_forged():
     assert message == "x%0A::error::y\\r%0A"
 
 
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300, deadline=None)
 @given(
     st.text(max_size=120),
     st.lists(st.tuples(st.integers(0, 120), st.integers(0, 30), st.text(max_size=8)), min_size=1, max_size=4),
     st.integers(1, 120),
     st.text(max_size=20),
 )
+@example("000000000\x1f\x1f\x1f\r", [(13, 0, "")], 1, "")
 def test_any_diagnostic_can_be_shown(content, places, columns, message):
     source = Source("net.yaml", content)
     spans = [
@@ -730,6 +753,18 @@ def test_visible_text_is_printable(content):
 )
 def test_did_you_mean(name, candidates, nearest):
     assert did_you_mean(name, candidates) == nearest
+
+
+@pytest.mark.parametrize(("name", "count"), [("weight", MAX_GUESSES), ("weight" * 10, 10)])
+def test_guesses_end_when_enough_was_compared(name: str, count: int) -> None:
+    """Long names end them sooner: a guess compares every letter with those of every candidate."""
+    sink = Sink()
+    candidates = [f"{name}{number}" for number in range(100, 400)]
+    guesses = [sink.nearest(f"{name}{number}x", candidates) for number in range(100, 100 + MAX_GUESSES + 10)]
+    made = [guess for guess in guesses if guess is not None]
+    assert made == candidates[: len(made)]
+    assert 0 < len(made) <= count
+    assert sink.branch().nearest(f"{name}100x", candidates) is None
 
 
 def test_the_same_finding_is_kept_once():

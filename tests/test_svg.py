@@ -15,7 +15,7 @@ from hand_built import lenet, resnet, small_googlenet
 import archspec
 from archspec.backends.dot import VIEWS, View, describe, is_current, render, theme
 from archspec.backends.dot.notes import Links
-from archspec.backends.dot.stamps import make_stamp, read_stamp, stamp_png
+from archspec.backends.dot.stamps import make_stamp, read_stamp, seal, stamp_png, unsealed
 from archspec.ir import Graph
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -214,9 +214,30 @@ def test_a_file_knows_whether_it_is_current(format: str) -> None:
 
 
 def test_a_layout_of_another_engine_is_current() -> None:
-    moved = re.sub(rb'(?<= y=")-?[\d.]+', b"0", drawn(lenet()))
-    assert moved != drawn(lenet())
-    assert is_current(moved, lenet(), "svg")
+    data = drawn(lenet())
+    stamp = read_stamp(data)
+    assert stamp is not None
+    moved = re.sub(rb'(?<= y=")-?[\d.]+', b"0", data)
+    assert moved != data
+    moved = re.sub(rf"{stamp} [0-9a-f]+".encode(), unsealed(stamp).encode(), moved)
+    assert is_current(seal(moved, stamp), lenet(), "svg")
+
+
+@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+def test_a_damaged_file_is_not_current(format: str) -> None:
+    data = drawn(lenet(), format=format)
+    middle = len(data) // 2
+    assert not is_current(data[:middle], lenet(), format), "cut off"
+    assert not is_current(data[:-1], lenet(), format)
+    assert not is_current(b"<<<<<<< HEAD\n" + data, lenet(), format), "a conflict"
+    assert not is_current(data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :], lenet(), format)
+
+
+def test_an_edited_title_is_not_current_and_other_ends_of_lines_are() -> None:
+    data = drawn(lenet())
+    assert not is_current(data.replace(b"LeNet-5</title>", b"LeNet-6</title>", 1), lenet(), "svg")
+    assert b"LeNet-5</title>" in data
+    assert is_current(data.replace(b"\n", b"\r\n"), lenet(), "svg")
 
 
 def test_what_is_only_said_counts_too(project: Path) -> None:

@@ -116,6 +116,20 @@ def test_a_bias_is_reported_exactly_where_torch_shows_that_it_changes_nothing(
     assert ("W0404" in said(text)) == (not changed)
 
 
+@pytest.mark.parametrize(
+    ("bias", "remedy"),
+    [
+        ("", "add `bias: false`"),
+        (", bias: true", "write `false`"),
+        (", bias: $(1 == 1)", "let `bias` be false where a norm follows"),
+    ],
+)
+def test_the_remedy_for_a_bias_is_said_as_its_fix_is(bias: str, remedy: str) -> None:
+    (found,) = archspec.validate(spec(f"  a: {{conv: 6, kernel: 3{bias}}}\n  b: norm"))
+    assert (found.code, found.help) == ("W0404", remedy)
+    assert {fix.title for fix in found.fixes} <= {remedy}
+
+
 class TestNotes:
     def test_a_note_reaches_as_far_as_its_mapping(self) -> None:
         layers = "[{conv: 8, kernel: 3}, norm]"

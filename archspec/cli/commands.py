@@ -45,6 +45,23 @@ class _Commands(TyperGroup):
         return name, listed if name is None else command(name), rest
 
 
+class _Command(TyperCommand):
+    """One command. Of a word that is none of an option's choices, it says which one is near."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            import re  # only a mistake pays for it
+
+            from archspec.cli.options import choices
+
+            if found := re.search(r"'(.*)' is not one of ('.*')\.$", error.message):
+                known = re.findall("'(.*?)'", found[2])
+                error.message = f"there is no `{found[1]}`; there is {choices(found[1], known)}"
+            raise
+
+
 def command(name: str) -> Any:
     """The command of that name, with its options."""
     module, _ = COMMANDS[name]
@@ -52,7 +69,7 @@ def command(name: str) -> Any:
     if name == "blocks":
         return typer.main.get_command(home.blocks_app)
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name)(getattr(home, name))
+    alone.command(name, cls=_Command)(getattr(home, name))
     return typer.main.get_command(alone)
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from archspec.targets import Target
 
 
-def fix_named(named: Sequence[tuple[str, Target]], judge: Judge, *, diff: bool) -> tuple[Fixed, bool]:
+def fix_named(
+    named: Sequence[tuple[str, Target]], judge: Judge, *, unsafe: bool, diff: bool
+) -> tuple[Fixed, bool]:
     """Fix the specs and write them, or show with `diff` what would be written; whether all could be written.
     The verdicts are on the files as they then are.
 
@@ -27,7 +29,7 @@ def fix_named(named: Sequence[tuple[str, Target]], judge: Judge, *, diff: bool) 
     """
     from archspec.fixing import STDIN, fix, save, verdicts_with
 
-    fixed = fix(named, judge)
+    fixed = fix(named, judge, unsafe=unsafe)
     if diff:
         for change in fixed.changes:
             put("".join(_diff(change)))

@@ -41,6 +41,14 @@ def settings_of(texts: Sequence[str] | None) -> dict[str, Constant]:
     return read_settings(texts)
 
 
+def choices(name: str, known: Sequence[str]) -> str:
+    """What may be written in place of `name`, which is none of them: all, and the nearest."""
+    from archspec.diagnostics import did_you_mean  # only a mistake pays for it
+
+    nearest = did_you_mean(name, known)
+    return ", ".join(known) + (f"; did you mean `{nearest}`?" if nearest else "")
+
+
 def compiled(
     file: str,
     settings: Mapping[str, Constant],

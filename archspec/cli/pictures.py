@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from archspec.cli.options import compiled, settings_of
+from archspec.cli.options import choices, compiled, settings_of
 from archspec.files import CannotRun
 from archspec.records import dataclass
 
@@ -64,10 +64,11 @@ class Order:
 
         view = next((known for known in VIEWS if known == words.view), None)
         if view is None:
-            raise CannotRun(f"there is no view `{words.view}`; {_instead(words.view, VIEWS)}")
+            raise CannotRun(f"there is no view `{words.view}`; there is {choices(words.view, VIEWS)}")
         direction = next((known for known in DIRECTIONS if known == words.direction.upper()), None)
         if direction is None:
-            raise CannotRun(f"there is no direction `{words.direction}`; there is {', '.join(DIRECTIONS)}")
+            known = choices(words.direction, DIRECTIONS)
+            raise CannotRun(f"there is no direction `{words.direction}`; there is {known}")
         depth = words.depth
         if depth and not (depth.isdecimal() and 1 <= int(depth[:3]) <= _DEEPEST):
             raise CannotRun(f"`--depth` is a number from 1 to {_DEEPEST}")
@@ -170,5 +171,5 @@ def _format(format: str, output: str) -> str:
     kind = format or (Path(output).suffix.removeprefix(".").lower() if output != "-" else "svg")
     if kind not in FORMATS:
         what = f"the format `{kind}`" if kind else f"the format of `{output}`"
-        raise CannotRun(f"{what} is not one that `draw` writes: {', '.join(FORMATS)}")
+        raise CannotRun(f"{what} is not one that `draw` writes: {choices(kind, FORMATS)}")
     return kind

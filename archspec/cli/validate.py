@@ -38,7 +38,11 @@ def validate(
     max_ops: MaxOps = LIMITS.ops,
     max_parameters: MaxParameters = LIMITS.parameters,
     max_depth: MaxDepth = LIMITS.depth,
-    fix: Annotated[bool, typer.Option("--fix", help="Apply the fixes that are certain, then check.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the fixes that are safe, then check.")] = False,
+    unsafe_fixes: Annotated[
+        bool,
+        typer.Option("--unsafe-fixes", help="With --fix or --diff: the fixes that may not be meant, too."),
+    ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")
     ] = False,
@@ -70,6 +74,8 @@ def validate(
 
     if diff and format is not ReportFormat.text:
         raise CannotRun("`--diff` shows text: leave `--format` out")
+    if unsafe_fixes and not (fix or diff):
+        raise CannotRun("`--unsafe-fixes` says what to fix: write `--fix` or `--diff` with it")
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
     chosen = settings_of(settings)
     allowed = warnings_named(allow or ())
@@ -89,7 +95,7 @@ def validate(
     if fix or diff:
         from archspec.cli.fixing import fix_named
 
-        fixed, written = fix_named(named, judge, diff=diff)
+        fixed, written = fix_named(named, judge, unsafe=unsafe_fixes, diff=diff)
         verdicts = fixed.verdicts
         succeeded &= written
         changes = diff and bool(fixed.changes)

@@ -37,7 +37,7 @@ READING = (
         "E0103",
         "a character that a spec may not contain",
         "Control characters, halves of surrogate pairs and NUL are not text. They come from a damaged "
-        "file, or are meant to deceive the reader.",
+        "file, or are meant to deceive the reader. A carriage return ends a line only together with a line feed.",
         spec('about: "a\x07b"\ninput: [3, 32, 32]\nbody: [{conv: 8, kernel: 3}]\n'),
         spec(
             """

@@ -103,6 +103,26 @@ INPUTS = (
             """
         ),
     ),
+    Code(
+        "W0417",
+        "the batch of the input seems to stand first",
+        "A shape of four sizes is that of a volume: channels, depth, height, width. `[8, 3, 224, 224]` is one of 8 "
+        "channels that is 3 slices deep, and its convolutions have three axes. A batch of 8 pictures is not written: "
+        "the shape is that of one example, `[3, 224, 224]`. Nothing is said where an argument of the spec has three "
+        "sizes, one for each axis of a volume.",
+        spec(
+            """
+            input: [8, 3, 224, 224]
+            body: [{conv: 8, kernel: 3, padding: 1}]
+            """
+        ),
+        spec(
+            """
+            input: [3, 224, 224]
+            body: [{conv: 8, kernel: 3, padding: 1}]
+            """
+        ),
+    ),
 )
 
 WARNINGS = (*UNUSED, *LAYERS, *ALLOWANCES, *INPUTS)

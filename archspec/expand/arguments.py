@@ -11,12 +11,12 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from archspec.diagnostics import Sink
+from archspec.diagnostics import Label, Sink
 from archspec.expand.callees import Call, main_argument
 from archspec.expand.context import Context, Defaults
 from archspec.expand.definitions import Definition, SpecFile, Written
 from archspec.expand.values import Scope, expression_of, literal_of, value_of, value_of_expression
-from archspec.expressions import POISON, Expression, Poison
+from archspec.expressions import POISON, Expression, Poison, names_read
 from archspec.expressions.tree import Index, Name
 from archspec.ir import Constant
 from archspec.ops.base import Op, Shape
@@ -81,6 +81,21 @@ class Arguments:
         """Where the values of those arguments were written that are names alone, or items of what has a name."""
         return Given(self) if self.expressions else _NOWHERE_ELSE
 
+    def sources(self, name: str) -> list[Label]:
+        """A label on each place where a value that an argument is computed from was written, if on another line.
+
+        A value that is the same wherever the block is called, or that nobody wrote, has none.
+        """
+        expression = self.expressions.get(name)
+        if expression is None:
+            return []
+        at, labels = self.nodes[name].span, []
+        for each in dict.fromkeys(read.name for read in names_read(expression)):
+            origin = self.scope.origin_of(each)
+            if origin is not None and not origin.span.source.shipped and not _is_beside(origin.span, at):
+                labels.append(Label(f"`{each}` is given its value here", origin.span))
+        return labels[:MAX_SOURCES]
+
     @property
     def poisoned(self) -> frozenset[str]:
         """The names whose values are not known."""
@@ -89,6 +104,14 @@ class Arguments:
     def constants(self) -> dict[str, Constant]:
         """The values that are known."""
         return {name: value for name, value in self.values.items() if not isinstance(value, Poison)}
+
+
+MAX_SOURCES: Final = 3
+"""So many places where values come from are shown."""
+
+
+def _is_beside(span: Span, other: Span) -> bool:
+    return span.source is other.source and span.line == other.line
 
 
 class Spans(Mapping[str, Span]):

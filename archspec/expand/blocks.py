@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from archspec.expand.arguments import evaluate_arguments
 from archspec.expand.callees import Call
@@ -23,6 +24,11 @@ from archspec.expressions import POISON, Expression, Poison, is_expression
 from archspec.ir import Block, Constant, Module, Origin
 from archspec.lower import ModuleBuilder
 from archspec.syntax import Scalar
+
+STEPS_PER_INNER_CALL: Final = 10
+"""What the body of a block in a block counts for, beside its nodes. Calls with arguments of their own that lead to more
+such calls grow with a power of how many stand in a body, and each is a module.
+"""
 
 
 def expand_block(
@@ -82,6 +88,8 @@ def _expanded(
     sink = context.sink
     guessed, uses = context.guesses.made, context.uses
     steps, work, ops = sink.steps, sink.work, context.expanded
+    if len(context.active) > 1:
+        sink.steps += STEPS_PER_INNER_CALL
     with sink.frame(f"block `{definition.name}`", call.span):
         target = _body(definition, scope, values, flow, context)
     if isinstance(target, Poison):

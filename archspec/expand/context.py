@@ -10,6 +10,7 @@ from archspec.diagnostics import Sink
 from archspec.expand.definitions import Definition, SpecFile
 from archspec.expand.guesses import Guesses
 from archspec.expressions import Poison
+from archspec.expressions.evaluator import MAX_WORK_TOGETHER
 from archspec.ir import Constant, InitRule, Module
 from archspec.limits import Limits
 from archspec.lower import Draft
@@ -134,8 +135,8 @@ class Context:
                 self.sink.allow(allowance)
 
     def visit(self, at: At) -> bool:
-        """Count a node, one left out by `if` as well; False where it is one too many, or where too much is wrong for
-        anyone to read on.
+        """Count a node, one left out by `if` as well; False where it is one too many, where expressions took too long,
+        or where too much is wrong for anyone to read on.
         """
         sink = self.sink
         sink.steps += 1
@@ -146,7 +147,7 @@ class Context:
                 f"loops, repeats and blocks lead to more than {self.limits.steps:,} nodes and arguments",
                 "lower a `repeat`, shorten a loop, or raise the limit on the command line with `--max-ops`",
             )
-        if sink.errors and sink.is_full:
+        if sink.errors and (sink.is_full or sink.work > MAX_WORK_TOGETHER):
             self.exhausted = True
         return not self.exhausted
 

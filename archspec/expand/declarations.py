@@ -11,7 +11,7 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix, Sink, did_you_mean
+from archspec.diagnostics import Edit, Fix, Sink, did_you_mean, shortened
 from archspec.edits import replacing
 from archspec.expand import standard
 from archspec.expand.definitions import BLOCK_KEYS, TYPES, Definition, Parameter, SpecFile, read_as, without
@@ -65,7 +65,9 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
     if reason is None and (name in WORDS or name[0].isdigit()):
         reason = f"`{name}` is a word of the language"
     if reason is not None:
-        sink.error("E0209", key.span, f"`{name}` cannot name a block: {reason}", help=renaming(name))
+        sink.error(
+            "E0209", key.span, f"`{shortened(name)}` cannot name a block: {reason}", help=renaming(name)
+        )
         if is_own(name) or name in WORDS:
             return None
     if isinstance(body, MappingNode):
@@ -263,7 +265,7 @@ def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tu
             sink.error(
                 "E0209",
                 key.span,
-                f"`{key.text}` cannot name a parameter: {reason or 'it is a number'}",
+                f"`{shortened(key.text)}` cannot name a parameter: {reason or 'it is a number'}",
                 help=renaming(key.text),
             )  # and it is bound under its name, so that its uses are no errors as well
         if isinstance(value, Scalar) and value.value is None and not value.text:

@@ -43,9 +43,11 @@ def report_fault(
     context: Context,
     *,
     given: Mapping[str, Span] = MappingProxyType({}),
+    sources: Sequence[Label] = (),
 ) -> None:
     """Report a fault of the op at `span`, at the argument it names if that was written. `given`: where the values of
-    those arguments were written that are names alone, which tells more of a block that the user did not write.
+    those arguments were written that are names alone, which tells more of a block that the user did not write;
+    `sources`: on the places that the value of the argument at fault comes from.
     """
     context.sink.steps += STEPS_PER_FAULT
     at = arguments.get(fault.argument, span)
@@ -53,6 +55,7 @@ def report_fault(
     if at.source.shipped and not given.get(fault.argument, at).source.shipped:
         labels = [Label(f"used here as `{fault.argument}`", at)]
         at = given[fault.argument]
+    labels += [label for label in sources if label.span != at]
     value = inputs[fault.input or 0]
     history = size_history(value, fault.axis) if fault.axis is not None else ""
     notes = [history] if history else []

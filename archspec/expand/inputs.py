@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias, TypeGuard
 
-from archspec.diagnostics import Edit, Fix, Sink
+from archspec.diagnostics import Edit, Fix, Sink, shortened
 from archspec.edits import replacing, whole
 from archspec.expand.definitions import SpecFile, read_as
+from archspec.expand.likely_batch import warn_batch_first
 from archspec.expand.open_sizes import has_batch, is_open, report_batch, warn_channels_last
 from archspec.expand.values import Scope, value_of
 from archspec.expressions import POISON, Poison, show
-from archspec.ir import Constant
-from archspec.lower import ModuleBuilder
+from archspec.ir import Constant, Module
 from archspec.names import objection
 from archspec.ops.arguments import MAX_DIMENSION
 from archspec.ops.base import Shape
@@ -43,11 +43,11 @@ def opened_sizes(
     return opened
 
 
-def refuse_unread_inputs(named: Node | None, builder: ModuleBuilder, sink: Sink) -> None:
+def refuse_unread_inputs(named: Node | None, network: Module, sink: Sink) -> None:
     """Report the named inputs that no node reads."""
-    read = {id(value) for draft in builder.drafts for value in draft.inputs}
+    read = {value for step in network.steps for value in step.inputs}
     for at, (key, _) in enumerate(named.entries if isinstance(named, MappingNode) else ()):
-        if id(builder.inputs[at]) not in read:
+        if at not in read:
             sink.error(
                 "E0407",
                 key.span,
@@ -69,6 +69,7 @@ def input_shapes(file: SpecFile, scope: Scope, sink: Sink) -> dict[str, Shape] |
         return None
     if not isinstance(node, MappingNode):
         shape = _input_shape(node, scope, sink)
+        warn_batch_first(file, node, sink)
         return None if shape is None else {"x": shape}
     if len(node.entries) > 1 and all(isinstance(value, Scalar) for _, value in node.entries):
         _report_named_sizes(node, sink)
@@ -78,9 +79,13 @@ def input_shapes(file: SpecFile, scope: Scope, sink: Sink) -> dict[str, Shape] |
         reason = objection(key.text)
         if reason is not None or key.text[0].isdigit():
             sink.error(
-                "E0209", key.span, f"`{key.text}` cannot name an input", label=reason or "it is a number"
+                "E0209",
+                key.span,
+                f"`{shortened(key.text)}` cannot name an input",
+                label=reason or "it is a number",
             )
         shape = _input_shape(value, scope, sink)
+        warn_batch_first(file, value, sink)
         if shape is not None:
             shapes[key.text] = shape
     return shapes if shapes and len(shapes) == len(node.entries) else None

@@ -158,7 +158,7 @@ def _is_argument_of_misspelt(key: Scalar, first: Scalar, scope: Scope, context: 
     """
     if first is key or context.sink.is_full or resolve(first.text, scope, context) is not None:
         return False
-    nearest = did_you_mean(first.text, known_callees(scope, context))
+    nearest = context.sink.nearest(first.text, known_callees(scope, context))
     owner = None if nearest is None else resolve(nearest, scope, context)
     return owner is not None and key.text in argument_names(owner)
 

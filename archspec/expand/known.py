@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import Allowance
+from archspec.diagnostics import Allowance, Edit
 from archspec.expand.callees import Call
 from archspec.expand.definitions import Definition, SpecFile
 from archspec.expand.forms import Forms
@@ -26,6 +26,7 @@ from archspec.syntax import MappingNode, Node
 
 if TYPE_CHECKING:
     from archspec.expand.context import Expanded
+    from archspec.expand.network import Prepared
 
 
 @dataclass(slots=True, eq=False)
@@ -107,6 +108,11 @@ class Known:
     """By the parameters, where these were written, and the inputs."""
     all_is_used: bool = False
     """The file declares nothing that it never uses."""
+    mended: dict[tuple[Edit, ...], Prepared | None] = field(default_factory=dict)
+    """The spec as the fixes of its errors make it; None where it cannot be read."""
+    steps_mended: int = 0
+    """The work that expanding these was, and that of their expressions."""
+    work_mended: int = 0
     _calls: dict[object, dict[object, KeptCall]] = field(default_factory=dict)
     _read_by_blocks: frozenset[str] | None = None
     _taken: dict[SpecFile, TakenApart] = field(default_factory=dict)

@@ -180,5 +180,6 @@ def joined(group: Sequence[Diagnostic]) -> Diagnostic:
     fixes: tuple[Fix, ...] = ()
     if len(titles) == 1 and all(each.fixes for each in group) and len(group) <= MAX_EDITS:
         edits = [edit for each in group for edit in each.fixes[0].edits]
-        fixes = (Fix(titles.pop(), tuple(dict.fromkeys(edits))),)
+        is_safe = all(each.fixes[0].is_safe for each in group)
+        fixes = (Fix(titles.pop(), tuple(dict.fromkeys(edits)), is_safe),)
     return replace(first, labels=(*first.labels, *labels), notes=notes, fixes=fixes)

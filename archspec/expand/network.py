@@ -20,7 +20,7 @@ from archspec.expand.definitions import SpecFile, read_as
 from archspec.expand.guesses import WORLDS, Guesses, World, believed, certain
 from archspec.expand.imports import Loader
 from archspec.expand.initialisation import read_init
-from archspec.expand.inputs import Settings, input_shapes, opened_sizes, refuse_unread_inputs
+from archspec.expand.inputs import Settings, input_shapes, opened_sizes
 from archspec.expand.known import Body, KeptBody, Known
 from archspec.expand.merging import merged
 from archspec.expand.open_sizes import open_names, pattern_of, refuse_names
@@ -165,9 +165,7 @@ def _body(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, *,
     is_whole = not sink.has_errors and len(outputs) == len(made.outputs)
     if trial and not is_whole:
         return None
-    if is_whole:
-        refuse_unread_inputs(file.root.get("input"), made.builder, sink)
-    elif not outputs and made.builder.drafts:
+    if not is_whole and not outputs and made.builder.drafts:
         last = made.builder.drafts[-1]
         outputs = {"output": Value(made.builder, last.shape, draft=last)}
     if not outputs:

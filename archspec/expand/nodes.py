@@ -306,7 +306,8 @@ def _guessed(
     call: Call, op: Op, fault: Fault, arguments: Arguments, flow: Value, context: Context
 ) -> Target | Poison:
     """Report that an op does not take what flows in, and go on with a shape that it may have been meant to give."""
-    report_fault(fault, call.span, arguments.spans, (flow,), context, given=arguments.given)
+    sources = arguments.sources(fault.argument)
+    report_fault(fault, call.span, arguments.spans, (flow,), context, given=arguments.given, sources=sources)
     context.guesses.doubt(flow, fault)
     mended = context.guesses.after_fault(op, flow.shape, fault)
     return POISON if mended is None else Target(op, (flow,), mended, 1, _origin(call, arguments))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from archspec.diagnostics import MAX_DIAGNOSTICS, Allowance, Diagnostic, Fix, Label, Sink
-from archspec.edits import delete_entry, whole
+from archspec.edits import delete_entry, offering, whole
 from archspec.ir import Graph, distinct_modules
 from archspec.source import Source, Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
@@ -52,8 +52,8 @@ def _take(mapping: MappingNode, root: MappingNode, sink: Sink) -> None:
         warnings = tuple(entry.code for entry in FAMILIES["Warnings"])
         for code in codes:
             if code.text in warnings:
-                fixes = _removal(mapping, note, codes)
-                sink.allow(Allowance(code.text, code, scope, fixes, _reason(item)))
+                reason = _reason(item)
+                sink.allow(Allowance(code.text, code, scope, _removal(mapping, note, codes, reason), reason))
             elif not sink.is_full:
                 remark = "an error cannot be silenced: mend it" if code.text in CODES else ""
                 sink.unknown(
@@ -88,9 +88,10 @@ def _reason(note: Node | None) -> str:
     return "" if found is None else found.string[found.end() :].strip(" ,:;.–—-\n")
 
 
-def _removal(mapping: MappingNode, note: Node | None, codes: list[Span]) -> tuple[Fix, ...]:
+def _removal(mapping: MappingNode, note: Node | None, codes: list[Span], reason: str) -> tuple[Fix, ...]:
+    """The fix that removes a note; with it goes the reason that somebody wrote down, if there is one."""
     edits = delete_entry(mapping, "note") if isinstance(note, Scalar) and len(codes) == 1 else None
-    return () if edits is None else (Fix("remove the note", edits),)
+    return offering("remove the note", edits, is_safe=not reason)
 
 
 def unused_allowances(graph: Graph, source: Source, sink: Sink) -> tuple[Diagnostic, ...]:

@@ -135,7 +135,7 @@ def warn_channels_last(sizes: ListNode, sink: Sink) -> None:
             "the channels of the input seem to stand last",
             label=f"read as {height} channels of {width} × {first[1]}",
             help=f"write `{first}`: the channels come first",
-            fixes=replacing(sizes.span, first),
+            fixes=replacing(sizes.span, first, is_safe=False),
         )
 
 

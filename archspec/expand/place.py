@@ -78,7 +78,7 @@ class Place:
         """The value of an earlier node whose name only looks like `name`, which has been reported."""
         place: Place | None = self
         while place is not None:
-            for own, value in place.values.items():
+            for own, value in islice(place.values.items(), MAX_COMPARED):
                 if not own.isascii() and in_latin(own) == name:
                     return value
             place = place.outer

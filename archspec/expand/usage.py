@@ -1,7 +1,8 @@
 """Warnings about what a file declares and never uses.
 
 A use is a mention: the check reads the file's text, not one variant's expansion, so that a block used by another
-variant alone is used. What is not used may be deleted; that is offered where nothing else would then be unused.
+variant alone is used. What is not used may be deleted; that is offered where nothing else would then be unused. No such
+fix is safe: what is not used may as well be what is to be used, and was forgotten.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def warn_unused(file: SpecFile, sink: Sink) -> None:
                 key.span,
                 f"the defaults of `{op.key}` are never used",
                 help=f"delete them: no node of this file is a `{op.key}`",
-                fixes=offering("delete them", edits),
+                fixes=offering("delete them", edits, is_safe=False),
             )
 
 
@@ -70,7 +71,7 @@ def _warn_parameter(parameter: Parameter, of: str, edits: Edits | None, sink: Si
         parameter.span,
         f"the parameter `{parameter.name}`{of} is never used",
         help=f"delete it, or write `${parameter.name}` where it belongs",
-        fixes=offering(DELETE, edits),
+        fixes=offering(DELETE, edits, is_safe=False),
     )
 
 
@@ -96,7 +97,7 @@ def _warn_block(definition: Definition, file: SpecFile, uses: _Uses, sink: Sink)
             definition.span,
             f"the block `{name}` is never used",
             help=f"delete it, or call it: `{{use: {name}}}`",
-            fixes=offering(DELETE, edits),
+            fixes=offering(DELETE, edits, is_safe=False),
         )
 
 

@@ -101,6 +101,13 @@ class Scope:
             found, scope = before, before.scope or scope
         return found
 
+    def origin_of(self, name: str) -> Written | None:
+        """Where the value of a name was written; None where it was nowhere: what flows in, the number of a copy."""
+        written = self.written.get(name)
+        if written is None or written.node is None:
+            return written
+        return (written.scope or self).origin(written.node)
+
     def place(self, node: Node, used_as: str, value: Constant = "") -> tuple[Written, list[Label]]:
         """Where to blame the value of `node`: its origin, and a label where that is not `node` itself."""
         origin = self.origin(node)

@@ -6,6 +6,7 @@ Holds: every text is taken from where the compiler and the language reference ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from inspect import cleandoc
 from itertools import chain
@@ -48,6 +49,10 @@ def explain_name(name: str, columns: int | None = None) -> str | None:
 
 def nearest_name(name: str) -> str | None:
     """What `name` is probably a slip for; a shipped network also, which can be asked for its nodes."""
+    if re.fullmatch(r"[EW]\d+", name.upper()):
+        # Of a code, the first digits tell what it is about: one cut short is more likely than a slip in them.
+        begun = next((code for code in CODES if code.startswith(name.upper())), None)
+        return begun or did_you_mean(name.upper(), CODES)
     words = (meaning.name for meaning in chain(_meanings(), _keys()))
     return did_you_mean(name, (*OPS, *ALIASES, *words, *Library.names(), *LISTS)) or did_you_mean(
         name, (*CODES, *(network.name for network in shipped_networks()))

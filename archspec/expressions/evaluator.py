@@ -2,13 +2,13 @@
 
 Every mistake becomes a diagnostic at the part of the text that is at fault, and the value `POISON`;
 independent mistakes of one expression are all reported. Every intermediate value is bounded before it is
-kept, and so is the work that comprehensions repeat, so that an evaluation always ends, soon and small.
+kept, and so is the work of an expression, and of all together, so that an evaluation always ends, soon and small.
 """
 
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from types import MappingProxyType
 from typing import Final, TypeAlias, assert_never
@@ -16,6 +16,7 @@ from typing import Final, TypeAlias, assert_never
 from archspec.diagnostics import Sink
 from archspec.expressions.functions import (
     FUNCTIONS,
+    MAX_TEXT,
     Complaint,
     binary,
     bounded,
@@ -66,7 +67,7 @@ ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
 """The remedy for names that are known in other places."""
 
 MAX_WORK = 50_000
-"""The parts evaluated, and the items of lists made, in one expression."""
+"""The parts evaluated, and the items of lists made and read, in one expression."""
 
 MAX_WORK_TOGETHER = 300_000
 """The same in all evaluations of one compilation: 15 for each op that a network may have."""
@@ -198,7 +199,7 @@ class _Evaluator:
                 return self._unary(expression)
             case Binary():
                 operands = self._all((expression.left, expression.right))
-                if operands is None:
+                if operands is None or not self._may_read(expression, operands):
                     return POISON
                 return self._checked(expression, binary(expression.operator, *operands))
             case Compare():
@@ -220,6 +221,8 @@ class _Evaluator:
                 arguments = self._all(expression.arguments)
                 if arguments is None:
                     return POISON
+                if expression.function != "len" and not self._may_read(expression, arguments):
+                    return POISON
                 return self._checked(expression, call(expression.function, arguments))
             case _:
                 assert_never(expression)
@@ -231,13 +234,23 @@ class _Evaluator:
         return known if len(known) == len(values) else None
 
     def _checked(self, expression: Expression, result: Value | Complaint) -> Value | Poison:
-        if isinstance(result, tuple):
-            self.work += len(result)
         if not isinstance(result, Complaint):
+            self.work += _size(result)
             result = bounded(result)
         if isinstance(result, Complaint):
             return self.fail(expression, result)
         return result
+
+    def _may_read(self, expression: Expression, operands: Iterable[Value]) -> bool:
+        """Count what an operation looks at, before it does; False after reporting that it is too much."""
+        self.work += sum(_size(operand) for operand in operands)
+        return not self._is_exhausted(expression)
+
+    def _is_exhausted(self, expression: Expression) -> bool:
+        if self.work <= MAX_WORK:
+            return False
+        self.fail(expression, too_large(f"more than {MAX_WORK:,} steps in one expression"))
+        return True
 
     def fail(
         self, expression: Expression, complaint: Complaint, notes: tuple[str, ...] = (), subject: str = ""
@@ -260,7 +273,7 @@ class _Evaluator:
         listed = [f"`{known}`" for known in islice(self.scope, 41)]
         known = ", ".join(listed[:40]) + (", …" if len(listed) > 40 else "") or "no names at all"
         # `channels` is no slip for `in_channels`: a parameter of that name lacks.
-        candidates = [each for each in self.scope if each != f"in_{name}"]
+        candidates = (each for each in self.scope if each != f"in_{name}")
         near = None if name in ELSEWHERE else self.sink.nearest(name, candidates)
         if near:
             remedy = f"did you mean `{near}`?"
@@ -309,7 +322,7 @@ class _Evaluator:
             return POISON
         for operator, part in zip(expression.operators, expression.rest, strict=True):
             right = self.value(part)
-            if right is POISON:
+            if right is POISON or not self._may_read(expression, (left, right)):
                 return POISON
             holds = _holds(operator, left, right)
             if isinstance(holds, Complaint):
@@ -375,15 +388,27 @@ class _Evaluator:
 
     def _kept(self, expression: Comprehension) -> list[Value] | Poison:
         """What the item at hand adds to the list: one value, or none where the condition is false."""
-        if self.work > MAX_WORK:
-            return self.fail(expression, too_large(f"more than {MAX_WORK:,} steps in one expression"))
+        if self._is_exhausted(expression):
+            return POISON
         condition = True if expression.condition is None else self.value(expression.condition)
         if condition is POISON:
             return POISON
         if not condition:
             return []
         value = self.value(expression.item)
-        return POISON if value is POISON else [value]
+        if value is POISON:
+            return POISON
+        self.work += _size(value)
+        return [value]
+
+
+def _size(value: Value) -> int:
+    """The steps that it takes to look at the whole of a value: one for each item of a list, and for each stretch of
+    text.
+    """
+    if isinstance(value, tuple):
+        return sum(1 + _size(item) for item in value)
+    return len(value) // MAX_TEXT if isinstance(value, str) else 0
 
 
 def _no_list(value: Value, remedy: str) -> Complaint:

@@ -154,6 +154,10 @@ def whole(number: Fraction) -> int | Fraction:
     return number.numerator if number.denominator == 1 else number
 
 
+Along: TypeAlias = tuple[int, Window]
+"""An axis of an op's output, and what positions along it see of an axis of the input."""
+
+
 def _moved(span: Span | None, by: int) -> Span | None:
     return None if span is None else (span[0] + by, span[1] + by)
 
@@ -210,6 +214,8 @@ class Op(ABC):
     """The backward pass reads the op's own output, so that nobody may overwrite it."""
     views_input: ClassVar[bool] = False
     """The output may share memory with the input: see `is_view`."""
+    mixes_channels: ClassVar[bool] = True
+    """A channel of the output may see other channels of the input than its own."""
 
     @abstractmethod
     def infer(self, *inputs: Shape) -> Shape | Fault:
@@ -226,6 +232,16 @@ class Op(ABC):
     @abstractmethod
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         """The receptive field over the input, one window for each spatial axis; empty for a vector."""
+
+    def along(self, *inputs: Shape) -> tuple[Along | None, ...]:
+        """For each axis of an input, the channels first: the output's axis along which its positions go, and what
+        they see of it; None where every position may see all of it, as is the rule for channels.
+
+        For an op that leaves the axes of a map where they are, this is what `windows` says.
+        """
+        channels = None if self.mixes_channels else (0, Window())
+        spatial = enumerate(self.windows(*inputs), start=1)
+        return (channels, *(None if window.size == 0 else (axis, window) for axis, window in spatial))
 
     @abstractmethod
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
@@ -290,6 +306,7 @@ class Pointwise(Op):
     """An op that changes each number by itself: any shape in, the same shape out."""
 
     __slots__ = ()
+    mixes_channels: ClassVar[bool] = False
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
         return inputs[0]

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import ClassVar, Literal
 
 from archspec.ops.arguments import Axis, Count, Counts, Natural, Naturals, Number, Range
-from archspec.ops.base import Fault, Glyph, Kind, Movement, Saved, Shape, Window
+from archspec.ops.base import Along, Fault, Glyph, Kind, Movement, Saved, Shape, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 from archspec.ops.shapes import (
     axis_word,
@@ -46,10 +46,14 @@ class _Part(Movement):
         return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(window for _, window in self.along(*inputs)[1:])
+
+    def along(self, *inputs: Shape) -> tuple[Along, ...]:
+        """The channels too are cut at a place that is known."""
         shape = inputs[0]
-        along = self.axis % len(shape)
-        start, _ = self._bounds(shape[along])
-        return tuple(Window(padding=-start if axis == along else 0) for axis in range(1, len(shape)))
+        cut = self.axis % len(shape)
+        start, _ = self._bounds(shape[cut])
+        return tuple((axis, Window(padding=-start if axis == cut else 0)) for axis in range(len(shape)))
 
     def torch(self, *inputs: Shape) -> Recipe:
         start, stop = self._bounds(inputs[0][self.axis])
@@ -155,6 +159,7 @@ class _Border(Movement):
     """Positions added before and after on each spatial axis of a map, or taken away."""
 
     __slots__ = ()
+    mixes_channels: ClassVar[bool] = False
     kind: ClassVar[Kind] = "reshape"
 
     def keeps_axes_apart(self, *inputs: Shape) -> bool:

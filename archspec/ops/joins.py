@@ -44,6 +44,7 @@ class Add(_Join):
     key: ClassVar[str] = "add"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.add.html"
     example: ClassVar[str] = "{add: [conv2, input]}"
+    mixes_channels: ClassVar[bool] = False
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
         for position, shape in enumerate(inputs[1:], start=1):
@@ -78,6 +79,7 @@ class Multiply(_Join):
     key: ClassVar[str] = "multiply"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"
     example: ClassVar[str] = "{multiply: [gate, input]}"
+    mixes_channels: ClassVar[bool] = False
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
         largest = _largest(inputs)

@@ -47,6 +47,7 @@ class Norm(Op):
     kind: ClassVar[Kind] = "norm"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/nn.html#normalization-layers"
     example: ClassVar[str] = "{norm: group, groups: 32}"
+    mixes_channels: ClassVar[bool] = False
 
     type: NormKind = "batch"
     eps: PositiveNumber | None = None
@@ -93,7 +94,7 @@ class Norm(Op):
         return 0
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        """Statistics over a map are not counted as seeing it, as is the custom."""
+        """The statistics of no kind are counted as seeing what they are taken over, as is the custom."""
         return (Window(),) * (len(inputs[0]) - 1)
 
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:

@@ -43,6 +43,7 @@ class _SlidingPool(Weightless):
     """The layer's name without its rank: `MaxPool`."""
     own_layer: ClassVar[bool] = False
     """The layer is one of ours, not of `torch.nn`."""
+    mixes_channels: ClassVar[bool] = False
     text: ClassVar[str]
     kernel: Counts
     stride: Counts | None
@@ -290,6 +291,7 @@ class _AdaptivePool(Weightless):
 
     __slots__ = ()
     kind: ClassVar[Kind] = "pool"
+    mixes_channels: ClassVar[bool] = False
     layer: ClassVar[str]
     text: ClassVar[str]
     size: Counts

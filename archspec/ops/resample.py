@@ -41,6 +41,7 @@ class Upsample(Weightless):
     kind: ClassVar[Kind] = "resample"
     reference: ClassVar[str] = "https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html"
     example: ClassVar[str] = "{upsample: 2, mode: bilinear}"
+    mixes_channels: ClassVar[bool] = False
 
     factor: Factors | None = None
     size: Counts | None = None

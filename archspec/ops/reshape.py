@@ -6,7 +6,7 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Axes, Axis, Count, Sizes
-from archspec.ops.base import WHOLE_AXIS, Fault, Glyph, Kind, Movement, Shape, Window
+from archspec.ops.base import WHOLE_AXIS, Along, Fault, Glyph, Kind, Movement, Shape, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 from archspec.ops.shapes import axis_word, bounded, divisors_near, resolve_axis, torch_dim, written
 from archspec.records import dataclass
@@ -52,6 +52,16 @@ class Flatten(_Rearrangement):
                 help="write the earlier axis as `start`",
             )
         return bounded((*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]))
+
+    def along(self, *inputs: Shape) -> tuple[Along | None, ...]:
+        """An axis that is made one with others is lost; those behind move up."""
+        rank = len(inputs[0])
+        start, end = self.start % rank, self.end % rank
+        merged = range(start, end + 1) if start < end else ()
+        return tuple(
+            None if axis in merged else (axis if axis <= start else axis - (end - start), Window())
+            for axis in range(rank)
+        )
 
     def torch(self, *inputs: Shape) -> Recipe:
         start, end = torch_dim(self.start), torch_dim(self.end)
@@ -101,6 +111,15 @@ class Unflatten(_Rearrangement):
             )
         return (*shape[:axis], *self.shape, *shape[axis + 1 :])
 
+    def along(self, *inputs: Shape) -> tuple[Along | None, ...]:
+        """The axis that becomes several is lost; those behind move on."""
+        rank = len(inputs[0])
+        parted, more = self.axis % rank, len(self.shape) - 1
+        return tuple(
+            None if axis == parted and more else (axis if axis <= parted else axis + more, Window())
+            for axis in range(rank)
+        )
+
     def torch(self, *inputs: Shape) -> Recipe:
         arguments = (
             Argument(torch_dim(self.axis), origin="axis"),
@@ -144,8 +163,11 @@ class Permute(_Rearrangement):
         return tuple(shape[axis] for axis in self.axes)
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        """An axis that is not where it was is seen whole."""
+        """Along an axis that is not where it was, every position may see all of it."""
         return tuple(Window() if axis == at else WHOLE_AXIS for at, axis in enumerate(self.axes) if at)
+
+    def along(self, *inputs: Shape) -> tuple[Along, ...]:
+        return tuple((self.axes.index(axis), Window()) for axis in range(len(self.axes)))
 
     def torch(self, *inputs: Shape) -> Recipe:
         order = Argument((0, *(axis + 1 for axis in self.axes)), origin="axes")

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from archspec.ops.activation import DOCS, ActivationLayer
 from archspec.ops.arguments import Axis
-from archspec.ops.base import Fault, Glyph, Shape, Window
+from archspec.ops.base import WHOLE_AXIS, Along, Fault, Glyph, Shape, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import axis_word, resolve_axis, torch_dim
 from archspec.records import dataclass
@@ -26,9 +26,13 @@ class _AlongAxis(ActivationLayer):
         return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(window for _, window in self.along(*inputs)[1:])
+
+    def along(self, *inputs: Shape) -> tuple[Along, ...]:
+        """The axis stays one, each of its positions seeing all of it."""
         shape = inputs[0]
-        along = self.axis % len(shape)
-        return tuple(Window(size=0) if axis == along else Window() for axis in range(1, len(shape)))
+        whole = self.axis % len(shape)
+        return tuple((axis, WHOLE_AXIS if axis == whole else Window()) for axis in range(len(shape)))
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Layer(Call(f"nn.{self.layer}", (Argument(torch_dim(self.axis), "dim", origin="axis"),)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from archspec.diagnostics import Diagnostic
 from archspec.source import Span
@@ -35,6 +35,7 @@ class EditObject(TypedDict):
 
 class FixObject(TypedDict):
     title: str
+    applicability: Literal["safe", "unsafe"]
     edits: list[EditObject]
 
 
@@ -127,6 +128,7 @@ def diagnostic_object(diagnostic: Diagnostic) -> DiagnosticObject:
         "fixes": [
             {
                 "title": fix.title,
+                "applicability": "safe" if fix.is_safe else "unsafe",
                 "edits": [{"span": span_object(edit.span), "text": edit.text} for edit in fix.edits],
             }
             for fix in diagnostic.fixes

@@ -1,9 +1,9 @@
 """Diagnostics → SARIF 2.1.0, the OASIS format that code-scanning services read.
 
-One run; a rule for each code that occurs, with its explanation; a result for each diagnostic, with its
-other places as related locations and its certain remedies as fixes. A warning that a note or the command line silences
-is a result with a suppression (§3.35), which such a service shows as closed. Columns count UTF-16 code units, which is
-what most programs that read SARIF count, whatever `columnKind` says.
+One run; a rule for each code that occurs, with its explanation; a result for each diagnostic, with its other places
+as related locations and its remedies as fixes, with a property that says whether one is safe. A warning that a note
+or the command line silences is a result with a suppression (§3.35), which such a service shows as closed. Columns
+count UTF-16 code units, which is what most programs that read SARIF count, whatever `columnKind` says.
 """
 
 from __future__ import annotations
@@ -94,6 +94,7 @@ def _fix(fix: Fix) -> Json:
     sources = dict.fromkeys(edit.span.source for edit in fix.edits)
     return {
         "description": {"text": fix.title},
+        "properties": {"applicability": "safe" if fix.is_safe else "unsafe"},
         "artifactChanges": [
             {
                 "artifactLocation": _artifact(source),

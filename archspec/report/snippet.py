@@ -305,7 +305,7 @@ def _cut(cells: Sequence[str], start: int, room: int) -> _Window:
     first = 0
     most = _CHARACTERS_PER_COLUMN * room
     if start >= most or width("".join(cells[: start + 1])) > room * 2 // 3:
-        first = start
+        first = min(start, len(cells))  # a mark may stand behind the line's last character
         lead = 0
         while first > max(0, start - most) and lead + width(cells[first - 1]) <= room // 3:
             first -= 1

@@ -8,14 +8,14 @@
        = help: write `shortcut: projection`
        = fix: write `projection`
 
-`^` underlines the place at fault, `-` what else plays a part; `fix` is what `archspec validate --fix` does. Every
-line but the headline begins with the gutter, so that no text of the user begins a line; the meaning never hangs on
-colour. `snippet` draws the lines of the source.
+`^` underlines the place at fault, `-` what else plays a part; `fix` is what `archspec validate --fix` does, `unsafe
+fix` what it does with `--unsafe-fixes`. Every line but the headline begins with the gutter, so that no text of the user
+begins a line; the meaning never hangs on colour. `snippet` draws the lines of the source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from archspec.diagnostics import Diagnostic
@@ -47,11 +47,23 @@ def render(
     parts = [renderer.diagnostic(diagnostic) for diagnostic in diagnostics[:limit]]
     if len(diagnostics) > limit:
         parts.append(f"… and {len(diagnostics) - limit:,} more\n")
-    fixable = sum(bool(diagnostic.fixes) for diagnostic in diagnostics)
-    remark = f", {fixable:,} fixable with `archspec validate --fix`" if fixable else ""
-    total = counted(diagnostics) + remark
+    total = ", ".join([counted(diagnostics), *_fixable(diagnostics)])
     parts.append("".join(f"{line}\n" for line in (wrapped(total, columns) if columns else [total])))
     return "\n".join(parts)
+
+
+def _fixable(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
+    """How many findings `--fix` mends, and how many more with `--unsafe-fixes`."""
+    kinds = [diagnostic.fixes[0].is_safe for diagnostic in diagnostics if diagnostic.fixes]
+    safe, unsafe = kinds.count(True), kinds.count(False)
+    if safe:
+        yield f"{safe:,} fixable with `archspec validate --fix`"
+    if unsafe:
+        yield (
+            f"{unsafe:,} more with `--unsafe-fixes`"
+            if safe
+            else (f"{unsafe:,} fixable with `archspec validate --fix --unsafe-fixes`")
+        )
 
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:

@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from typing import Final, Protocol, cast
 
 import yaml
@@ -32,6 +33,8 @@ MAX_NODES: Final = 100_000
 MAX_ERRORS: Final = 100
 MAX_READINGS: Final = 10
 """How often a text is mended and read again."""
+_MAX_RETURNS: Final = 1_000
+"""How many carriage returns a fix replaces."""
 MAX_LENGTH: Final = 100_000
 """Longer texts are not: each reading takes time."""
 
@@ -70,6 +73,13 @@ def read_text(source: Source, sink: Sink, *, again: int = MAX_READINGS) -> Mappi
         help = "write it as an escape in double quotes, or delete it"
         sink.error("E0103", Span(source, forbidden.start(), forbidden.end()), message, help=help)
         return None
+    if "\r" in source.text and (returns := _lone_returns(source)):
+        message = "the line ends with a carriage return alone, as old Macs had it"
+        help = "end every line with a line feed"
+        edits = tuple(Edit(span, "\n") for span in returns)
+        fixes = (Fix(help, edits),) if len(edits) <= _MAX_RETURNS else ()
+        sink.error("E0103", returns[0], message, help=help, fixes=fixes)
+        return None
     reader = _Reader(source, sink)
     with collector_paused():
         root = reader.root()
@@ -95,6 +105,15 @@ def read_text(source: Source, sink: Sink, *, again: int = MAX_READINGS) -> Mappi
         message = f"the file is {what(root)}, and a spec is a mapping"
         sink.error("E0111", root.span, message, help=help)
     return None
+
+
+def _lone_returns(source: Source) -> list[Span]:
+    """The carriage returns without a line feed; of too many to replace, the first.
+
+    YAML ends a line there, and not every editor does: there would be two ways to count lines.
+    """
+    found = re.finditer(r"\r(?!\n)", source.text)
+    return [Span(source, *each.span()) for each in islice(found, _MAX_RETURNS + 1)]
 
 
 def _forbidden(text: str) -> re.Match[str] | None:

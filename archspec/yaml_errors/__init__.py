@@ -15,13 +15,12 @@ import yaml
 from archspec.diagnostics import Edit, Fix, Sink
 from archspec.source import Source, Span
 from archspec.yaml_errors.brackets import bracket
-from archspec.yaml_errors.colons import colon
+from archspec.yaml_errors.colons import colon, long_key
 from archspec.yaml_errors.indentation import indentation
-from archspec.yaml_errors.stop import Cause, Stop
-from archspec.yaml_errors.tokens import half_property, quote, tab, token
+from archspec.yaml_errors.stop import MAX_EVENTS, Cause, Stop
+from archspec.yaml_errors.tokens import half_property, quote, swallowing, tab, token
 
 _MAX_DEPTH: Final = 64
-_MAX_EVENTS: Final = 20_000
 
 
 def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tuple[Edit, ...]:
@@ -32,13 +31,15 @@ def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tupl
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         at = min(error.problem_mark.index, len(source.text))
         context = error.context_mark.index if error.context_mark is not None else at
-        cause = _cause(Stop(source, at, context, error.context or "", error.problem or ""))
+        stop = Stop(source, at, context, error.context or "", error.problem or "")
+        swallowed = swallowing(stop)
+        cause = swallowed if swallowed and _helps(source.text, swallowed) else _cause(stop)
     else:
         cause = Cause(
             "E0101", 0, 0, "the text cannot be read as YAML", "check it in an editor that knows YAML"
         )
     fixes: tuple[Fix, ...] = ()
-    if cause.edits and _helps(source.text, cause):
+    if _helps(source.text, cause):
         edits = tuple(Edit(Span(source, start, end), text) for start, end, text in cause.edits)
         fixes = (Fix(cause.help, edits),)
     sink.error(
@@ -53,7 +54,9 @@ def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tupl
 
 
 def _helps(text: str, cause: Cause) -> bool:
-    """Whether libyaml, once the edits are made, reads the text to its end, or past the next line at the least."""
+    """Whether there are edits with which libyaml reads the text to its end, or past the next line at the least."""
+    if not cause.edits:
+        return False
     for start, end, new in sorted(cause.edits, reverse=True):
         text = text[:start] + new + text[end:]
     last = text.find("\n", max(end for _, end, _ in cause.edits) + 1)
@@ -63,7 +66,7 @@ def _helps(text: str, cause: Cause) -> bool:
             yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         ):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH or number > _MAX_EVENTS:
+            if depth > _MAX_DEPTH or number > MAX_EVENTS:
                 mark = event.start_mark
                 return mark is not None and mark.index > last > -1
     except yaml.MarkedYAMLError as error:
@@ -78,6 +81,7 @@ def _cause(stop: Stop) -> Cause:
         tab(stop)
         or half_property(stop)
         or quote(stop)
+        or long_key(stop)
         or colon(stop)
         or bracket(stop)
         or token(stop)

@@ -9,12 +9,16 @@ import re
 from typing import Final
 
 from archspec.diagnostics import Label
+from archspec.records import dataclass
 from archspec.source import Span
-from archspec.yaml_errors.stop import Cause, Edits, Stop
+from archspec.yaml_errors.stop import Cause, Edits, Stop, indent
 
 _OPEN_EXPRESSION: Final = re.compile(r"\$\([^)\n]*$")
 _LIST: Final = re.compile(r"\[[^\[\]{}\n]*\]")
 _BRACED: Final = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}")
+_DASHES: Final = re.compile(r" *(?:- +)*")
+_MAX_LINES: Final = 1_000
+"""A stranger's text is looked through this far and no further."""
 _COLLECTION: Final = {
     "while parsing a flow sequence": ("list", "]"),
     "while parsing a flow mapping": ("mapping", "}"),
@@ -46,6 +50,9 @@ def bracket(stop: Stop) -> Cause | None:
         if listed is not None and "$" not in listed[0] and re.search(r"[A-Za-z]", listed[0]) is None:
             edits, help = ((stop.at - 1, listed.end(), listed[0]),), "leave the `$` out"
         return Cause("E0101", stop.at - 1, stop.at + 1, "`$[` begins no expression", help, (), edits)
+    unclosed = _Unclosed.of(stop)
+    if unclosed.dedent is not None and stop.at >= unclosed.dedent:
+        return _never_closed(stop, kind, closing, unclosed)
     if stop.character == ":" and " " in re.split(r"[,{\[]", stop.before)[-1].strip():
         start = stop.at - len(re.split(r"[\s,{\[]", stop.before)[-1])
         message = "two entries without a comma between them"
@@ -64,17 +71,59 @@ def bracket(stop: Stop) -> Cause | None:
         is_key = opening == "{" and stop.character in "[{"
         edits = () if is_key else ((comma, comma, ","),)
         return stop.here("E0101", f"no comma before `{before}`", "add a comma", opened, edits=edits)
-    noticed = Label(
-        "it should be closed by here", Span(stop.source, stop.at, min(stop.at + 1, len(stop.text)))
-    )
+    return _never_closed(stop, kind, closing, unclosed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unclosed:
+    """How far a list or a mapping reaches that is not closed: over the lines that are indented further than its own."""
+
+    last: int
+    """The beginning of its last line, or that of its own."""
+    dedent: int | None
+    """Where the text begins that does not belong to it."""
+    is_certain: bool
+    """Whether each of its lines but the last ends with a comma, so that what follows was meant to be in it."""
+
+    @classmethod
+    def of(cls, stop: Stop) -> _Unclosed:
+        first, last_line = (stop.source.position(at)[0] for at in (stop.begin, len(stop.text)))
+        margin = _margin(stop.source.line(first), stop.begin - stop.source.line_start(first))
+        last, is_certain = stop.begin, True
+        for number in range(first + 1, min(first + _MAX_LINES, last_line + 1)):
+            line = stop.source.line(number)
+            written = line.strip()
+            if written[:1] in ("", "#"):
+                continue
+            start = stop.source.line_start(number)
+            is_outside = indent(line) <= margin and written[0] not in "]}"
+            if is_outside or written.startswith("- "):
+                return cls(last, start + indent(line), is_certain)
+            is_certain &= stop.text[: stop.line_end(last)].endswith((",", "[", "{"))
+            last = start
+        return cls(last, None, is_certain)
+
+
+def _margin(line: str, column: int) -> int:
+    """The column of the item or the key that has its value at `column`: the lines of the value begin behind it."""
+    dashes = _DASHES.match(line, 0, column)
+    if dashes is None:
+        return 0
+    return dashes.end() if dashes.end() < column else max(line.rfind("-", 0, column), 0)
+
+
+def _never_closed(stop: Stop, kind: str, closing: str, unclosed: _Unclosed) -> Cause:
+    at = stop.at if unclosed.dedent is None else unclosed.dedent
+    noticed = Label("it should be closed by here", Span(stop.source, at, min(at + 1, len(stop.text))))
+    end = stop.line_end(unclosed.last)
     return Cause(
         "E0117",
         stop.begin,
         stop.begin + 1,
-        f"the {kind} that opens with `{opening}` is never closed",
+        f"the {kind} that opens with `{stop.text[stop.begin]}` is never closed",
         f"add `{closing}`",
-        (noticed,) if stop.at < len(stop.text) else (),
-        ((stop.line_end(stop.begin), stop.line_end(stop.begin), closing),),
+        (noticed,) if at < len(stop.text) else (),
+        ((end, end, closing),) if unclosed.is_certain else (),
     )
 
 

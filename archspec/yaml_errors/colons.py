@@ -23,7 +23,17 @@ _SIGN: Final = re.compile(r"([A-Za-z_]\w*)(\s*=\s*| +(?=[\[{$\"'\d]))\S")
 _ENTRY: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*): +")
 _ENTRIES: Final = re.compile(r"\w+: [^,:{}\[\]#]+(?:, \w+: [^,:{}\[\]#]+)*")
 _REST_OF_NODE: Final = re.compile(r"[\w$.]+(?:, \w+: [^,:{}\[\]#]+)+")
+_MAX_KEY: Final = 1_024
+"""YAML reads no longer one that stands in the line of its colon."""
 _PROSE: Final = ("about", "name", "note", "description", "title")
+
+
+def long_key(stop: Stop) -> Cause | None:
+    key = stop.before[max(stop.before.rfind(sign) for sign in ",{[") + 1 :].lstrip(" -")
+    if stop.character != ":" or len(key) <= _MAX_KEY or ": " in key:
+        return None
+    message = f"a key of more than {_MAX_KEY:,} characters, which YAML does not read"
+    return Cause("E0101", stop.at - len(key), stop.at, message, "choose a shorter key")
 
 
 def colon(stop: Stop) -> Cause | None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias
+
+import yaml
 
 from archspec.diagnostics import Label
 from archspec.records import dataclass
 from archspec.source import Source
 
 Edits: TypeAlias = tuple[tuple[int, int, str], ...]
+
+MAX_EVENTS: Final = 20_000
+"""A text is read once more this far and no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,20 @@ class Stop:
     def here(self, code: str, message: str, help: str, *labels: Label, edits: Edits = ()) -> Cause:
         end = self.at + 1 if self.character.strip() else self.at
         return Cause(code, self.at, end, message, help, labels, edits)
+
+    def is_between_brackets(self) -> bool:
+        """Whether what libyaml was reading stands in a list or a mapping between brackets."""
+        flow: list[bool] = []
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            for event in islice(yaml.parse(self.text[: self.begin], Loader=loader), MAX_EVENTS):
+                if isinstance(event, yaml.CollectionStartEvent):
+                    flow.append(bool(event.flow_style))
+                elif isinstance(event, yaml.CollectionEndEvent):
+                    flow.pop()
+        except yaml.YAMLError:
+            pass  # the text ends amid what is asked for
+        return bool(flow) and flow[-1]
 
     def line_end(self, at: int) -> int:
         """The end of what is written in the line of `at`, its comment aside."""

@@ -9,7 +9,12 @@ import re
 from itertools import islice
 from typing import Final
 
-from archspec.yaml_errors.stop import Cause, Edits, Stop, indent
+import yaml
+
+from archspec.scalars import Unreadable, plain_value
+from archspec.yaml_errors.stop import MAX_EVENTS, Cause, Edits, Stop, indent
+
+_NEXT_ENTRY: Final = re.compile(r",\s*(?:[A-Za-z_][\w-]*:\s|$)")
 
 _MAX_EDITS: Final = 1_000
 """A stranger's text is read once more this far and no further."""
@@ -62,18 +67,58 @@ def quote(stop: Stop) -> Cause | None:
     if stop.problem.startswith("found unexpected"):
         quote = stop.text[stop.begin]
         message = f"the quote {quote} that opens here is never closed"
-        end = stop.line_end(stop.begin)
-        return Cause(
-            "E0117",
-            stop.begin,
-            stop.begin + 1,
-            message,
-            f"add {quote} at the end of the text",
-            (),
-            ((end, end, quote),),
-        )
+        help, edits = f"add {quote} at the end of the text", _closed(stop)
+        if edits and not edits[0][2]:
+            help = f"leave the {quote} out"
+        return Cause("E0117", stop.begin, stop.begin + 1, message, help, (), edits)
     message = "a backslash in double quotes begins an escape, and this is none"
     return stop.here("E0101", message, "use single quotes, where a backslash is a backslash")
+
+
+def swallowing(stop: Stop) -> Cause | None:
+    """A quote that is never closed, where a later one in the file ended the text, lines below."""
+    last = None
+    try:
+        for token in islice(
+            yaml.scan(stop.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), MAX_EVENTS
+        ):
+            if token.start_mark.index >= stop.at:
+                break
+            is_quoted = isinstance(token, yaml.ScalarToken) and token.style in ("'", '"')
+            if is_quoted and token.start_mark.line < token.end_mark.line:
+                last = token
+    except yaml.YAMLError:
+        pass  # what lies behind is no matter
+    if last is None or "\n" in stop.text[last.end_mark.index : stop.at].rstrip():
+        return None
+    context, problem = "while scanning a quoted scalar", "found unexpected end"
+    return quote(Stop(stop.source, stop.at, last.start_mark.index, context, problem))
+
+
+def _closed(stop: Stop) -> Edits:
+    """The quote that a text lacks; of a number or a truth value, the one that it has is taken away.
+
+    The text ends with its line; between brackets, before the comma or the bracket that ends the entry. None where a
+    comma may as well belong to the text.
+    """
+    start = stop.begin + 1
+    end = stop.line_end(start)
+    if stop.is_between_brackets():
+        depth = 0
+        for at in range(start, end):
+            character = stop.text[at]
+            depth += (character in "([{") - (character in ")]}")
+            if depth < 0 or (depth == 0 and character == ","):
+                if character == "," and not _NEXT_ENTRY.match(stop.text, at, end):
+                    return ()
+                end = at
+                break
+    written = stop.text[start:end].rstrip()
+    if not written:
+        return ()
+    if not isinstance(plain_value(written), str | Unreadable):
+        return ((stop.begin, start, ""),)
+    return ((start + len(written), start + len(written), stop.text[stop.begin]),)
 
 
 def token(stop: Stop) -> Cause | None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from archspec.backends.dot import dot
 from archspec.backends.summary import summarise
 from archspec.backends.summary.machine import to_json
+from archspec.backends.torch.inference.source import emit_inference
 from archspec.backends.torch.source import emit
 from archspec.compiler import check
 from archspec.ir import Graph
 from archspec.passes.memory import measure_memory
 from archspec.passes.receptive_field import measure_receptive_fields
 from archspec.targets import Target
-from benchmarks import synthetic
-from benchmarks.findings import Finding, Found, Point
+from benchmarks import peers, synthetic
+from benchmarks.findings import Absent, Finding, Found, Point
 from benchmarks.measure import cpu
 from benchmarks.rows.checking import passes
 from benchmarks.rows.row import Bench, Row
@@ -52,12 +54,28 @@ def _further_passes(graph: Graph) -> Callable[[], object]:
 
 CHECK: Final = _Stage("text → checked graph", lambda target, _: lambda: check(target))
 PASSES: Final = _Stage("the passes", lambda _, graph: passes(graph))
+SOURCE: Final = _Stage("source", lambda _, graph: lambda: emit(graph))
 FURTHER: Final = (
     _Stage("memory and receptive fields", lambda _, graph: _further_passes(graph)),
-    _Stage("source", lambda _, graph: lambda: emit(graph)),
+    SOURCE,
     _Stage("summary as JSON", lambda _, graph: lambda: to_json(summarise(graph))),
     _Stage("DOT text, full view", lambda _, graph: lambda: dot(graph, "full")),
 )
+
+
+INFERENCE: Final = _Stage("inference source", lambda _, graph: lambda: emit_inference(graph))
+
+
+def _conversion(graph: Graph) -> Callable[[], object]:
+    """`convert` of the inference file, on the weights of the trained network."""
+    from archspec.backends.torch.module import build
+
+    namespace: dict[str, Any] = {"__name__": "emitted"}
+    exec(emit_inference(graph), namespace)
+    return partial(namespace["convert"], build(graph).state_dict())
+
+
+CONVERT: Final = _Stage("convert of the inference file", lambda _, graph: _conversion(graph))
 
 
 def checked(family: str, ops: int) -> tuple[Target, Graph]:
@@ -107,6 +125,14 @@ def _growth(bench: Bench) -> Iterator[Found]:
             target, graph = checked(family, ops)
             for stage in (CHECK, PASSES, *FURTHER):
                 yield point(family, stage.title, ops, stage.of(target, graph))
+    stages: tuple[_Stage, ...] = (CHECK, PASSES, SOURCE, INFERENCE, CONVERT)
+    if why := peers.missing("torch"):
+        yield Absent("growth", CONVERT.title, why)
+        stages = stages[:-1]
+    for ops in QUICK_SIZES:
+        target, graph = checked(synthetic.NORMED, ops)
+        for stage in stages:
+            yield point(synthetic.NORMED, stage.title, ops, stage.of(target, graph))
 
 
 def point(family: str, stage: str, ops: int, work: Callable[[], object]) -> Point:

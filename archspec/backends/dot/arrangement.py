@@ -19,8 +19,6 @@ from archspec.records import dataclass
 
 _CARD_REST = 250.0
 """Points of a wide card beside what it holds."""
-_LEAST_CARDS = 390.0
-"""Points that wide cards take at least: an input in the middle, and the key of the bars beside it."""
 _WIDEST = 2.0
 """A block wider than this many pages is left to the other views."""
 
@@ -144,7 +142,7 @@ def width_of_cards(cards: Picture) -> float:
     if not wide:
         columns = len({item.column for item in nodes_in(cards.items) if isinstance(item, Card)})
         return columns * (NARROW_LINE + 30)
-    return max(max(lines) + _CARD_REST, _LEAST_CARDS) + beside
+    return max(lines) + _CARD_REST + beside
 
 
 def _texts(card: Card) -> tuple[str, ...]:

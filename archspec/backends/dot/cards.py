@@ -15,8 +15,8 @@ from dataclasses import field
 from typing import Literal, TypeAlias
 
 from archspec.backends.dot.closed import faults_inside
-from archspec.backends.dot.contents import Atom, Layer, calls_in, folded, is_holder, read_contents
-from archspec.backends.dot.depths import choose_depth, opens_wrappers
+from archspec.backends.dot.contents import Atom, Layer, calls_in, folded, read_contents
+from archspec.backends.dot.depths import choose_depth, is_opened, opens_wrappers
 from archspec.backends.dot.folds import ROWS, Folds
 from archspec.backends.dot.reading import (
     count_readers,
@@ -79,17 +79,16 @@ def find_parts(
     """The parts, in the order in which the network runs. `depth` None: as deep as it takes to get `FEW` cards. `costs`
     None: of a graph whose shapes may not fit.
     """
-    if depth is not None:
-        return _Finder(graph, costs, templates, depth).parts()
-    return _Finder(graph, costs, templates, choose_depth(graph)).parts()
+    return _Finder(graph, costs, templates, depth).parts()
 
 
 class _Finder:
-    def __init__(self, graph: Graph, costs: Costs | None, templates: Templates, depth: int) -> None:
+    def __init__(self, graph: Graph, costs: Costs | None, templates: Templates, depth: int | None) -> None:
         self.graph = graph
         self.costs = costs
         self.templates = templates
-        self.depth = depth
+        self.depth = choose_depth(graph) if depth is None else depth
+        self.opens_repeats = depth is not None
         self.opens_wrappers = opens_wrappers(graph)
         self.work: dict[Module, Counter[Kind]] = {}
         self.found: list[Part] = []
@@ -139,9 +138,9 @@ class _Finder:
                 values.append(self._aux(module, index, path, sources))
                 continue
             if isinstance(target, Module) and not is_one_box(target) and len(sources) == 1:
-                is_opened = depth > 1 and is_holder(target)
-                if is_opened or (self.opens_wrappers and is_wrapper(target) and target.block is None):
-                    inner = self._steps(target, f"{path}.", sources, depth - 1 if is_opened else depth)
+                opened = is_opened(target, depth, repeats=self.opens_repeats)
+                if opened or (self.opens_wrappers and is_wrapper(target) and target.block is None):
+                    inner = self._steps(target, f"{path}.", sources, depth - 1 if opened else depth)
                     values.append(inner[target.outputs[0]])
                     self.open = None
                     continue

@@ -1,6 +1,7 @@
 """How deep an overview opens what a network is made of, where nobody says.
 
-In: a graph. Out: a depth: the least with which there are enough cards to say something.
+In: a graph. Out: a depth: the least with which there are enough cards to say something, or of those with the most.
+Holds: what the spec repeats stays one card, with how often; only a depth that is asked for opens it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,20 @@ _DEEPEST = 3
 
 
 def choose_depth(graph: Graph) -> int:
-    depth = 1
-    while depth < _DEEPEST and _count(graph.root, depth, depth, opens=opens_wrappers(graph)) < FEW:
-        depth += 1
-    return depth
+    opens = opens_wrappers(graph)
+    best, most = 1, 0
+    for depth in range(1, _DEEPEST + 1):
+        count = _count(graph.root, depth, depth, opens=opens)
+        if count > most:
+            best, most = depth, count
+        if count >= FEW:
+            break
+    return best
+
+
+def is_opened(module: Module, depth: int, *, repeats: bool) -> bool:
+    """Whether a group gives way to what it holds, where `depth` is left; `repeats`: copies are opened too."""
+    return depth > 1 and is_holder(module) and (repeats or module.structure != "repeat")
 
 
 def opens_wrappers(graph: Graph) -> bool:
@@ -45,7 +56,7 @@ def _count(module: Module, depth: int, total: int, *, opens: bool) -> int:
     for group in groups:
         if opens and is_wrapper(group) and group.block is None:
             inside += _count(group, depth, total, opens=opens)
-        elif depth > 1 and is_holder(group):
+        elif is_opened(group, depth, repeats=False):
             inside += _count(group, depth - 1, total, opens=opens)
         else:
             inside += 1

@@ -22,7 +22,6 @@ from archspec.backends.dot.picture import (
     Fork,
     Group,
     Heading,
-    Key,
     Merge,
     Node,
     Paths,
@@ -79,7 +78,7 @@ class _Writer:
                 yield f"{indent}subgraph g{self.groups}[{_quoted(_group_text(item))}]"
                 yield from self._items(item.items, names, indent + "  ")
                 yield f"{indent}end"
-            elif not isinstance(item, Key):
+            else:
                 self.count += 1
                 names[item.id] = (f"n{self.count}", item)
                 self.filled.setdefault(_fill(item), []).append(f"n{self.count}")
@@ -163,7 +162,7 @@ def _fill(node: Node) -> str:
             return theme.TERMINAL
         case Fork():
             return theme.LINE
-        case Key() | Heading():
+        case Heading():
             return theme.PAPER
 
 

@@ -21,7 +21,6 @@ from archspec.backends.dot.picture import (
     Direction,
     Edge,
     EdgeKind,
-    Key,
     Merge,
     Node,
     Picture,
@@ -31,13 +30,14 @@ from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.templates import Templates
 from archspec.backends.dot.u_shape import UShape, find_u
 from archspec.backends.wording import network_title, short_count
+from archspec.diagnostics import shortened
 from archspec.ir import Graph
-from archspec.passes.cost import Cost, Costs, count_cost
+from archspec.passes.cost import Costs, count_cost
 from archspec.passes.receptive_field import measure_receptive_fields
 from archspec.passes.windows import size_text
 
-_KEY = "which bar is which"
-"""The name of a node that no path can have."""
+_LONGEST_TITLE = 28
+"""Characters of a name in a card; the tooltip has all of it."""
 
 
 def draw_overview(graph: Graph, depth: int | None = None, direction: Direction = "TB") -> Picture:
@@ -55,7 +55,7 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None, direction: Direc
     templates = Templates()
     parts = find_parts(graph, costs, templates, depth)
     forms = templates.finish()
-    view = _Cards(parts, costs, direction)
+    view = _Cards(parts, direction)
     cards = view.picture()
     drawn = [legible(form.picture(f"block {number}")) for number, form in enumerate(forms, 1)]
     whole = replace(cards, title=network_title(graph), direction=direction)
@@ -63,11 +63,10 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None, direction: Direc
         room = theme.PAGE_WIDTH - width_of_cards(cards)
         placed = arrange(drawn, room, height_of_cards(cards))
         return replace(whole, panels=placed.panels, stacked=placed.stacked, compact=placed.compact)
-    key = (Picture("", "", (Key(_KEY, SPINE),), ()),) if view.has_bars() else ()
     if direction == "LR":
-        return replace(whole, panels=(*drawn, *key), stacked=True)
+        return replace(whole, panels=tuple(drawn), stacked=True)
     placed = arrange(drawn, 0.0, height_of_cards(cards))
-    return replace(whole, panels=(*placed.panels, *key), stacked=True, compact=placed.compact)
+    return replace(whole, panels=placed.panels, stacked=True, compact=placed.compact)
 
 
 def _totals(graph: Graph, costs: Costs) -> str:
@@ -85,9 +84,10 @@ def _totals(graph: Graph, costs: Costs) -> str:
 class _Cards:
     """The parts as nodes, in columns."""
 
-    def __init__(self, parts: Sequence[Part], costs: Costs | None, direction: Direction) -> None:
+    def __init__(self, parts: Sequence[Part], direction: Direction) -> None:
         self.parts = parts
-        self.total = Cost() if costs is None else costs.total
+        self.most_params = max((part.cost.params for part in parts), default=0)
+        self.most_macs = max((part.cost.macs for part in parts), default=0)
         self.of = {part.id: part for part in parts}
         self.readers = Counter(read for part in parts if part.kind != "aux" for read in part.reads)
         self.is_line = direction == "TB" and self._find_line()
@@ -99,19 +99,11 @@ class _Cards:
         nodes = [self._node(part) for part in self.parts]
         edges = [self._edge(read, part) for part in self.parts for read in part.reads]
         levels = list(self.u.levels) if self.u is not None else []
-        if self.is_line and self.has_bars():
-            first = nodes[0].id
-            nodes.insert(1, Key(_KEY, _KEY))
-            edges.append(Edge(first, _KEY, "order"))
-            levels.append((first, _KEY))
         inputs = tuple(part.id for part in self.parts if part.kind == "input")
         if self.u is None and len(inputs) > 1:
             edges.extend(order_of_level(inputs))
             levels.append(inputs)
         return Picture("", "", tuple(nodes), tuple(edges), tuple(levels))
-
-    def has_bars(self) -> bool:
-        return any(part.cost.params or part.cost.macs for part in self.parts)
 
     def _find_line(self) -> bool:
         """Whether the network is one line of parts; auxiliary heads apart."""
@@ -143,20 +135,19 @@ class _Cards:
     def _node(self, part: Part) -> Node:
         column = self.columns[part.id]
         if part.kind in ("input", "output"):
-            return Terminal(part.id, part.title, part.shape, column)
+            return Terminal(part.id, shortened(part.title, _LONGEST_TITLE), part.shape, column)
         if part.kind == "join":
             return self._join(part, column)
         narrow = part.kind == "aux" or not self.is_line
-        total = self.total
         return Card(
             id=part.id,
-            title=part.title,
+            title=shortened(part.title, _LONGEST_TITLE),
             lines=in_lines(part.atoms, NARROW_LINE if narrow else WIDE_LINE, with_small=part.has_one_layer()),
             shape=part.shape,
             params=part.cost.params,
-            params_share=part.cost.params / total.params if total.params else 0.0,
+            params_bar=part.cost.params / self.most_params if self.most_params else 0.0,
             macs=part.cost.macs,
-            macs_share=min(1.0, part.cost.macs / total.macs) if total.macs else 0.0,
+            macs_bar=part.cost.macs / self.most_macs if self.most_macs else 0.0,
             fill=theme.colour(part.family()),
             column=column,
             narrow=narrow,

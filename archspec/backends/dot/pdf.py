@@ -18,6 +18,7 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from archspec.backends.dot.stamps import seal, unsealed
 from archspec.records import dataclass
 
 _NAMESPACE: Final = "{http://www.w3.org/2000/svg}"
@@ -55,8 +56,8 @@ def pdf_of_svg(svg: bytes, *, title: str, stamp: str) -> bytes | None:
     except (ElementTree.ParseError, _UnknownPart):
         return None
     name = codecs.BOM_UTF16_BE + title.encode("utf-16-be", "backslashreplace")
-    about = f"<< /Title <{name.hex()}> /Archspec ({stamp}) >>"
-    return _document(width, height, "\n".join(commands).encode("latin-1"), about.encode())
+    about = f"<< /Title <{name.hex()}> /Archspec ({unsealed(stamp)}) >>"
+    return seal(_document(width, height, "\n".join(commands).encode("latin-1"), about.encode()), stamp)
 
 
 def _children(parent: Element) -> Iterator[str]:

@@ -122,7 +122,7 @@ class Terminal:
 class Card:
     """A part of the network in an overview: what it holds in `lines`, what comes out of it, and what it costs.
 
-    `params` and `macs` are followed by their shares of the whole network's, between 0 and 1.
+    `params` and `macs` are followed by the lengths of their bars, between 0 and 1: the longest of a picture is 1.
     """
 
     id: str
@@ -130,9 +130,9 @@ class Card:
     lines: tuple[str, ...]
     shape: Shape
     params: int
-    params_share: float
+    params_bar: float
     macs: int
-    macs_share: float
+    macs_bar: float
     fill: str
     column: str
     narrow: bool = False
@@ -146,14 +146,6 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """Which bar of a card is which."""
-
-    id: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
 class Heading:
     """The name of a block above its drawing, with what the symbols in it stand for."""
 
@@ -163,7 +155,7 @@ class Heading:
     column: str
 
 
-Node: TypeAlias = Box | Merge | Bar | Paths | Fork | Terminal | Card | Key | Heading
+Node: TypeAlias = Box | Merge | Bar | Paths | Fork | Terminal | Card | Heading
 
 
 @dataclass(frozen=True, slots=True)

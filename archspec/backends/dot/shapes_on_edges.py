@@ -55,6 +55,7 @@ def label_edges(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[E
     nodes = _find_nodes(items)
     faulty = find_faulty(items)
     shown: Shape | None = next((item.shape for item in items if isinstance(item, Terminal)), None)
+    entering = {item.id for item in items if isinstance(item, Terminal)}
     labelled: list[Edge] = []
     said: set[str] = set()
     """The nodes of which one edge says what comes out of them."""
@@ -64,6 +65,8 @@ def label_edges(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[E
         says = edge.kind == "flow" and edge.shape is not None
         says = says and ((crosses and tail.card != "" and head.card != "") or edge.shape != shown)
         says = says and (crosses or tail.is_chain) and edge.tail not in said
+        if edge.tail in entering:  # which says its shape itself
+            says, shown = False, edge.shape
         says = says or edge.head in faulty
         if says:
             shown = edge.shape

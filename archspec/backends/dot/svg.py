@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.notes import Note
+from archspec.backends.dot.stamps import seal, unsealed
 from archspec.records import dataclass
 
 _SVG: Final = "http://www.w3.org/2000/svg"
@@ -60,10 +61,10 @@ def finish_svg(svg: bytes, story: Story) -> bytes:
         # An image is one thing to a screen reader; what has links in it is a document.
         "role": "graphics-document document" if has_links else "img",
         "aria-labelledby": f"title-{story.stamp[:8]} desc-{story.stamp[:8]}",
-        "data-archspec": story.stamp,
+        "data-archspec": unsealed(story.stamp),
     }
     finished: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return finished
+    return seal(finished, story.stamp)
 
 
 def _annotate(group: Element, notes: Mapping[str, Note]) -> bool:

@@ -1,8 +1,8 @@
 """The blocks of a network, each form of a block drawn once.
 
 In: the modules that an overview meets. Out: for each a `Form`; for each form a picture.
-Holds: two modules have one form if their drawings differ in nothing but numbers; where these differ, the picture
-shows the block's parameters in their place (`symbols`).
+Holds: two modules have one form if their drawings differ in nothing but numbers, and both or neither make the map
+smaller; where the numbers differ, the picture shows the block's parameters in their place (`symbols`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from archspec.records import dataclass
 _HEADING = "name"
 """The node from which a template's edges come."""
 
-_Skeleton: TypeAlias = tuple[str, Picture]
+_Skeleton: TypeAlias = tuple[str, bool, Picture]
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +40,8 @@ class Form:
     """A block as it is drawn: every module of the network that looks like this but for numbers."""
 
     block: str
+    reduces: bool
+    """Its modules make their map smaller."""
     pictures: dict[Module, Picture] = field(default_factory=dict)
     copies: int = 0
     """How often the cards name it."""
@@ -66,12 +68,6 @@ class Form:
         whole = replace(drawn, items=(heading, *drawn.items))
         return rename(whole, lambda name: f"{prefix} {name}")
 
-    def reduces(self) -> bool:
-        """Whether some module of this form makes its map smaller."""
-        return any(
-            _size(module.shape(module.outputs[0])) < _size(module.inputs[0]) for module in self.pictures
-        )
-
 
 class Templates:
     """The forms of a network's blocks, in the order in which the network runs."""
@@ -87,8 +83,9 @@ class Templates:
             name = module.block.name if module.block is not None else module.structure
             drawn = draw_module(module, _HEADING)
             drawn = replace(drawn, items=tuple(_without_outlines(drawn.items)))
-            key = (name, rewrite(drawn, skeleton, keep_parts=False))
-            form = self._of[module] = self._forms.setdefault(key, Form(name))
+            reduces = _size(module.shape(module.outputs[0])) < _size(module.inputs[0])
+            key = (name, reduces, rewrite(drawn, skeleton, keep_parts=False))
+            form = self._of[module] = self._forms.setdefault(key, Form(name, reduces))
             form.pictures[module] = drawn
         return form
 
@@ -122,10 +119,10 @@ def _without_outlines(items: Sequence[Node | Group]) -> Iterator[Node]:
 
 def _name(forms: list[Form]) -> None:
     """The most frequent form has the block's name; an arrow marks those that make the map smaller, a stroke others."""
-    plain = max(forms, key=lambda form: (not form.reduces(), form.copies))
+    plain = max(forms, key=lambda form: (not form.reduces, form.copies))
     marks: Counter[str] = Counter()
     for form in forms:
-        mark = "" if form is plain else "↓" if form.reduces() else "′"
+        mark = "" if form is plain else "↓" if form.reduces else "′"
         number = marks[mark]
         marks[mark] += 1
         form.name = form.block + mark + (str(number + 1) if number else "")

@@ -6,9 +6,10 @@ are kept below each other; the work is linear in the picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from archspec.backends.dot import theme
@@ -56,15 +57,25 @@ def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bo
         digraph.attr(nslimit=rounds, nslimit1=rounds)
     legend = _legend(writers)
     if len(writers) > 1 or picture.stacked:
-        beside = 1 if picture.stacked else len(writers)
+        inside = "" if picture.stacked else legend
+        # Graphviz turns a picture from left to right after it has packed it: the left comes to stand below.
+        is_sideways = picture.direction == "LR"
+        in_row = picture.stacked == is_sideways
+        beside = len(writers) + bool(picture.stacked and legend) if in_row else 1
         digraph.attr(pack=f"{theme.PANEL_GAP}", packmode=f"array_it{beside}")
         # Graphviz packs what has outlines in the order in which it is written, and 2.43 crashes on a node without one.
-        for number, writer in enumerate(writers):
-            with _unseen(digraph, f"panel {number - 1}" if number else "network"):
-                writer.write("" if number or picture.stacked else legend)
+        parts: list[tuple[str, Callable[[], None]]] = [
+            (
+                f"panel {number - 1}" if number else "network",
+                partial(writer.write, inside if number == 0 else ""),
+            )
+            for number, writer in enumerate(writers)
+        ]
         if picture.stacked and legend:
-            with _unseen(digraph, "legend"):
-                digraph.node(_LEGEND, legend)
+            parts.append(("legend", partial(digraph.node, _LEGEND, legend)))
+        for name, write in reversed(parts) if is_sideways else parts:
+            with _unseen(digraph, name):
+                write()
     else:
         whole.write(legend)
     return digraph.source

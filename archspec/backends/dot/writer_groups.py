@@ -9,8 +9,9 @@ from typing import Final
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
-from archspec.backends.dot.picture import Group, Picture
+from archspec.backends.dot.picture import Card, Group, Picture
 from archspec.backends.dot.writer_columns import Columns, title_lines
+from archspec.backends.dot.writer_overview import draw_key
 
 _BADGE: Final = 26
 """Points of a badge, about."""
@@ -36,11 +37,13 @@ def pile_attributes() -> dict[str, str]:
 
 
 def headline(picture: Picture) -> Label:
-    """The title of a picture and what stands below it."""
+    """The title of a picture and what stands below it; where cards have bars, which bar is which."""
     title = Text(picture.title, theme.TITLE_SIZE, theme.HEADING, bold=True)
     detail = Text(picture.detail, theme.SUBTITLE_SIZE, theme.HEADING)
+    has_bars = any(isinstance(item, Card) and (item.params or item.macs) for item in picture.items)
+    key = ((Cell(draw_key()),),) if has_bars else ()
     return Table(
-        ((Cell(title),), (Cell(detail),), (Cell(Text(" ", 4)),)),
+        ((Cell(title),), (Cell(detail),), *key, (Cell(Text(" ", 4)),)),
         {"CELLPADDING": 1},
     )
 

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Line, Table, Text, dot_label, side_by_side
-from archspec.backends.dot.picture import Bar, Box, Card, Fork, Heading, Key, Merge, Node, Paths, Terminal
+from archspec.backends.dot.picture import Bar, Box, Card, Fork, Heading, Merge, Node, Paths, Terminal
 from archspec.backends.dot.sideways import upright_bar, upright_fork
 from archspec.backends.dot.statements import listed
 from archspec.backends.dot.writer_columns import Columns
@@ -19,7 +19,6 @@ from archspec.backends.dot.writer_overview import (
     CardColumns,
     card_attributes,
     heading_attributes,
-    key_attributes,
 )
 from archspec.backends.dot.writer_paths import paths_label
 from archspec.backends.wording import shape_text
@@ -82,8 +81,6 @@ class NodeLooks:
                 return self._fork(node)
             case Card():
                 return card_attributes(node, self.card_columns, compact=self.sizes.small_below)
-            case Key():
-                return key_attributes()
             case Heading():
                 return heading_attributes(node)
             case Terminal():

@@ -1,6 +1,6 @@
 """The labels of what only an overview has: cards, the key of their bars, the headings of blocks.
 
-In: nodes of a picture. Out: their DOT attributes.
+In: nodes of a picture. Out: their DOT attributes, and the key.
 Holds: all cards of a picture have the same columns, each as wide as its widest text.
 """
 
@@ -60,12 +60,16 @@ def card_attributes(card: Card, columns: CardColumns, *, compact: bool) -> dict[
     }
 
 
-def key_attributes() -> dict[str, str]:
-    rows = (
-        (Cell(_bar(1.0, 12, theme.PARAMS_BAR)), _gap(4), _left(_small("parameters"))),
-        (Cell(_bar(1.0, 12, theme.MACS_BAR)), _gap(4), _left(_small("multiply-adds (MACs)"))),
-    )
-    return {"label": dot_label(Table(rows)), "shape": "plain", "style": ""}
+def draw_key() -> Label:
+    """Which bar of a card is which."""
+    cells: list[Cell] = []
+    width = 0
+    for colour, words in ((theme.PARAMS_BAR, "parameters"), (theme.MACS_BAR, "multiply-adds (MACs)")):
+        room = _room(theme.text_width(words, theme.SMALL_SIZE))
+        cells += (_gap(10), Cell(_bar(1.0, 12, colour)), Cell(_small(words), {"WIDTH": room}))
+        width += 10 + 12 + room
+    # A table without a size of its own is drawn apart to the width of the title.
+    return Table((tuple(cells),), {"WIDTH": width, "HEIGHT": _LINE_HEIGHT + 2, "FIXEDSIZE": "TRUE"})
 
 
 def heading_attributes(heading: Heading) -> dict[str, str]:
@@ -127,8 +131,8 @@ def _bars(card: Card) -> Label:
     }
     return Table(
         (
-            _bar_row(card.params, card.params_share, theme.PARAMS_BAR),
-            _bar_row(card.macs, card.macs_share, theme.MACS_BAR),
+            _bar_row(card.params, card.params_bar, theme.PARAMS_BAR),
+            _bar_row(card.macs, card.macs_bar, theme.MACS_BAR),
         ),
         {"CELLSPACING": 1} | size,
     )
@@ -136,8 +140,8 @@ def _bars(card: Card) -> Label:
 
 def _bars_in_line(card: Card) -> Label:
     """The two bars side by side, shorter."""
-    params = _bar_row(card.params, card.params_share, theme.PARAMS_BAR, _SHORT_BAR)
-    macs = _bar_row(card.macs, card.macs_share, theme.MACS_BAR, _SHORT_BAR)
+    params = _bar_row(card.params, card.params_bar, theme.PARAMS_BAR, _SHORT_BAR)
+    macs = _bar_row(card.macs, card.macs_bar, theme.MACS_BAR, _SHORT_BAR)
     return Table(((*params, *macs),), {"CELLSPACING": 1})
 
 

@@ -129,15 +129,23 @@ def _concerns(probe: Probe) -> Iterator[str]:
     between = f"from `{last.path}` (line {last.line}) back to `{first.path}` (line {first.line})"
     if trend.total > ALARMING_TREND and trend.rate > ALARMING_RATE:
         yield (
-            f"gradients explode {between}: {trend.total:.0f} times as large near the input as near the output, "
+            f"gradients explode {between}: {_factor(trend.total)} times as large near the input as near the output, "
             f"{trend.rate:.2f} times from layer to layer; skips (`residual`) keep them together"
         )
     if trend.total < 1 / ALARMING_TREND and trend.rate < 1 / ALARMING_RATE:
         yield (
-            f"gradients vanish {between}: near the input a {1 / trend.total:.0f}th of what they are near the output, "
+            f"gradients vanish {between}: near the input 1/{_factor(1 / trend.total)} of those near the output, "
             f"{trend.rate:.2f} times from layer to layer; skips (`residual`), norms, "
             "or an activation that does not saturate keep them up"
         )
+
+
+def _factor(factor: float) -> str:
+    """A large number: `3120`, `1.8e21`."""
+    if factor < 10_000:
+        return f"{factor:.0f}"
+    digits, _, exponent = f"{factor:.1e}".partition("e")
+    return f"{digits}e{int(exponent)}"
 
 
 def _named(layers: list[LayerFacts]) -> str:

@@ -1,7 +1,8 @@
 """Probes as a plot: activations above, gradients of the weights below, layer by layer.
 
 In: the probes of one network or several. Out: the bytes of an SVG or a PNG, the same on every run. Networks differ in
-colour, marker and line, so that the plot reads without colour; its ground is white, in dark pages too.
+colour, marker and line, so that the plot reads without colour. An SVG has colours for light and dark pages; a PNG is
+on white.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ from itertools import cycle
 from math import isfinite, nan
 from typing import Final
 
+from archspec.backends.dot.theme import BORDER, INK, PAPER, Paint
 from archspec.backends.probe.facts import LayerFacts, Probe
 from archspec.files import CannotRun
 
 FORMATS: Final = ("svg", "png")
-_COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#000000")
-"""Okabe and Ito, "Color Universal Design" (2008): told apart by colour-blind readers."""
+_COLOURS: Final = (
+    *(Paint("#0072b2", "#4aa8e8"), Paint("#d55e00", "#f0883e"), Paint("#009e73", "#2fc79a")),
+    *(Paint("#cc79a7", "#e3a6c8"), Paint("#56b4e9", "#a5d8f7"), Paint("#000000", "#ffffff")),
+)
+"""Okabe and Ito, "Color Universal Design" (2008), told apart by colour-blind readers; lighter in the dark."""
+_PAINTS: Final = (INK, BORDER, PAPER, *_COLOURS)
 _MARKS: Final = ("o-", "s--", "^-.", "D:", "v-", "x--")
 
 
@@ -33,14 +39,27 @@ def plot(probes: Sequence[Probe], format: str) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    with rc_context({"svg.hashsalt": "archspec", "font.size": 10, "text.parse_math": False}):
-        figure = Figure(figsize=(8, 5.6), layout="constrained", facecolor="white")
+    ink, paper = str(INK), str(PAPER)
+    with rc_context(
+        {
+            "svg.hashsalt": "archspec",
+            "font.size": 10,
+            "text.parse_math": False,
+            "text.color": ink,
+            "axes.edgecolor": ink,
+            "axes.labelcolor": ink,
+            "xtick.color": ink,
+            "ytick.color": ink,
+            "axes.facecolor": paper,
+        }
+    ):
+        figure = Figure(figsize=(8, 5.6), layout="constrained", facecolor=paper)
         above, below = figure.subplots(2, 1, sharex=True)
         for probe, colour, mark in zip(probes, cycle(_COLOURS), cycle(_MARKS), strict=False):
             layers = [layer for layer in probe.weighted if layer.kind in ("conv", "linear")] or list(
                 probe.layers
             )
-            style = {"color": colour, "markersize": 3.5, "linewidth": 1.4, "label": probe.title}
+            style = {"color": str(colour), "markersize": 3.5, "linewidth": 1.4, "label": probe.title}
             for axes, values in ((above, _activations(layers)), (below, _gradients(layers))):
                 axes.plot(range(1, len(layers) + 1), values, mark, **style)
         above.set(ylabel="activation (root mean square)", yscale="log")
@@ -53,7 +72,7 @@ def plot(probes: Sequence[Probe], format: str) -> bytes:
             axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
             axes.yaxis.set_major_formatter(FuncFormatter(_tick))
             axes.yaxis.set_minor_formatter(NullFormatter())
-            axes.grid(alpha=0.3, linewidth=0.6)
+            axes.grid(color=str(BORDER), alpha=0.6, linewidth=0.6)
             axes.spines[["top", "right"]].set_visible(False)
         figure.suptitle(_title(probes), fontsize=12)
         if len(probes) > 1:
@@ -61,7 +80,18 @@ def plot(probes: Sequence[Probe], format: str) -> bytes:
         file = io.BytesIO()
         metadata = {"Date": None, "Creator": "archspec"} if format == "svg" else {"Software": "archspec"}
         figure.savefig(file, format=format, dpi=160, metadata=metadata)
-    return file.getvalue()
+    drawn = file.getvalue()
+    return drawn.replace(b"</style>", _dark().encode() + b"</style>", 1) if format == "svg" else drawn
+
+
+def _dark() -> str:
+    """The rules for dark pages. matplotlib writes colours into `style`, which only an important rule overrules."""
+    rules = [
+        f'[style*="{side}: {paint}"]{{{side}:{paint.dark}!important}}'
+        for paint in _PAINTS
+        for side in ("fill", "stroke")
+    ]
+    return "\n".join(("", "@media (prefers-color-scheme:dark){", *rules, "}", ""))
 
 
 def _tick(value: float, position: int | None) -> str:

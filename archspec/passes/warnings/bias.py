@@ -54,16 +54,22 @@ def warn(graph: Graph, values: Sequence[Value], places: Places) -> None:
             continue
         layer, norm = line.cancelled
         certain = line.always and not counted and not norm.step.origin.expressions
-        written = layer.step.origin.expressions.get("bias")
+        worked_out = "bias" in layer.step.origin.expressions
         places.report(
             "W0404",
             layer,
             f"the bias of `{layer.op.key}` changes nothing: the norm after it takes it away",
             label="its bias is the same in every number of the norm's mean",
             others=[(norm, "the mean that is subtracted holds the bias")],
-            help="add `bias: false`" if written is None else "let `bias` be false where a norm follows",
+            help=_remedy(places.is_written(layer, "bias"), worked_out=worked_out),
             fixes=places.set_argument(layer, "bias", "false") if certain else (),
         )
+
+
+def _remedy(written: bool, *, worked_out: bool) -> str:
+    if worked_out:
+        return "let `bias` be false where a norm follows"
+    return "write `false`" if written else "add `bias: false`"
 
 
 def _has_bias(op: Op) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import Final
 
 from archspec.diagnostics import MAX_DIAGNOSTICS, Fix, Label, Sink
-from archspec.edits import insert_entry, replacing
+from archspec.edits import insert_entry, offering, replacing
 from archspec.ir import Module, Step, distinct_modules
 from archspec.names import MODIFIERS
 from archspec.passes.warnings.values import Layer
@@ -73,7 +73,10 @@ class Places:
             self.sink.warning(code, call, message, notes=(*notes, inside), help=help)
 
     def set_argument(self, layer: Layer, name: str, value: str) -> tuple[Fix, ...]:
-        """The fix that gives an argument another value; none where it is worked out, or given elsewhere."""
+        """The fix that gives an argument another value; none where it is worked out, or given elsewhere.
+
+        It is not safe: the network, which is valid, becomes another, with other names of weights.
+        """
         if self.sink.warnings + len(self.sink.silenced) >= MAX_DIAGNOSTICS:
             return ()  # it would not be shown
         mapping = self._mapping_at(layer.step.origin.span)
@@ -82,10 +85,15 @@ class Places:
         written = mapping.get(name)
         if written is not None:
             is_plain = isinstance(written, Scalar) and not isinstance(written.value, str)
-            return replacing(written.span, value) if is_plain else ()
+            return replacing(written.span, value, is_safe=False) if is_plain else ()
         arguments = [key.text for key, _ in mapping.entries if key.text not in MODIFIERS]
         edit = insert_entry(mapping, f"{name}: {value}", after=arguments[-1]) if arguments else None
-        return () if edit is None else (Fix(f"add `{name}: {value}`", (edit,)),)
+        return offering(f"add `{name}: {value}`", None if edit is None else (edit,), is_safe=False)
+
+    def is_written(self, layer: Layer, name: str) -> bool:
+        """Whether an argument stands where the layer does."""
+        mapping = self._mapping_at(layer.step.origin.span)
+        return mapping is not None and mapping.get(name) is not None
 
     def _mapping_at(self, span: Span) -> MappingNode | None:
         """The mapping of the file one of whose keys is at `span`. The tree is gone through once for all findings."""

@@ -40,7 +40,7 @@ function drawRows(place) {
     const entering = place.shapeOf(value);
     const link = put(drawLink(isLinked, showsShape(place, shape, entering) && isLinked ? entering : ""), "2");
     link.dataset.after = value;
-    if (place.module.steps[stepsOf(row).at(-1)].fault) link.classList.add("fault");
+    if (leadsToFault(place, row)) link.classList.add("fault");
     shape = entering;
     const here = sides.filter((side) => side.beside === row.number && !row.isLater);
     const above = line++;
@@ -199,6 +199,9 @@ function moduleHasFault(module) {
   return module.hasFault;
 }
 
+/** Whether something is wrong where the line into a row ends. The last step of branches is their bar, which it is not. */
+function leadsToFault(place, row) { return !row.paths && Boolean(place.module.steps[stepsOf(row).at(-1)].fault); }
+
 /** The shapes that meet where something is wrong. */
 function drawShapes({ step }) {
   return step.fault && step.before ? [make("span", { class: "faulty" }, step.before.join(" and "))] : [];
@@ -236,8 +239,8 @@ function drawUnit(place, row, where) {
 
 /** Branches side by side, and the bar in which they end. */
 function drawBranches(place, row) {
-  const paths = row.paths.map((path) => drawBranch(drawPath(place, path, "spine")));
   const [join, ...small] = row.join.steps.map((index) => place.children[index]);
+  const paths = row.paths.map((path) => drawBranch(drawPath(place, path, "spine"), join.step.fault));
   const bar = make("div", { class: `bar ${join.step.fault ? "fault" : ""}`, role: "none", "data-kind": join.step.kind },
     ...(join.step.parts ?? []).map((part) => make("span", { class: "part", role: "none" }, String(part))),
     make("div", { class: "sum", role: "none" }, drawOp(join, mergeText(join)),
@@ -247,9 +250,10 @@ function drawBranches(place, row) {
   return fan;
 }
 
-/** A branch: its line goes on to the bar, however much longer the others are. */
-function drawBranch(parts) {
-  const branch = make("div", { class: "branch", role: "none" }, ...parts, make("div", { class: "tail", role: "none" }));
+/** A branch: its line goes on to the bar, however much longer the others are; red, if they do not fit there. */
+function drawBranch(parts, fault) {
+  const tail = make("div", { class: `tail ${fault ? "fault" : ""}`, role: "none" });
+  const branch = make("div", { class: "branch", role: "none" }, ...parts, tail);
   branch.style.gridTemplateRows = `repeat(${parts.length}, max-content) 1fr`;
   return branch;
 }
@@ -260,7 +264,7 @@ function drawPath(place, path, where) {
     return rowsOfRow(place, row).flatMap((shown) => {
       const body = drawRow(place, shown, where);
       body.style.gridColumn = body.classList.contains("frame") ? "1 / 4" : "2";
-      return [make("div", { class: "link", role: "none" }), body];
+      return [make("div", { class: `link ${leadsToFault(place, shown) ? "fault" : ""}`, role: "none" }), body];
     });
   });
 }

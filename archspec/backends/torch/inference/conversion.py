@@ -6,7 +6,9 @@ In: these definitions. Out: `rules.py` copies those that a network needs into it
 `convert` knows norms behind layers. `convert_sums` knows all there is: scales and constant factors as well, transposed
 convolutions, and sums of branches.
 Holds: nothing but `re`, `torch`, `F`, `nn`, `Tensor`, `Mapping` and the tables is used; numbers are computed in double
-precision and rounded once.
+precision and rounded once; finding the row of a layer takes no longer in a long table. A `state_dict` with other keys
+than the trained network's is refused; only a counter of batches may be absent, and what was folded may have no bias and
+no factors.
 """
 
 import re
@@ -18,6 +20,7 @@ from torch import Tensor, nn
 
 Network = nn.Identity
 FOLDED: dict[str, tuple[str, ...]] = {}
+DROPPED: tuple[str, ...] = ()
 Part = str | float | tuple[str, float]
 SUMS: dict[str, tuple[tuple[Part, ...], ...]] = {}
 EPS = 1e-5
@@ -27,24 +30,33 @@ def convert(trained: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The `state_dict` of this network, made of that of the trained one."""
     with torch.device("meta"):
         network = Network()
+    starred = by_form(FOLDED)
+    modules = owners(network)
+    sources = {path: trained_names(path, starred) for path in modules}
+    needed: set[str] = set()
+    folded: set[str] = set()
+    for path, (layer, *norms) in sources.items():
+        if norms:
+            folded.update((layer, *norms))
+            needed.add(f"{layer}.weight")
+            for norm in norms:
+                needed.update((f"{norm}.running_mean", f"{norm}.running_var"))
+        else:
+            needed.update(own_keys(modules[path], layer))
+    check_keys(trained, needed, folded)
     converted: dict[str, Tensor] = {}
-    for path in dict.fromkeys(key.rpartition(".")[0] for key in network.state_dict()):
-        module = network.get_submodule(path)
-        layer, *norms = trained_names(path)
+    for path, (layer, *norms) in sources.items():
         if norms:
             converted.update(fold(trained, path, layer, norms))
         else:
-            converted.update(entries(trained, path, layer, module))
+            converted.update(entries(trained, path, layer, modules[path]))
     return converted
 
 
-def trained_names(path: str) -> tuple[str, ...]:
+def trained_names(path: str, starred: Mapping[str, list[str]]) -> tuple[str, ...]:
     """The trained layer that a layer here is, and the norms behind it."""
-    for pattern, names in FOLDED.items():
-        numbers = match(pattern, path)
-        if numbers is not None:
-            return tuple(fill(name, numbers) for name in names)
-    return (path,)
+    pattern, numbers = match(path, FOLDED, starred)
+    return tuple(fill(name, numbers) for name in FOLDED.get(pattern, (path,)))
 
 
 def fold(
@@ -68,27 +80,56 @@ def convert_sums(trained: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The `state_dict` of this network, made of that of the trained one."""
     with torch.device("meta"):
         network = Network()
-    converted: dict[str, Tensor] = {}
-    for path in dict.fromkeys(key.rpartition(".")[0] for key in network.state_dict()):
-        module = network.get_submodule(path)
-        branches = trained_branches(path)
+    starred = by_form(SUMS)
+    modules = owners(network)
+    sources = {path: trained_branches(path, starred) for path in modules}
+    needed: set[str] = set()
+    folded: set[str] = set()
+    for path, branches in sources.items():
         layer, *behind = branches[0]
         if isinstance(layer, str) and not behind and len(branches) == 1:
-            converted.update(entries(trained, path, layer, module))
+            needed.update(own_keys(modules[path], layer))
         else:
-            converted.update(add_up(trained, path, module, branches))
+            for branch in branches:
+                needed.update(branch_keys(trained, branch))
+                folded.update(part for part in branch if isinstance(part, str))
+                folded.update(part[0] for part in branch if isinstance(part, tuple))
+    check_keys(trained, needed, folded)
+    converted: dict[str, Tensor] = {}
+    for path, branches in sources.items():
+        layer, *behind = branches[0]
+        if isinstance(layer, str) and not behind and len(branches) == 1:
+            converted.update(entries(trained, path, layer, modules[path]))
+        else:
+            converted.update(add_up(trained, path, modules[path], branches))
     return converted
 
 
-def trained_branches(path: str) -> list[tuple[Part, ...]]:
+def branch_keys(trained: Mapping[str, Tensor], branch: tuple[Part, ...]) -> set[str]:
+    """The keys that a branch cannot do without."""
+    layer, *behind = branch
+    keys = {f"{layer}.weight"} if layer else set()
+    for part in behind:
+        if isinstance(part, float):
+            continue
+        name = part if isinstance(part, str) else part[0]
+        statistics = {f"{name}.running_mean", f"{name}.running_var"}
+        if isinstance(part, tuple) or not statistics.isdisjoint(trained):
+            keys |= statistics
+        else:
+            keys.add(name if name in trained else f"{name}.weight")
+    return keys
+
+
+def trained_branches(
+    path: str,
+    starred: Mapping[str, list[str]],
+) -> list[tuple[Part, ...]]:
     """What a layer here is the sum of: in each branch a trained layer, "" for the input
     itself, and what stands behind it: a norm, a learned scale, or a number.
     """
-    for pattern, branches in SUMS.items():
-        numbers = match(pattern, path)
-        if numbers is not None:
-            return [fill_branch(branch, numbers) for branch in branches]
-    return [(path,)]
+    pattern, numbers = match(path, SUMS, starred)
+    return [fill_branch(branch, numbers) for branch in SUMS.get(pattern, ((path,),))]
 
 
 def fill_branch(branch: tuple[Part, ...], numbers: tuple[str, ...]) -> tuple[Part, ...]:
@@ -172,6 +213,42 @@ def scale_outputs(weight: Tensor, factor: Tensor, transposed: bool) -> Tensor:
     return (parts * factor.reshape(groups, 1, -1, *ones)).flatten(0, 1)
 
 
+def owners(network: nn.Module) -> dict[str, nn.Module]:
+    """The modules that hold entries of the `state_dict` themselves, by path."""
+    paths = dict.fromkeys(key.rpartition(".")[0] for key in network.state_dict())
+    return {path: network.get_submodule(path) for path in paths}
+
+
+def own_keys(module: nn.Module, layer: str) -> set[str]:
+    """The keys of a trained layer that is such a module."""
+    names = {name for name in module.state_dict() if "." not in name}
+    return {f"{layer}.{name}".lstrip(".") for name in names}
+
+
+def check_keys(
+    trained: Mapping[str, Tensor],
+    needed: set[str],
+    folded: set[str],
+) -> None:
+    """Refuse what is not the `state_dict` of the trained network."""
+    counters = {key for key in needed if key.endswith(".num_batches_tracked")}
+    known = set(needed)
+    for layer in folded:
+        for name in ("weight", "bias", "num_batches_tracked"):
+            known.add(f"{layer}.{name}")
+    others = trained.keys() - known
+    told = []
+    for what, keys in (
+        ("missing", needed - counters - trained.keys()),
+        ("unexpected", {key for key in others if not f"{key}.".startswith(DROPPED)}),
+    ):
+        if keys:
+            more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
+            told.append(f"{what}: {', '.join(sorted(keys)[:5])}{more}")
+    if told:
+        raise ValueError(f"not the weights of the trained network: {'; '.join(told)}")
+
+
 def entries(
     trained: Mapping[str, Tensor],
     path: str,
@@ -179,11 +256,12 @@ def entries(
     module: nn.Module,
 ) -> dict[str, Tensor]:
     """What a module holds itself, as it is in the trained network."""
-    return {
-        f"{path}.{key}".lstrip("."): trained[f"{layer}.{key}".lstrip(".")]
-        for key in module.state_dict()
-        if "." not in key
-    }
+    found = {}
+    for key in module.state_dict():
+        old = f"{layer}.{key}".lstrip(".")
+        if "." not in key and old in trained:
+            found[f"{path}.{key}".lstrip(".")] = trained[old]
+    return found
 
 
 def batch_norm(
@@ -202,11 +280,30 @@ def batch_norm(
     return factor, summand
 
 
-def match(pattern: str, path: str) -> tuple[str, ...] | None:
-    """The numbers that a path has in place of the stars of a pattern."""
-    expression = re.escape(pattern).replace(r"\*", "([0-9]+)")
-    found = re.fullmatch(expression, path)
-    return None if found is None else found.groups()
+def by_form(table: Mapping[str, object]) -> dict[str, list[str]]:
+    """The patterns with stars, by what they are with a star for every number."""
+    starred: dict[str, list[str]] = {}
+    for pattern in table:
+        if "*" in pattern:
+            starred.setdefault(re.sub("[0-9]+", "*", pattern), []).append(pattern)
+    return starred
+
+
+def match(
+    path: str,
+    table: Mapping[str, object],
+    starred: Mapping[str, list[str]],
+) -> tuple[str, tuple[str, ...]]:
+    """The row of a path, by its own name or the first pattern that it matches, and the
+    numbers that it has in place of the stars.
+    """
+    if path not in table:
+        numbers = re.findall("[0-9]+", path)
+        for pattern in starred.get(re.sub("[0-9]+", "*", path), ()):
+            pairs = list(zip(re.findall(r"[0-9]+|\*", pattern), numbers, strict=True))
+            if all(place in ("*", number) for place, number in pairs):
+                return pattern, tuple(number for place, number in pairs if place == "*")
+    return path, ()
 
 
 def fill(name: str, numbers: tuple[str, ...]) -> str:

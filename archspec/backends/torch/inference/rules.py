@@ -2,15 +2,17 @@
 
 In: the rows of an `Inference`. Out: the table, with `*` for numbers that rows have in common and count through, and
 the definitions of `conversion.py` that go with it.
-Holds: for every layer of the network, the first pattern that its path matches gives its row, and a layer without a row
-matches none. Where a pattern would say too much, its rows stand one by one.
+Holds: for every layer of the network, its own row, else the first pattern that its path matches says what it is made
+of, and a layer without a row matches none. Where a pattern would say too much, its rows stand one by one. A layer is
+compared with the patterns of its form alone (a star for every number), so that a long table costs no more a row.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias, assert_never
@@ -26,6 +28,7 @@ CONVERT_SUMS: Final = "convert_sums"
 """The function that makes the weights; the second form of it has the first one's name in a file."""
 
 _NUMBER: Final = re.compile(r"[0-9]+")
+_PLACE: Final = re.compile(r"[0-9]+|\*")
 
 Part: TypeAlias = "str | float | tuple[str, float]"
 """A layer or norm by its path, a constant factor, a norm with an eps of its own."""
@@ -46,14 +49,14 @@ class Rules:
 
 def rules(inference: Inference) -> Rules:
     """The table of a network."""
-    norms = [
+    norms = Counter(
         part.eps
         for row in inference.rows
         for branch in row.source.branches
         for part in branch.behind
         if isinstance(part, FoldedNorm)
-    ]
-    eps = max(sorted(set(norms)), key=norms.count, default=1e-5)
+    )
+    eps = max(sorted(norms), key=norms.__getitem__, default=1e-5)
     entries = {row.layer: _entry(row, eps) for row in inference.rows}
     plain = (
         all(not row.transposed or row.source.is_renamed for row in inference.rows)
@@ -98,18 +101,17 @@ def _table(entries: Mapping[str, Entry]) -> Mapping[str, Entry]:
     groups: dict[tuple[str, Entry], list[str]] = {}
     for layer, entry in entries.items():
         if entry != ((layer,),):
-            groups.setdefault((_NUMBER.sub("*", layer), _starred(entry)), []).append(layer)
+            groups.setdefault((_form(layer), _starred(entry)), []).append(layer)
     rows: dict[str, Entry] = {}
     for layers in groups.values():
         found = _patterns(layers, entries)
         rows.update({layer: entries[layer] for layer in layers} if found.keys() & rows.keys() else found)
     # Of two patterns, the one with fewer stars says more: it comes first.
     rows = dict(sorted(rows.items(), key=lambda row: row[0].count("*")))
-    while True:
-        wrong = _wrong_pattern(rows, entries)
-        if wrong is None:
-            return rows
-        rows = _taken_apart(rows, wrong, entries)
+    layers_by_form = _by_form(entries)
+    while wrong := _wrong_patterns(rows, entries):
+        rows = _taken_apart(rows, wrong, entries, layers_by_form)
+    return rows
 
 
 def _patterns(layers: Sequence[str], entries: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -201,50 +203,73 @@ def _changed(entry: Entry, change: Callable[[str], str]) -> Entry:
 
 
 def _starred(entry: Entry) -> Entry:
-    return _changed(entry, lambda name: _NUMBER.sub("*", name))
+    return _changed(entry, _form)
 
 
 def _filled(entry: Entry, numbers: Sequence[str]) -> Entry:
     return _changed(entry, lambda name: name.replace("*", "{}").format(*numbers))
 
 
-def _wrong_pattern(rows: Mapping[str, Entry], entries: Mapping[str, Entry]) -> str | None:
-    """A pattern that gives some layer what is not its row."""
-    compiled = [(pattern, _expression(pattern)) for pattern in rows]
+def _form(name: str) -> str:
+    """The name with a star for every number."""
+    return _NUMBER.sub("*", name)
+
+
+def _by_form(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(_form(name), []).append(name)
+    return found
+
+
+def _wrong_patterns(rows: Mapping[str, Entry], entries: Mapping[str, Entry]) -> set[str]:
+    """The patterns that give some layer what is not its row. They are looked up as `match` of `conversion.py` does."""
+    starred = _by_form(pattern for pattern in rows if "*" in pattern)
+    wrong: set[str] = set()
     for layer, entry in entries.items():
-        for pattern, expression in compiled:
-            found = expression.fullmatch(layer)
-            if found is not None:
-                if _filled(rows[pattern], found.groups()) != entry:
-                    return pattern
+        if layer in rows:
+            continue
+        for pattern in starred.get(_form(layer), ()):
+            numbers = _numbers(pattern, layer)
+            if numbers is not None:
+                if _filled(rows[pattern], numbers) != entry:
+                    wrong.add(pattern)
                 break
+    return wrong
+
+
+def _numbers(pattern: str, layer: str) -> tuple[str, ...] | None:
+    """What a layer of the same form has in place of the stars; None where another number differs."""
+    pairs = list(zip(_PLACE.findall(pattern), _NUMBER.findall(layer), strict=True))
+    if all(place in ("*", number) for place, number in pairs):
+        return tuple(number for place, number in pairs if place == "*")
     return None
 
 
-@cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.escape(pattern).replace(r"\*", "([0-9]+)"))
-
-
-def _taken_apart(rows: Mapping[str, Entry], pattern: str, entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The rows with one pattern replaced by the layers that it is meant for."""
+def _taken_apart(
+    rows: Mapping[str, Entry],
+    patterns: set[str],
+    entries: Mapping[str, Entry],
+    layers_by_form: Mapping[str, Sequence[str]],
+) -> dict[str, Entry]:
+    """The rows with these patterns replaced by the layers that they are meant for."""
     apart: dict[str, Entry] = {}
-    for each, entry in rows.items():
-        if each != pattern:
-            apart[each] = entry
+    for pattern, entry in rows.items():
+        if pattern not in patterns:
+            apart[pattern] = entry
             continue
-        for layer, wanted in entries.items():
-            found = _expression(pattern).fullmatch(layer)
-            if found is not None and _filled(entry, found.groups()) == wanted:
-                apart[layer] = wanted
+        for layer in layers_by_form[_form(pattern)]:
+            numbers = _numbers(pattern, layer)
+            if numbers is not None and _filled(entry, numbers) == entries[layer]:
+                apart[layer] = entries[layer]
     return apart
 
 
 # ---------------------------------------------------------------- text
 
 
-def table(made: Rules) -> tuple[code.Statement, ...]:
-    """The tables as statements."""
+def table(made: Rules, dropped: Sequence[str]) -> tuple[code.Statement, ...]:
+    """The tables as statements. `dropped`: what leads the keys of trained layers that are not here."""
     names = code.Name("str")
     ellipsis = code.Name("...")
 
@@ -265,6 +290,8 @@ def table(made: Rules) -> tuple[code.Statement, ...]:
         code.Comment("For each layer here, the layers of the trained network that it is made of; every"),
         code.Comment("star stands for one number, the same on both sides. Other layers keep their names."),
         code.Assign(code.Name("FOLDED" if made.plain else "SUMS"), values, kind),
+        code.Comment("What leads the keys of trained layers that are not needed here."),
+        code.Assign(code.Name("DROPPED"), _tuple(dropped), tuple_of(names, ellipsis)),
         code.Assign(code.Name("EPS"), code.Constant(made.eps)),
     )
 
@@ -283,7 +310,7 @@ def _tuple(parts: Sequence[Part]) -> code.TupleOf:
 def names(made: Rules) -> tuple[str, ...]:
     """What the tables and definitions are called."""
     tables = ("FOLDED",) if made.plain else ("Part", "SUMS")
-    return (*tables, "EPS", *(_spoken(name) for name in _needed(made)))
+    return (*tables, "DROPPED", "EPS", *(_spoken(name) for name in _needed(made)))
 
 
 def definitions(made: Rules, network: str) -> str:

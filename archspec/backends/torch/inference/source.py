@@ -15,6 +15,7 @@ from archspec.backends.torch import code
 from archspec.backends.torch.inference.rules import definitions, names, rules, table
 from archspec.backends.torch.layout import render
 from archspec.backends.torch.source import Addition, class_name, emit
+from archspec.backends.weights import entries
 from archspec.ir import Graph, Module, distinct_modules, walk
 from archspec.ops.base import Op
 from archspec.ops.convolution import Conv, ConvTranspose
@@ -34,7 +35,7 @@ def emit_inference(graph: Graph) -> str:
     inference = for_inference(graph)
     made = rules(inference)
     taken = names(made)
-    tables = "\n".join(render(table(made)))
+    tables = "\n".join(render(table(made, _dropped(graph, inference))))
     functions = definitions(made, class_name(inference.graph, taken))
     addition = Addition(
         about=_about(graph, inference),
@@ -63,6 +64,32 @@ def _layout(graph: Graph) -> Iterator[code.Statement]:
     if any(True for _ in convolutions):
         arguments = (code.Name("self"), code.dotted("torch.channels_last"))
         yield code.Evaluate(code.Call(code.dotted(CHANNELS_LAST), arguments))
+
+
+def _dropped(graph: Graph, inference: Inference) -> tuple[str, ...]:
+    """What leads the keys of the trained network that no layer is made of: the outermost modules of heads and the
+    like, with a dot behind."""
+    used = {
+        path
+        for row in inference.rows
+        for branch in row.source.branches
+        for path in (
+            branch.layer,
+            *(part.path for part in branch.behind if not isinstance(part, FoldedConstant)),
+        )
+    }
+    keys = entries(graph)
+    left = [key for key in keys if key not in used and key.rpartition(".")[0] not in used]
+    kept = {prefix for key in keys.keys() - set(left) for prefix in _prefixes(key)}
+    return tuple(
+        dict.fromkeys(next(prefix for prefix in _prefixes(key) if prefix not in kept) for key in left)
+    )
+
+
+def _prefixes(key: str) -> Iterator[str]:
+    """`a.`, `a.b.`, … up to the whole key."""
+    parts = key.split(".")
+    return (".".join(parts[:end]) + "." for end in range(1, len(parts) + 1))
 
 
 def _about(graph: Graph, inference: Inference) -> str:

@@ -1,0 +1,86 @@
+"""What is wrong with the whole network is told beside errors that have a fix, and stays when these are mended."""
+
+from __future__ import annotations
+
+import pytest
+
+import archspec
+from archspec.diagnostics import Diagnostic
+from archspec.fixing import edited
+from archspec.limits import Limits
+
+HEAD = "archspec: 1\nname: Net\ninput: [3, 8, 8]\n"
+
+
+def _errors(text: str, limits: Limits | None = None) -> list[Diagnostic]:
+    return [found for found in archspec.validate(text, limits=limits) if found.severity == "error"]
+
+
+def _said(found: Diagnostic) -> tuple[str, str, int, tuple[tuple[str, int, str], ...]]:
+    labels = tuple((label.message, label.span.line, label.span.text) for label in found.labels)
+    return found.code, found.message, found.span.line, labels
+
+
+@pytest.mark.parametrize(
+    ("nodes", "codes"),
+    [
+        # A fix that makes the line longer, and one that makes it shorter.
+        ("body: {a: {conv: 8, kernl: 1}, b: relu, c: {use: relu, from: a}}", ["E0202", "E0407"]),
+        ("body: {a: {conv: 8, kernelll: 1}, b: relu, c: {use: relu, from: a}}", ["E0202", "E0407"]),
+        ("expect: {params: 4, output: [8, 8, 8]}\nbody: {a: {conv: 8, kernal: 1}}", ["E0202", "E0406"]),
+        (
+            "body: {a: {conv: 8, kernal: 1}, b: {use: relu, from: a}, c: {use: gpa, from: a}}\nexpect: {output: 9}",
+            ["E0202", "E0213", "E0407", "E0406"],
+        ),
+        (
+            "blocks: {u: {params: {w: int}, seq: {p: {conv: $w, kernal: 1}, q: {use: relu, from: input}}}}\n"
+            "body: {a: {u: 8}}",
+            ["E0202", "E0407"],
+        ),
+    ],
+)
+def test_applying_the_fixes_leaves_the_other_errors_as_they_were_told(nodes: str, codes: list[str]) -> None:
+    text = HEAD + nodes + "\n"
+    before = _errors(text)
+    assert sorted(found.code for found in before) == sorted(codes)
+    edits = [edit for found in before for fix in found.fixes for edit in fix.edits]
+    after = _errors(edited(text.encode(), edits).decode())
+    assert [_said(found) for found in after] == [_said(found) for found in before if not found.fixes]
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        # What cannot be mended may be all there is to it.
+        "body: {a: {conv: 8, kernel: 9}, b: relu, c: {use: relu, from: a}}",
+        # The unused node would be the output that is expected, or is counted and not to be.
+        "body: {a: {conv: 4, kernel: 1}, b: {conv: 8, kernel: 1}, c: {use: relu, from: a}}\n"
+        "expect: {output: [8, 8, 8]}",
+        "body: {a: {conv: 4, kernel: 1}, b: {conv: 8, kernel: 1}, c: {use: relu, from: a}}\nexpect: {params: 16}",
+    ],
+)
+def test_what_may_follow_from_the_first_error_is_not_told(nodes: str) -> None:
+    assert len(_errors(HEAD + nodes + "\n")) == 1
+
+
+def test_a_network_that_has_errors_once_mended_is_not_judged_as_a_whole() -> None:
+    found = _errors(HEAD + "body: {a: {conv: 8, kernal: 9}, b: relu, c: {use: relu, from: a}}\n")
+    assert [each.code for each in found] == ["E0202", "E0304"]
+
+
+def test_the_check_is_left_out_where_it_would_take_long() -> None:
+    text = HEAD + "body: {a: {conv: 8, kernal: 1}, b: relu, c: {use: relu, from: a}}\n"
+    assert [found.code for found in _errors(text)] == ["E0202", "E0407"]
+    assert [found.code for found in _errors(text, Limits(ops=4))] == ["E0202"]
+
+
+def test_a_finding_of_all_variants_is_told_once() -> None:
+    text = HEAD + "params: {w: 4}\nvariants: {s: {w: 8}, t: {w: 16}}\n"
+    text += "body: {a: {conv: $w, kernal: 1}, b: relu, c: {use: relu, from: a}}\n"
+    from archspec.targets import Target
+    from archspec.validation import judge_target
+
+    verdict = judge_target("net.yaml", Target("net.yaml", text.encode()), settings={}, limits=Limits())
+    found = [each for each in verdict.diagnostics if each.severity == "error"]
+    assert [each.code for each in found] == ["E0202", "E0407"]
+    assert not [note for each in found for note in each.notes if "variant" in note]

@@ -1,0 +1,112 @@
+"""What the layers of shipped networks see, as PyTorch's gradients show it: no field is too small, none is too large.
+
+The weights are positive and the maximum pools are means, so that nothing is hidden; what the convention does not count
+(the gates of squeeze-and-excite, the statistics of norms) is cut.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from test_receptive_field import every_field
+from torch import nn
+
+import archspec
+from archspec.passes.receptive_field import Field
+
+QUICK = ("cnn_group_norm", "resnet20", "lenet", "shufflenet_v2_x0_5")
+SLOW = (
+    "unet_small",
+    "convnext_tiny",
+    "alexnet",
+    "cspdarknet53",
+    "densenet121",
+    "dpn68",
+    "efficientnet_b0",
+    "googlenet",
+    "hrnet_w18",
+    "inception_v3",
+    "mnasnet0_5",
+    "mobilenet_v3_small",
+    "regnet_y_400mf",
+    "repvgg_a0",
+    "res2net50_26w_4s",
+    "resnet18",
+    "resnet_1d",
+    "r2plus1d_18",
+    "se_resnet50",
+    "skresnext50_32x4d",
+    "squeezenet1_1",
+    "ese_vovnet39b",
+)
+LOOKED_AT = 6
+"""How many maps of a network, evenly spread; a gradient of each is taken."""
+
+
+def prepared(name: str) -> nn.Module:
+    model = archspec.build(name).double().eval()
+    for module in list(model.modules()):
+        for key, child in module.named_children():
+            if isinstance(child, nn.MaxPool2d):
+                mean = nn.AvgPool2d(child.kernel_size, child.stride, child.padding, child.ceil_mode)
+                setattr(module, key, mean)
+            elif isinstance(child, nn.GroupNorm | nn.InstanceNorm2d):
+                setattr(module, key, nn.Identity())
+            elif isinstance(child, nn.AdaptiveAvgPool2d) and child.output_size == 1:
+                child.register_forward_hook(lambda *call: call[-1].detach())
+    for parameter in model.parameters():
+        fan_in = max(1, parameter[0].numel()) if parameter.dim() > 1 else 1
+        nn.init.uniform_(parameter, 0.5 / fan_in, 1.5 / fan_in)
+    return model
+
+
+def maps_of(model: nn.Module, network: archspec.Network) -> list[tuple[str, Field, torch.Tensor]]:
+    """Of each layer that makes a map: its path, its field, what it made."""
+    fields = {path: field for path, _, field in every_field(network) if field.axes}
+    rank = len(network.input) + 1
+    made: list[tuple[str, Field, torch.Tensor]] = []
+
+    def keep(path: str) -> None:
+        def hook(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+            places = fields[path].places
+            if output.dim() == rank and places == tuple(range(1, rank - 1)) and output.requires_grad:
+                made.append((path, fields[path], output))
+
+        model.get_submodule(path).register_forward_hook(hook)
+
+    for path, _ in model.named_modules():
+        if path in fields:
+            keep(path)
+    return made
+
+
+def compare(name: str) -> int:
+    """Compares the position in the middle of some maps; gives how many of them lie inside the input."""
+    network = archspec.compile(name)
+    torch.manual_seed(0)
+    model = prepared(name)
+    made = maps_of(model, network)
+    start = torch.rand((1, *network.input), dtype=torch.float64, requires_grad=True)
+    model(start)
+    inside = 0
+    for path, field, output in made[:: -(-len(made) // LOOKED_AT)] + made[-1:]:
+        middle = tuple(size // 2 for size in output.shape[2:])
+        values = output[(0, slice(None), *middle)]
+        (gradient,) = torch.autograd.grad(values @ torch.rand_like(values), start, retain_graph=True)
+        dependent = gradient[0].abs().sum(0).nonzero()
+        lengths = network.input[1:]
+        for axis, (window, at, length) in enumerate(zip(field.axes, middle, lengths, strict=True)):
+            seen = (int(dependent[:, axis].min()), int(dependent[:, axis].max()))
+            said = (0, length - 1) if window.size == 0 else window.at(at)
+            assert said is not None, path
+            assert said[0] <= seen[0], (path, window, seen)
+            assert seen[1] <= said[1], (path, window, seen)
+            if said[0] >= 0 and said[1] < length and window.is_exact:
+                inside += 1
+                assert seen == said, (path, window)
+    return inside
+
+
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
+def test_gradients_of_shipped_networks_agree(name: str) -> None:
+    assert compare(name) > 0
