@@ -9,7 +9,8 @@ from __future__ import annotations
 import pytest
 import torch
 from test_receptive_field import every_field
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 import archspec
 from archspec.passes.receptive_field import Field
@@ -38,9 +39,26 @@ SLOW = (
     "skresnext50_32x4d",
     "squeezenet1_1",
     "ese_vovnet39b",
+    "xception",
 )
 LOOKED_AT = 6
 """How many maps of a network, evenly spread; a gradient of each is taken."""
+
+
+class SameMean(nn.Module):
+    """What a `SameMaxPool2d` of an emitted file looks at, as a mean of it."""
+
+    def __init__(self, kernel: tuple[int, int], stride: tuple[int, int]) -> None:
+        super().__init__()
+        self.kernel, self.stride = kernel, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        for axis, (kernel, stride) in enumerate(zip(self.kernel, self.stride, strict=True), start=2):
+            size = x.shape[axis]
+            total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+            border = (total // 2, total - total // 2)
+            x = F.pad(x, [*border, 0, 0] if axis == 3 else [0, 0, *border])
+        return F.avg_pool2d(x, self.kernel, self.stride)
 
 
 def prepared(name: str) -> nn.Module:
@@ -50,6 +68,8 @@ def prepared(name: str) -> nn.Module:
             if isinstance(child, nn.MaxPool2d):
                 mean = nn.AvgPool2d(child.kernel_size, child.stride, child.padding, child.ceil_mode)
                 setattr(module, key, mean)
+            elif type(child).__name__ == "SameMaxPool2d":
+                setattr(module, key, SameMean(child.kernel_size, child.stride))
             elif isinstance(child, nn.GroupNorm | nn.InstanceNorm2d):
                 setattr(module, key, nn.Identity())
             elif isinstance(child, nn.AdaptiveAvgPool2d) and child.output_size == 1:
