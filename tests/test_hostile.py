@@ -75,7 +75,7 @@ BOMBS: dict[str, tuple[str | bytes, set[str]]] = {
     "a megabyte of hex": (HEAD + f"body: [{{conv: 0x{'f' * 1_000_000}, kernel: 1}}]\n", {"E0115"}),
     "infinity": (HEAD + "body: [{conv: .inf, kernel: 1}]\n", {"E0114"}),
     "100,001 values": (HEAD + "body: [" + "relu, " * 100_001 + "]\n", {"E0105"}),
-    "a megabyte of a key": (HEAD + "body: {" + "a" * 1_000_000 + ": relu}\n", {"E0117"}),
+    "a megabyte of a key": (HEAD + "body: {" + "a" * 1_000_000 + ": relu}\n", {"E0101"}),
     "a megabyte of an op": (HEAD + "body: [" + "a" * 1_000_000 + "]\n", {"E0201"}),
     # Expansion.
     "a billion copies": (HEAD + "body: [{conv: 8, kernel: 1, repeat: 1000000000}]\n", {"E0402"}),

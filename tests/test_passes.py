@@ -35,7 +35,7 @@ def chain(shape: Shape, *ops: Op) -> Graph:
 
 
 def square(size: int, stride: int, padding: int) -> Field:
-    return Field((Window(size, stride, padding),) * 2)
+    return Field((Window(size, stride, padding),) * 2, (1, 2))
 
 
 # Cost
@@ -167,24 +167,24 @@ def test_paths_that_are_not_centred_alike_see_their_union() -> None:
     behind = line.add("cut", Conv(1, 5), line.last)
     line.add("add", Add(), ahead, behind, role="join")
     assert measure_receptive_fields(line.graph("apart")).network == square(7, 1, 2)
-    one, other = Field((Window(3, 1, 0),)), Field((Window(5, 1, 4),))
+    one, other = Field((Window(3, 1, 0),), (1,)), Field((Window(5, 1, 4),), (1,))
     for left, right in ((one, other), (other, one)):
-        assert left.union(right, (1, 12), Effort()) == Field((Window(7, 1, 4),))
+        assert left.union(right, (1, 12), Effort()) == Field((Window(7, 1, 4),), (1,))
 
 
-def test_a_gate_over_the_whole_map_is_marked_and_not_counted() -> None:
+def test_a_gate_over_the_whole_map_is_not_counted() -> None:
     line = Line((8, 16, 16))
     features = line.add("conv", conv(8))
     line.add("pool", AdaptiveAvgPool(1), features)
     line.add("squeeze", conv(8, 1))
     gate = line.add("sigmoid", Sigmoid())
     line.add("scale", Multiply(), features, gate, role="join")
-    assert measure_receptive_fields(line.graph("gated")).network == replace(square(3, 1, 1), gated=True)
+    assert measure_receptive_fields(line.graph("gated")).network == square(3, 1, 1)
 
 
 def test_axes_are_measured_apart() -> None:
     graph = chain((1, 32, 32), Conv(1, (1, 7), padding=(0, 3)), MaxPool((2, 1)))
-    assert measure_receptive_fields(graph).network == Field((Window(2, 2, 0), Window(7, 1, 3)))
+    assert measure_receptive_fields(graph).network == Field((Window(2, 2, 0), Window(7, 1, 3)), (1, 2))
 
 
 def test_vectors_have_no_field() -> None:
