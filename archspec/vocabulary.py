@@ -91,6 +91,55 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What every expression knows beside parameters and the names of loops."""
 
+SOURCES: Final[Mapping[str, str]] = MappingProxyType(
+    {"input": "in place of an earlier node's name, what flowed into the enclosing sequence"}
+)
+"""What `from`, and a list to be joined, may name beside earlier nodes."""
+
+EXPRESSION_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "and": "whether both are true; what stands behind is not looked at where it cannot matter",
+        "or": "whether one of them is true; what stands behind is not looked at where it cannot matter",
+        "not": "whether it is false; `x not in list` is whether no item is equal",
+        "if": "`a if c else b`: the first where `c` is true, else the last; the other is not looked at",
+        "else": "`a if c else b`: the first where `c` is true, else the last; the other is not looked at",
+        "in": "`x in list`: whether an item of the list is equal; `x in text`: whether it is part of the text",
+        "for": "`[2 * x for x in list if x > 1]`: the list of what each item makes",
+        "true": "the truth value; a condition is one",
+        "false": "the truth value; a condition is one",
+        "null": "no value; an argument whose default is null may be given it",
+    }
+)
+"""What stands between the values of an expression, and the values that are words."""
+
+FACTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "params": "the number of parameters, those of auxiliary heads too",
+        "trainable_params": "the same: nothing in the language freezes a parameter",
+        "buffers": "the numbers kept beside the parameters: running means and variances, counters",
+        "macs": "the multiply-accumulates of one example, without auxiliary heads",
+        "output": "the shape that comes out; with several outputs, a list of shapes",
+    }
+)
+"""What `expect` may state of a network."""
+
+BLOCK_KEYS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "params": "its parameters: a type (`channels: int`) if it must be given, else a default; the first is the main "
+        "argument",
+        "about": "what the block is",
+    }
+)
+"""What stands in a block's definition beside its one node."""
+
+SHORTCUT_ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "norm": "the kind of norm behind the convolution, or `none`; without it, that of the file's `defaults`",
+        "bias": "whether the convolution has a bias; without it, where no norm follows or the file's `defaults` say so",
+    }
+)
+"""What `{use: auto}` and `{use: projection}` take."""
+
 SHORTCUTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "auto": "identity where the shapes agree, else projection; the summary and the picture say which",
@@ -144,5 +193,30 @@ MODIFIERS: Final[Mapping[str, Word]] = MappingProxyType(
         ),
     }
 )
+
+KEY_EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "archspec": "archspec: 1",
+        "name": "name: Small",
+        "about": "about: A small network, for pictures of 32 by 32",
+        "input": "input: [3, 32, 32]",
+        "extends": "extends: base.yaml",
+        "remove": "remove: [head.dropout]",
+        "import": "import: {resnet: resnet.yaml}",
+        "params": "params: {width: 16, classes: 10}",
+        "variants": "variants: {small: {}, large: {width: 32}}",
+        "defaults": "defaults: {conv: {bias: false}}",
+        "blocks": "blocks: {twice: {params: {channels: int}, seq: [{conv: $channels, kernel: 3, repeat: 2}]}}",
+        "stem": "stem: [{conv: $width, kernel: 3}]",
+        "body": "body: {conv1: {twice: $width}, conv2: {twice: $(2 * width)}}",
+        "head": "head: {pool: gap, fc: {fc: $classes}}",
+        "aux": "aux: {early: {from: conv1, weight: 0.3, sequence: [gap, {fc: $classes}]}}",
+        "outputs": "outputs: [conv2, fc]",
+        "init": "init: {conv: {kaiming_normal: {mode: fan_out}}}",
+        "expect": "expect: {output: [10], large: {params: 75572}}",
+        "note": "note: trained with labels smoothed",
+    }
+)
+"""A line for each key of a file, with that key."""
 
 WORDS: Final[Mapping[str, Word]] = MappingProxyType({**STRUCTURES, **MODIFIERS})

@@ -12,16 +12,32 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import archspec
+from archspec import vocabulary
 from archspec.cli import app
 from archspec.codes import CODES
+from archspec.compiler import check
 from archspec.console import run
+from archspec.expand.callees import STRUCTURE_ARGUMENTS
 from archspec.expand.library import Library
-from archspec.explain import explain_name, explain_network, explain_node, is_network, nearest_name
+from archspec.expand.network import FACTS
+from archspec.expand.shortcuts import ARGUMENTS
+from archspec.explain import (
+    explain_foreign,
+    explain_name,
+    explain_network,
+    explain_node,
+    is_network,
+    nearest_name,
+)
+from archspec.expressions import show
+from archspec.expressions.parser import CONSTANTS, WORDS
 from archspec.ops import OPS
+from archspec.schema.arguments import describe
 from archspec.schema.document import Document
-from archspec.targets import shipped_networks
+from archspec.targets import Target, shipped_networks
 
 LANGUAGE = Path(__file__).parent.parent / "docs" / "language.md"
 SPEC = """\
@@ -61,6 +77,7 @@ SECTIONS = {
     "types": "a type of a parameter",
     "names": "a name in expressions",
     "paddings": "a padding",
+    "facts": "a fact of `expect`",
 }
 
 
@@ -90,15 +107,94 @@ def test_a_word_with_several_meanings_has_them_all() -> None:
     assert "pad, a shortcut: " in (explain_name("pad") or "")
 
 
-def test_no_op_is_called_like_a_key_of_the_file() -> None:
-    """`explain_name` does not look for such keys where there is an op."""
-    assert not set(OPS) & {field.alias or name for name, field in Document.model_fields.items()}
-
-
 def test_the_list_of_words_has_every_word() -> None:
     names = {line.split()[0] for line in (explain_name("words") or "").splitlines()}
     assert {name for section in SECTIONS for name, _ in listed(section)} <= names
     assert {"shortcut", "after", "do", "weight"} <= names
+    assert {argument.name for op in OPS.values() for argument in describe(op)} <= names
+    assert {"trainable_params", "reflect", "expansion", "not", "gain", "fan_out"} <= names
+
+
+@pytest.mark.parametrize("key", OPS)
+def test_every_argument_is_explained_with_the_ops_that_take_it(key: str) -> None:
+    op = OPS[key]
+    for argument in describe(op):
+        text = explain_name(argument.name) or ""
+        table = text.partition(f"{argument.name}, an argument of ops:\n")[2].partition("\n\n")[0]
+        (row,) = (line for line in table.splitlines() if line.split()[0] == key)
+        assert argument.expects in row
+        assert ("required" if argument.required else f"default {show(argument.default)}") in row
+        assert ("(the main argument)" in row) == (argument.name == op.main)
+        assert f"see {op.reference}" in text
+
+
+def test_arguments_of_blocks_shortcuts_and_initialisations() -> None:
+    assert "\n  inverted_residual  expansion = 6\n" in (explain_name("expansion") or "")
+    assert "norm, an argument of the shortcuts `auto` and `projection`: " in (explain_name("norm") or "")
+    assert "\n  kaiming_normal   `fan_in` or `fan_out`  default 'fan_in'\n" in (explain_name("mode") or "")
+    assert explain_name("reflect") == (
+        "reflect, a value of arguments: `padding_mode` of conv, `mode` of pad\n"
+    )
+
+
+def test_words_say_what_the_compiler_knows() -> None:
+    assert tuple(vocabulary.FACTS) == FACTS
+    parts = {structure: tuple(parts) for structure, parts in vocabulary.PARTS.items()}
+    assert parts == {structure: names for structure, names in STRUCTURE_ARGUMENTS.items() if names}
+    assert tuple(vocabulary.SHORTCUT_ARGUMENTS) == ARGUMENTS
+    assert set(vocabulary.EXPRESSION_WORDS) == WORDS | {name for name in CONSTANTS if name.islower()}
+    assert set(vocabulary.KEY_EXAMPLES) == {
+        field.alias or name for name, field in Document.model_fields.items()
+    }
+
+
+@pytest.mark.parametrize("left_out", ["outputs", "expect"])
+@pytest.mark.parametrize("variant", ["small", "large"])
+def test_the_examples_of_the_keys_make_a_spec(left_out: str, variant: str) -> None:
+    """All of them together, but for those that draw in other files; `expect` has one output, and `outputs` two."""
+    elsewhere = ("extends", "remove", "import")
+    lines = [line for key, line in vocabulary.KEY_EXAMPLES.items() if key not in (*elsewhere, left_out)]
+    assert check(Target("net.yaml", "\n".join(lines).encode(), variant)).diagnostics == ()
+    for key in elsewhere:
+        assert list(yaml.safe_load(vocabulary.KEY_EXAMPLES[key])) == [key]
+
+
+# Names of other libraries
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "explained"),
+    [
+        ("kernel_size", "an argument elsewhere: `kernel` here", "kernel, an argument of ops:"),
+        ("ceil_mode", "an argument elsewhere: `ceil` here", "ceil, an argument of ops:"),
+        ("nn.BatchNorm2d", "a layer elsewhere: `{norm: batch}` here", "norm: Subtracts a mean"),
+        ("Sequential", "a layer elsewhere: `seq` here", "seq, a structure: "),
+        ("LSTM", "a layer elsewhere: archspec has no recurrent layers", ""),
+        ("he_normal", "an initialisation elsewhere: `kaiming_normal` here", "kaiming_normal, an init"),
+        ("valid", "a value of `padding` elsewhere: `0` here", "padding, an argument of ops:"),
+        ("optimizer", "a key of the file elsewhere: leave it out", ""),
+        ("backbone", "a key of the file elsewhere: `body` here", "body, a key of the file: "),
+    ],
+)
+def test_a_name_of_another_library(name: str, said: str, explained: str) -> None:
+    assert explain_name(name) is None
+    text = explain_foreign(name) or ""
+    assert text.startswith(f"{name}, {said}")
+    assert text.count(f"\n\n{explained}") == (1 if explained else text.count("\n\n"))
+
+
+def test_a_word_that_is_a_layer_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(app, ["explain", "conv2d"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("conv2d, a value of arguments: `nonlinearity` of kaiming_uniform")
+    assert "\n\nconv2d, a layer elsewhere: `conv` here\n\nconv: A convolution" in shown
+    assert explain_foreign("head", layers_only=True) is None
+    assert explain_foreign("conv", layers_only=True) is None
+
+
+def test_no_counterpart() -> None:
+    assert explain_foreign("zzzzzz") is None
+    assert explain_foreign("net.yaml:layer1.bn") is None
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.backends.wording import shape_text, visible
+from archspec.backends.wording import network_title, shape_text, visible
 from archspec.compiler import Network
-from archspec.diagnostics import did_you_mean
 from archspec.explain.layout import Rows, laid_out
 from archspec.explain.networks import what_is
 from archspec.files import CannotRun
 from archspec.ir import Module
 from archspec.ops.base import Op, Shape, Window, axis_name
 from archspec.passes.trail import Located, Stop, children, find_node, trail
+from archspec.spelling import did_you_mean
 
 
 def explain_node(network: Network, path: str, columns: int | None = None) -> str:
@@ -28,7 +28,7 @@ def explain_node(network: Network, path: str, columns: int | None = None) -> str
         near = children(network.graph.root, path)
         nearest = did_you_mean(path, near)
         hint = f"did you mean `{nearest}`?" if nearest else f"there are: {', '.join(near)}"
-        raise CannotRun(f"{visible(network.name)} has no node `{visible(path)}`; {visible(hint)}")
+        raise CannotRun(f"{network_title(network.graph)} has no node `{visible(path)}`; {visible(hint)}")
     cost = network.costs.of(located.module, located.index)
     own = (*_own_shape(located), f"  {cost.params:,} parameters, {cost.macs:,} MACs")
     parts = (
