@@ -1,41 +1,35 @@
-"""JSON Schema of the language (draft 2020-12), for editors: they complete and check a spec while it is written.
-
-In: the registry of ops, the standard blocks, the document's model. Out: one schema, the same on every run.
-Holds: every valid spec is valid here. The reverse does not hold: shapes, names and required arguments (`defaults` may
-give those) are the compiler's business. So are calls of blocks: a spec may define its own under any name, a standard
-block's too. A node with a key that may be a block's parameter (`norm`, `dropout` …) is checked only where all of its
-keys are the op's.
-
-A `$…` may stand wherever a value may.
-"""
+"""The schema of a spec: its keys, nodes, sequences, structures, blocks, one part each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from archspec.codes import FAMILIES
 from archspec.diagnostics import Sink
+from archspec.editor.forms import EXPRESSION, Json, closed, described, expressible, mapping_of, or_expression
 from archspec.expand.callees import STRUCTURE_ARGUMENTS
 from archspec.expand.definitions import TYPES, Definition
 from archspec.expand.library import Library
-from archspec.expand.network import FACTS
-from archspec.expand.shortcuts import ARGUMENTS as SHORTCUT_ARGUMENTS
 from archspec.ops import ALIASES, OPS
 from archspec.ops.base import Op
 from archspec.schema.arguments import json_schema
 from archspec.schema.document import AuxHead, Document
 from archspec.schema.initialisers import SCHEMES
-from archspec.vocabulary import MODIFIERS, SHORTCUTS, STRUCTURES
-
-Json: TypeAlias = dict[str, Any]
-"""A part of a schema, whose shape the standard fixes."""
+from archspec.vocabulary import (
+    BLOCK_KEYS,
+    FACTS,
+    MODIFIERS,
+    PARTS,
+    SHORTCUT_ARGUMENTS,
+    SHORTCUTS,
+    STRUCTURES,
+)
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_EXPRESSION: Final[Json] = {"$ref": "#/$defs/expression"}
 _NODE: Final[Json] = {"$ref": "#/$defs/node"}
 _SEQUENCE: Final[Json] = {"$ref": "#/$defs/sequence"}
 _SLOT: Final[Json] = {"$ref": "#/$defs/slot"}
@@ -85,38 +79,38 @@ def editor_schema() -> Json:
 
 def _document() -> Json:
     """The top-level keys: those of the model, each with its form."""
-    described = {
-        field.alias or name: _described(field.description) for name, field in Document.model_fields.items()
+    descriptions = {
+        field.alias or name: described(field.description) for name, field in Document.model_fields.items()
     }
-    size = _or_expression({"type": "integer", "minimum": 1})
+    size = or_expression({"type": "integer", "minimum": 1})
     open_size = {"anyOf": [size, {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_]*$"}]}
-    shape = _or_expression({"type": "array", "items": open_size, "minItems": 1, "maxItems": 4})
+    shape = or_expression({"type": "array", "items": open_size, "minItems": 1, "maxItems": 4})
     forms: Mapping[str, Json] = {
         "archspec": {"const": 1},
         "name": {"type": "string"},
         "about": {"type": "string"},
-        "input": {"anyOf": [shape, _mapping_of(shape)]},
+        "input": {"anyOf": [shape, mapping_of(shape)]},
         "extends": {"type": "string"},
         "remove": {"type": "array", "items": {"type": "string"}},
-        "import": _mapping_of({"type": "string"}),
-        "params": _mapping_of(_VALUE),
-        "variants": _mapping_of(_mapping_of(_VALUE)),
-        "defaults": _closed({key: _only(f"op {key}", _arguments(op)) for key, op in _ops().items()}),
-        "blocks": _mapping_of({"$ref": "#/$defs/block"}),
+        "import": mapping_of({"type": "string"}),
+        "params": mapping_of(_VALUE),
+        "variants": mapping_of(mapping_of(_VALUE)),
+        "defaults": closed({key: _only(f"op {key}", _arguments(op)) for key, op in _ops().items()}),
+        "blocks": mapping_of({"$ref": "#/$defs/block"}),
         "stem": _SLOT,
         "body": _SLOT,
         "head": _SLOT,
-        "aux": _mapping_of(_aux_head()),
+        "aux": mapping_of(_aux_head()),
         "outputs": {"type": "array", "items": {"type": "string"}},
-        "init": _closed({key: {"$ref": "#/$defs/initialisation"} for key in _ops()}),
+        "init": closed({key: {"$ref": "#/$defs/initialisation"} for key in _ops()}),
         "expect": {
             "type": "object",
             "properties": _facts(),
-            "additionalProperties": _closed(_facts()),
+            "additionalProperties": closed(_facts()),
         },
         "note": _note(),
     }
-    return {name: {**description, **forms[name]} for name, description in described.items()}
+    return {name: {**description, **forms[name]} for name, description in descriptions.items()}
 
 
 def _note() -> Json:
@@ -132,20 +126,22 @@ def _note() -> Json:
 
 
 def _facts() -> dict[str, Json]:
-    count = _or_expression({"type": "integer"})
-    shape = _or_expression({"type": ["array", "integer"]})
-    return {fact: shape if fact == "output" else count for fact in FACTS}
+    count = or_expression({"type": "integer"})
+    shape = or_expression({"type": ["array", "integer"]})
+    return {
+        fact: {**described(about), **(shape if fact == "output" else count)} for fact, about in FACTS.items()
+    }
 
 
 def _aux_head() -> Json:
     forms: Mapping[str, Json] = {
         "from": {"type": ["string", "integer"]},
         "sequence": {"anyOf": [_SEQUENCE, _NODE]},
-        "weight": _or_expression({"type": "number"}),
+        "weight": or_expression({"type": "number"}),
         "note": _note(),
     }
     names = {field.alias or name: field.description for name, field in AuxHead.model_fields.items()}
-    return _closed({name: {**_described(text), **forms[name]} for name, text in names.items()}) | {
+    return closed({name: {**described(text), **forms[name]} for name, text in names.items()}) | {
         "required": ["from", "sequence"]
     }
 
@@ -226,13 +222,13 @@ def _words_of_blocks() -> frozenset[str]:
 def _op(key: str, op: type[Op]) -> Json:
     """The arguments of an op; its key stands for the main one."""
     schema = json_schema(op)
-    arguments = {name: _expressible(argument) for name, argument in schema["properties"].items()}
+    arguments = {name: expressible(argument) for name, argument in schema["properties"].items()}
     main = {key: arguments[op.main]} if op.main is not None else {}
     return {"description": _about(op), "type": "object", "properties": {**main, **arguments}}
 
 
 def _structure_main(name: str) -> Json:
-    word = _described(STRUCTURES[name].about)
+    word = described(STRUCTURES[name].about)
     if name == "use":
         return {**word, "$ref": "#/$defs/name of an op or block"}
     if name in _JOINS:
@@ -245,28 +241,28 @@ def _modifiers() -> dict[str, Json]:
     """The keys that any node may have beside its own."""
     arguments = {"type": "object", "additionalProperties": _VALUE}
     forms: Mapping[str, Json] = {
-        "repeat": _or_expression({"type": "integer", "minimum": 1}),
+        "repeat": or_expression({"type": "integer", "minimum": 1}),
         "first": arguments,
         "last": arguments,
         "as": {"type": "string"},
         "from": {"type": ["string", "integer"]},
-        "if": _or_expression({"type": "boolean"}),
+        "if": or_expression({"type": "boolean"}),
         "share": {"type": ["string", "integer"]},
         "init": {"$ref": "#/$defs/initialisation"},
-        "expect": _or_expression({"type": ["array", "integer"]}),
+        "expect": or_expression({"type": ["array", "integer"]}),
         "note": _note(),
     }
-    return {name: {**_described(word.about), **forms[name]} for name, word in MODIFIERS.items()}
+    return {name: {**described(word.about), **forms[name]} for name, word in MODIFIERS.items()}
 
 
 def _structure_rule(name: str, *, beside: Iterable[str] = ()) -> Json:
     """If a node is this structure, then these are its keys; `beside` are further ones."""
-    arguments: Mapping[str, Json] = {
-        "shortcut": {"description": "what the skip does", "$ref": "#/$defs/shortcut"},
-        "after": {"description": "what follows the sum", **_SLOT},
-        "scale": {"description": "a factor of the main path", **_or_expression({"type": "number"})},
+    forms: Mapping[str, Json] = {
+        "shortcut": {"$ref": "#/$defs/shortcut"},
+        "after": _SLOT,
+        "scale": or_expression({"type": "number"}),
     }
-    own = {argument: arguments[argument] for argument in STRUCTURE_ARGUMENTS[name]}
+    own = {part: {**described(about), **forms[part]} for part, about in PARTS.get(name, {}).items()}
     others = dict.fromkeys((name, *MODIFIERS, *beside), True)
     return {
         "if": {"required": [name], "not": {"required": ["use"]}},
@@ -289,20 +285,31 @@ def _sequence() -> Json:
 
 def _loop() -> Json:
     names = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-    rows = _or_expression({"type": "array"})
-    loop = _closed({"for": names, "in": rows, "do": _SEQUENCE, "note": _note()})
-    return {**_described(STRUCTURES["for"].about), **loop, "required": ["for", "in", "do"]}
+    rows = or_expression({"type": "array"})
+    about = PARTS["for"]
+    loop = closed(
+        {
+            "for": names,
+            "in": {**described(about["in"]), **rows},
+            "do": {**described(about["do"]), **_SEQUENCE},
+            "note": _note(),
+        }
+    )
+    return {**described(STRUCTURES["for"].about), **loop, "required": ["for", "in", "do"]}
 
 
 def _shortcut() -> Json:
     """A kind of shortcut, one with a name or arguments, or a sequence of one's own."""
     kinds = {"anyOf": [{"const": kind, "description": about} for kind, about in SHORTCUTS.items()]}
-    kind = {"anyOf": [kinds, _EXPRESSION, {"$ref": "#/$defs/name of an op or block"}]}
+    kind = {"anyOf": [kinds, EXPRESSION, {"$ref": "#/$defs/name of an op or block"}]}
     norm = {"norm": {"type": "string"}, "bias": {"type": "boolean"}}
-    with_arguments = _closed(
+    with_arguments = closed(
         {
             "use": {"enum": ["auto", "projection"]},
-            **{name: _or_expression(norm[name]) for name in SHORTCUT_ARGUMENTS},
+            **{
+                name: {**described(about), **or_expression(norm[name])}
+                for name, about in SHORTCUT_ARGUMENTS.items()
+            },
         }
     )
     named = {
@@ -320,11 +327,8 @@ def _block() -> Json:
     return {
         "type": "object",
         "properties": {
-            "about": {"type": "string", "description": "what the block is"},
-            "params": {
-                "description": "its parameters: a type if required, else a default; the first is the main argument",
-                **_mapping_of(parameter),
-            },
+            "about": {**described(BLOCK_KEYS["about"]), "type": "string"},
+            "params": {**described(BLOCK_KEYS["params"]), **mapping_of(parameter)},
             **_main_keys(),
             **_modifiers(),
         },
@@ -347,46 +351,9 @@ def _initialisation() -> Json:
     schemes = {}
     for name, arguments in SCHEMES.items():
         schema = json_schema(arguments)
-        schemes[name] = _closed({key: _expressible(each) for key, each in schema["properties"].items()})
-    scheme = {"anyOf": [{"enum": list(SCHEMES)}, {**_closed(schemes), "maxProperties": 1}]}
-    return {"anyOf": [{"enum": list(SCHEMES)}, {**_closed({**schemes, "bias": scheme}), "maxProperties": 2}]}
-
-
-def _expressible(schema: Json) -> Json:
-    """A schema of literals, with an expression allowed for the whole and for every member of a list."""
-    changed = dict(schema)
-    if "items" in changed and isinstance(changed["items"], dict):
-        changed["items"] = _expressible(changed["items"])
-    if "prefixItems" in changed:
-        changed["prefixItems"] = [_expressible(item) for item in changed["prefixItems"]]
-    kept: Json = {key: changed.pop(key) for key in ("description", "default") if key in changed}
-    options = changed.pop("anyOf", None)
-    members = [_with_members(option) for option in options] if options else [changed]
-    return {**kept, "anyOf": [*members, _EXPRESSION]}
-
-
-def _with_members(schema: Json) -> Json:
-    """A list's schema with its members expressible; any other as it is."""
-    if schema.get("type") != "array":
-        return schema
-    expressible = _expressible(schema)["anyOf"][0]
-    return dict(expressible)
-
-
-def _or_expression(schema: Json) -> Json:
-    return {"anyOf": [schema, _EXPRESSION]}
-
-
-def _described(text: str | None) -> Json:
-    return {"description": text} if text else {}
-
-
-def _mapping_of(schema: Json) -> Json:
-    return {"type": "object", "additionalProperties": schema}
-
-
-def _closed(properties: Mapping[str, Json]) -> Json:
-    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+        schemes[name] = closed({key: expressible(each) for key, each in schema["properties"].items()})
+    scheme = {"anyOf": [{"enum": list(SCHEMES)}, {**closed(schemes), "maxProperties": 1}]}
+    return {"anyOf": [{"enum": list(SCHEMES)}, {**closed({**schemes, "bias": scheme}), "maxProperties": 2}]}
 
 
 @cache
