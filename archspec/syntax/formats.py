@@ -1,7 +1,7 @@
 """Files of other libraries, which are YAML too, or JSON, which is YAML: Ultralytics, Keras, timm.
 
 In: the root of a file. Out: whose format it is, in a sentence, and the value that tells; or None.
-Holds: what has the key `archspec` is a spec, whatever else is in it; the look goes three levels deep.
+Holds: what has the key `archspec` is a spec, unless its nodes are rows of Ultralytics; the look goes three levels deep.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _MOST: Final = 1000
 """Of a longer list, the first items are enough."""
 _ROW: Final = 4
 """How many values a row of Ultralytics has."""
+_MODULE: Final = r"[A-Za-z_][\w.]*"
 _TIMM: Final = r"(ds|dsa|ir|er|cn|uir|mqa|mha)_r\d+(_[a-z]+\d+(\.\d+)*)+(_[a-z]+)*"
 """A string of timm, `ir_r2_k3_s2_e6_c24`: a kind of block, how often it is repeated, its arguments."""
 
@@ -44,9 +45,8 @@ def report_foreign(root: Node, sink: Sink) -> bool:
 
 
 def _recognised(root: Node) -> _Foreign | None:
-    if isinstance(root, MappingNode):
-        if root.get("archspec") is not None:
-            return None
+    is_spec = isinstance(root, MappingNode) and root.get("archspec") is not None
+    if isinstance(root, MappingNode) and not is_spec:
         kind, config = root.get("class_name"), root.get("config")
         if isinstance(kind, Scalar) and isinstance(config, MappingNode):
             instead = "write each layer as a node: `conv1: {conv: 16, kernel: 3, padding: same}`"
@@ -60,7 +60,7 @@ def _recognised(root: Node) -> _Foreign | None:
                 "write each row as a node: `- {conv: 64, kernel: 3, stride: 2, repeat: 2}`, with `from: name` where "
                 "it does not read the one before it",
             )
-        texts = [*_texts(value, 2)]
+        texts = [] if is_spec else [*_texts(value, 2)]
         if texts and all(re.fullmatch(_TIMM, text.text[:200]) for text in texts):
             return _Foreign(
                 texts[0],
@@ -76,10 +76,10 @@ def _is_row(node: Node) -> bool:
         return False
     source, repeats, module, arguments = node.items
     return (
-        (isinstance(source, ListNode) or _is_integer(source))
+        all(_is_integer(each) for each in (source.items if isinstance(source, ListNode) else [source]))
         and _is_integer(repeats)
         and isinstance(module, Scalar)
-        and isinstance(module.value, str)
+        and re.fullmatch(_MODULE, module.text[:200]) is not None
         and isinstance(arguments, ListNode)
     )
 

@@ -4,33 +4,23 @@ In: the bytes or the text of one file. Out: the root mapping, or None with error
 the tree: its keys are texts, each once in its mapping; its scalars are those of the core schema of YAML 1.2
 (`no` is a text, `1e-5` a number, `010` ten); numbers are finite and within 64 bits; nesting and size are
 bounded.
-
-The tree is built from libyaml's events, without recursion: PyYAML's own composer overflows the C stack on
-deep input, and follows aliases. Anchors, aliases, merge keys, tags and further documents are refused, and
-reading goes on, so that one run reports them all; only what libyaml itself cannot parse ends it.
 """
 
 from __future__ import annotations
 
 import gc
 import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from typing import Final, Protocol, cast
+from typing import Final
 
-import yaml
-
-from archspec.diagnostics import Edit, Fix, Label, Sink, shortened
-from archspec.scalars import Unreadable, plain_value
+from archspec.diagnostics import Edit, Fix, Sink
 from archspec.source import MAX_BYTES, Source, Span
-from archspec.syntax.tree import ListNode, MappingNode, Node, Scalar, what
+from archspec.syntax.builder import TreeBuilder, code_point
+from archspec.syntax.tree import ListNode, MappingNode, Scalar, what
 
-MAX_DEPTH: Final = 64
-MAX_NODES: Final = 100_000
-MAX_ERRORS: Final = 100
 MAX_READINGS: Final = 10
 """How often a text is mended and read again."""
 _MAX_RETURNS: Final = 1_000
@@ -69,7 +59,7 @@ def read_text(source: Source, sink: Sink, *, again: int = MAX_READINGS) -> Mappi
         return None
     if forbidden := _forbidden(source.text):
         character = forbidden.group()
-        message = f"character {_code_point(character)} may not stand in a spec"
+        message = f"character {code_point(character)} may not stand in a spec"
         help = "write it as an escape in double quotes, or delete it"
         sink.error("E0103", Span(source, forbidden.start(), forbidden.end()), message, help=help)
         return None
@@ -80,16 +70,16 @@ def read_text(source: Source, sink: Sink, *, again: int = MAX_READINGS) -> Mappi
         fixes = (Fix(help, edits),) if len(edits) <= _MAX_RETURNS else ()
         sink.error("E0103", returns[0], message, help=help, fixes=fixes)
         return None
-    reader = _Reader(source, sink)
+    builder = TreeBuilder(source, sink)
     with collector_paused():
-        root = reader.root()
-    if reader.mending and again and len(source.text) <= MAX_LENGTH:
+        root = builder.root()
+    if builder.mending and again and len(source.text) <= MAX_LENGTH:
         from archspec.syntax.recovery import read_mended  # only a mistake pays for it
 
-        return read_mended(source, reader.mending, sink, partial(read_text, again=again - 1))
-    if reader.broken:
+        return read_mended(source, builder.mending, sink, partial(read_text, again=again - 1))
+    if builder.broken:
         return None
-    if isinstance(root, MappingNode) and root.get("archspec") is not None:
+    if isinstance(root, MappingNode) and root.get("archspec") is not None and not _has_rows(root):
         return root
     if root is not None:
         from archspec.syntax.formats import report_foreign  # only a mistake pays for it
@@ -105,6 +95,18 @@ def read_text(source: Source, sink: Sink, *, again: int = MAX_READINGS) -> Mappi
         message = f"the file is {what(root)}, and a spec is a mapping"
         sink.error("E0111", root.span, message, help=help)
     return None
+
+
+def _has_rows(root: MappingNode) -> bool:
+    """Whether a part of the file begins with a list in a list that itself ends with one, as no sequence does."""
+    return any(
+        isinstance(part, ListNode)
+        and part.items
+        and isinstance(row := part.items[0], ListNode)
+        and row.items
+        and isinstance(row.items[-1], ListNode)
+        for _, part in root.entries
+    )
 
 
 def _lone_returns(source: Source) -> list[Span]:
@@ -132,11 +134,6 @@ def _too_large(source: Source, sink: Sink) -> None:
     )
 
 
-def _code_point(character: str) -> str:
-    name = unicodedata.name(character, "")
-    return f"U+{ord(character):04X}" + (f" ({name.lower()})" if name else "")
-
-
 @contextmanager
 def collector_paused() -> Iterator[None]:
     """Without the cycle collector, which finds nothing in a growing tree or graph and takes a third of the time."""
@@ -148,286 +145,3 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-class _Mark(Protocol):
-    index: int
-
-
-class _Event(Protocol):
-    """What is used of PyYAML's events: every event of a parser has marks, and the rest where it makes
-    sense.
-    """
-
-    start_mark: _Mark
-    end_mark: _Mark
-    anchor: str | None
-    tag: str | None
-    value: str
-    style: str | None
-
-
-class _Reader:
-    """Turns the events of one text into a tree, with a stack of its own."""
-
-    def __init__(self, source: Source, sink: Sink) -> None:
-        self.source = source
-        self.sink = sink
-        self.errors = 0
-        self.repeated: Scalar | None = None
-        """The last key that stood twice."""
-        self.cut = MAX_ERRORS * 10
-        """How many more texts that lack a parenthesis are looked at: none of a spec has so many."""
-        self.anchors: set[str] = set()
-        self.broken = False
-        """Something was left out of the tree, which would make later stages complain of its absence."""
-        self.mending: tuple[Edit, ...] = ()
-        """What makes libyaml read further, where it gave up."""
-
-    def root(self) -> Node | None:
-        """What stands at the root; None in an empty file. Where `broken` is set, part of it is missing."""
-        try:
-            return self._build()
-        except yaml.YAMLError as error:
-            from archspec.yaml_errors import report_yaml_error  # only a mistake pays for it
-
-            self.broken = True
-            self.mending = report_yaml_error(error, self.source, self.sink)
-            return None
-
-    def _error(self, code: str, start: int, end: int, message: str, help: str) -> None:
-        self._count()
-        self.sink.error(code, Span(self.source, start, end), message, help=help)
-
-    def _count(self) -> None:
-        """Note an error that is reported, and what it leaves out of the tree."""
-        self.errors += 1
-        self.broken = True
-
-    def _build(self) -> Node | None:
-        """The first document. Container events push and pop `stack`; `container` is its top, `key` the key
-        that waits for its value."""
-        source = self.source
-        root: Node | None = None
-        stack: list[tuple[ListNode | MappingNode | None, Scalar | None, dict[str, Scalar]]] = []
-        container: ListNode | MappingNode | None = None
-        key: Scalar | None = None
-        keys: dict[str, Scalar] = {}
-        documents = nodes = 0
-        cut_until = 0
-        for event in _events(source.text):
-            kind: type = type(event)
-            node: Node
-            if kind is yaml.ScalarEvent:
-                if event.start_mark.index < cut_until or (
-                    event.start_mark.index == cut_until and not event.value
-                ):
-                    continue  # a piece of a text that a comma cut, or the value that such a piece has not
-                node = self._scalar(event)
-                is_value = key is not None or isinstance(container, ListNode)
-                if is_value and "(" in event.value and _lacks_parenthesis(event.value) and self.cut:
-                    node = self._uncut(node)
-                    cut_until = node.end
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                self._refuse_properties(event)
-                start = event.start_mark.index
-                node = (
-                    MappingNode(source, start) if kind is yaml.MappingStartEvent else ListNode(source, start)
-                )
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                assert container is not None  # libyaml pairs its events
-                container.end = event.end_mark.index
-                container, key, keys = stack.pop()
-                continue
-            elif kind is yaml.AliasEvent:
-                node = self._alias(event)
-            elif kind is yaml.DocumentStartEvent:
-                documents += 1
-                if documents == 2:
-                    start, end = event.start_mark.index, event.end_mark.index
-                    message = "a second document begins here"
-                    self._error("E0109", start, end, message, "put each spec into a file of its own")
-                    return None
-                continue
-            else:
-                continue
-
-            nodes += 1
-            if nodes > MAX_NODES:
-                help = "use `repeat`, `for` and `blocks` in place of copied text"
-                self._error("E0105", node.start, node.start + 1, f"more than {MAX_NODES:,} values", help)
-                return None
-            if self.errors >= MAX_ERRORS:
-                self.broken = True
-                return None
-            if container is None:
-                root = node
-            elif isinstance(container, ListNode):
-                if type(node) is Scalar and " " in node.text and not node.quoted:
-                    container.items += self._spaced(node)
-                else:
-                    container.items.append(node)
-            elif key is None:
-                key = self._key(node)
-                if type(node) is Scalar:
-                    continue
-            else:
-                if type(node) is Scalar and node.start == node.end and not key.quoted:
-                    key, node = self._glued(key, node)
-                first = keys.setdefault(key.text, key)
-                if first is key or (key.text.isdigit() and node.start == node.end):
-                    # Numbers without a value are arguments without names, `{conv: 64, 3, 3}`, and wrong as such.
-                    container.entries.append((key, node))
-                else:
-                    self._duplicate(key, first)
-                key = None
-            if kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                assert not isinstance(node, Scalar)  # made of this event
-                stack.append((container, key, keys))
-                if len(stack) > MAX_DEPTH:
-                    message = f"lists and mappings nested more than {MAX_DEPTH} deep"
-                    help = "name parts of the network in `blocks`"
-                    self._error("E0104", node.start, node.start + 1, message, help)
-                    return None
-                container, key, keys = node, None, {}
-        return root
-
-    def _scalar(self, event: _Event) -> Scalar:
-        text = event.value
-        start, end = event.start_mark.index, event.end_mark.index
-        if event.anchor is not None or event.tag is not None:
-            self._refuse_properties(event)
-        if event.style is not None and event.style != "":
-            return Scalar(text, text, self.source, start, end, True)
-        value = plain_value(text)
-        if isinstance(value, Unreadable):
-            self._error(value.code, start, end, value.message, value.help)
-            value = None
-        return Scalar(value, text, self.source, start, end, False)
-
-    def _refuse_properties(self, event: _Event) -> None:
-        """Anchors and tags. Their marks are those of the value, which they stand before."""
-        start, end = event.start_mark.index, event.end_mark.index
-        if event.anchor is not None:
-            self.anchors.add(event.anchor)
-            end = start + 1 + len(event.anchor)
-            message = f"an anchor, `&{shortened(event.anchor)}`"
-            help = "to use a part twice, define it in `blocks`; a text that begins with `&` needs quotes"
-            self._error("E0106", start, end, message, help)
-        elif event.tag is not None:
-            written = self.source.text[start:end].split(maxsplit=1)
-            end = start + len(written[0])
-            message = f"a tag, `{shortened(written[0])}`"
-            self._count()
-            # What follows on the line is read as what these tags say.
-            rest = _PLAIN_TAG.match(self.source.text, start)
-            edit = None if rest is None else Edit(Span(self.source, start, rest.end()), "")
-            fixes = () if edit is None else (Fix("delete the tag", (edit,)),)
-            help = "write the value without it"
-            self.sink.error("E0108", Span(self.source, start, end), message, help=help, fixes=fixes)
-
-    def _alias(self, event: _Event) -> Scalar:
-        """An alias of an anchor that was refused is not refused once more."""
-        start, end = event.start_mark.index, event.end_mark.index
-        name = event.anchor or ""
-        if name not in self.anchors:
-            help = "to use a part twice, define it in `blocks`; a text that begins with `*` needs quotes"
-            self._error("E0106", start, end, f"an alias, `*{shortened(name)}`", help)
-        return Scalar(None, "", self.source, start, end, False)
-
-    def _key(self, node: Node) -> Scalar:
-        """The key that `node` is; after an error, one that is like no other."""
-        if not isinstance(node, Scalar):
-            from archspec.syntax.slips import report_braces  # only a mistake pays for it
-
-            if report_braces(node, self.sink):
-                self._count()
-            else:
-                self._bad_key(node, f"the key is {what(node)}", "a key is a name")
-        elif not node.quoted and node.text == "<<":
-            help = "shared arguments go to `defaults`, shared parts to `blocks`"
-            self._error("E0107", node.start, node.end, "a merge key", help)
-        elif not node.quoted and (not isinstance(node.value, str | int) or isinstance(node.value, bool)):
-            self._bad_key(
-                node, f"the key is {what(node)}", "a key is a name; choose another, or put it in quotes"
-            )
-        elif hidden := _hidden_character(node.text):
-            message = f"the name holds {_code_point(hidden)}, which is not seen"
-            self._error("E0116", node.start, node.end, message, "type the name anew")
-        else:
-            return node
-        return Scalar(None, f"\0{node.start}", self.source, node.start, node.end, False)
-
-    def _bad_key(self, node: Node, message: str, help: str) -> None:
-        end = min(max(node.start + 1, node.end), len(self.source.text))
-        self._error("E0113", node.start, end, message, help)
-
-    def _glued(self, key: Scalar, value: Node) -> tuple[Scalar, Node]:
-        """An entry without a value, or the one that was meant by its key: `{kernel:3}`."""
-        from archspec.syntax.slips import read_glued  # only a mistake pays for it
-
-        found = read_glued(key, self.sink)
-        self.errors += found is not None
-        return found or (key, value)
-
-    def _spaced(self, node: Scalar) -> list[Scalar]:
-        """An item of a list, or the several numbers that it was meant to be."""
-        from archspec.syntax.slips import read_spaced  # few items of a list hold a space
-
-        before = self.sink.errors
-        found = read_spaced(node, self.sink)
-        self.errors += self.sink.errors - before
-        return found or [node]
-
-    def _uncut(self, node: Scalar) -> Node:
-        """A text that lacks a `)`; whole again, if a comma cut it."""
-        from archspec.syntax.slips import read_cut  # few texts lack one
-
-        self.cut -= 1
-        before = self.sink.errors
-        found = read_cut(node, self.sink)
-        self.errors += self.sink.errors - before
-        return found or node
-
-    def _duplicate(self, key: Scalar, first: Scalar) -> None:
-        self.errors += 1
-        # Several different ones in a row are the entries of another mapping, whose own key is missing.
-        before, self.repeated = self.repeated, key
-        if before is not None and key.text != before.text and key.span.line == before.span.line + 1:
-            return
-        self.sink.error(
-            "E0112",
-            key.span,
-            f"`{shortened(key.text)}` stands twice in one mapping",
-            label="here again",
-            labels=[Label("here first", first.span)],
-            help="rename one of them, or delete it",
-        )
-
-
-_PLAIN_TAG: Final = re.compile(r"!!(?:int|float|bool|null|seq|map|python/tuple|python/list)[ \t]+(?=\S)")
-
-
-def _lacks_parenthesis(text: str) -> bool:
-    return text.count("(") > text.count(")")
-
-
-def _hidden_character(text: str) -> str | None:
-    """A character of `text` that is not seen, or turns the direction of what is; no letter, mark or sign
-    is one.
-    """
-    if text.isascii() and text.isprintable():
-        return None
-    for character in text:
-        if unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"):
-            return character
-    return None
-
-
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml where PyYAML was built with it."""
-
-
-def _events(text: str) -> Iterator[_Event]:
-    """What the text consists of. Offsets of marks count characters, whatever the line ends."""
-    return cast(Iterator[_Event], yaml.parse(text, Loader=_LOADER))

@@ -14,7 +14,7 @@ from dataclasses import replace
 from archspec.diagnostics import Diagnostic, Edit, Label, Sink
 from archspec.records import dataclass
 from archspec.source import Source, Span
-from archspec.syntax.tree import ListNode, MappingNode, Node, Scalar
+from archspec.syntax.tree import MappingNode, nodes
 
 Reading = Callable[[Source, Sink], MappingNode | None]
 
@@ -91,12 +91,6 @@ def _report(diagnostic: Diagnostic, source: Source, way_back: _WayBack, sink: Si
 
 def _move(root: MappingNode, source: Source, way_back: _WayBack) -> None:
     """Give every node of a tree its place in `source`."""
-    pending: list[Node] = [root]
-    while pending:
-        node = pending.pop()
+    for node in nodes(root):
         span = way_back.span(Span(node.source, node.start, node.end), source)
         node.source, node.start, node.end = source, span.start, span.end
-        if isinstance(node, ListNode):
-            pending.extend(node.items)
-        elif not isinstance(node, Scalar):
-            pending.extend(part for entry in node.entries for part in entry)

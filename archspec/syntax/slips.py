@@ -7,38 +7,44 @@ is wrong with it. The reader goes on with what was meant, so that nothing else i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix, Sink, shortened
+from archspec.diagnostics import Edit, Fix, Label, Sink, shortened
 from archspec.scalars import Unreadable, plain_value
 from archspec.source import Span
 from archspec.syntax.tree import ListNode, Node, Scalar
 
-_BRACES: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+_BRACES: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*|[\w+*/ ().-]+?)\s*\}\}")
 _GLUED: Final = re.compile(r"([A-Za-z_][\w-]*)(\s*[:=\uff1a\uff1d]\s*)(\S.*)")
+_PARTED: Final = re.compile(r"([A-Za-z_]\w*)( +)([\w.$+-]\S*)")
 
-_SPACED: Final = re.compile(r"[-+]?\d[\d.]*(?:[ \t]+[-+]?\d[\d.]*)+")
+_UNPARTED: Final = re.compile(r"([A-Za-z_][\w$()+-]*)( *:?)(?=\{)")
+_SPACED: Final = re.compile(r"[-+]?\d[\d.]*(?:(?:[ \t]+|[ \t]*[;\uff0c\u3001\uff1b][ \t]*)[-+]?\d[\d.]*)+")
+_DOTTED: Final = re.compile(r"(?:[-+]?\d+\.\s+)+[-+]?\d+\.?")
 
 _MAX_CUT: Final = 256
 """No expression is longer."""
 
 
-def report_braces(node: Node, sink: Sink) -> bool:
-    """Whether this is `{{name}}`, which is reported."""
+def report_braces(node: Node, sink: Sink) -> Edit | None:
+    """The edit that mends it, where this is `{{name}}` or `{{name * 2}}`, which is reported."""
     match = _BRACES.match(node.source.text, node.start - 1)
     if match is None:
-        return False
-    meant = f"${match[1]}"
+        return None
+    meant = f"${match[1]}" if match[1].isidentifier() else f"$({match[1]})"
     span = Span(node.source, match.start(), match.end())
-    fix = Fix(f"write `{meant}`", (Edit(span, meant),))
+    edit = Edit(span, meant)
     message = "a parameter is not written in braces"
-    sink.error("E0113", span, message, help=f"write `{meant}`", fixes=[fix])
-    return True
+    sink.error("E0113", span, message, help=f"write `{meant}`", fixes=[Fix(f"write `{meant}`", (edit,))])
+    return edit
 
 
 def read_glued(key: Scalar, sink: Sink) -> tuple[Scalar, Scalar] | None:
-    """The entry that a key without a value was meant to be: `{kernel:3}`, `{kernel=3}`."""
+    """The entry that a key without a value was meant to be: `{kernel:3}`, `{kernel=3}`, `{kernel 3}`."""
     match = _GLUED.fullmatch(key.text)
+    if match is None and not key.source.text[key.end :].lstrip(" ").startswith(":"):
+        match = _PARTED.fullmatch(key.text)
     if match is None or key.end - key.start != len(key.text):
         return None
     name, sign, text = match.groups()
@@ -46,10 +52,47 @@ def read_glued(key: Scalar, sink: Sink) -> tuple[Scalar, Scalar] | None:
     message = "there is no space after the colon" if sign.strip() == ":" else "a key is followed by a colon"
     if sign.strip() == "\uff1a":
         message = "this is a full-width colon"
-    help = f"write `{shortened(name)}: {shortened(text)}`"
-    sink.error("E0119", key.span, message, help=help, fixes=[Fix("write `: `", (Edit(sign_span, ": "),))])
+    elif not sign.strip():
+        message = f"there is no colon after `{shortened(name)}`"
+    if not _is_another(key, message, sign_span, sink):
+        help = f"write `{shortened(name)}: {shortened(text)}`"
+        sink.error("E0119", key.span, message, help=help, fixes=[Fix("write `: `", (Edit(sign_span, ": "),))])
     meant = Scalar(name, name, key.source, key.start, key.start + len(name), False)
     return meant, _plain(text, Span(key.source, key.start + match.start(3), key.end))
+
+
+def _is_another(key: Scalar, message: str, sign: Span, sink: Sink) -> bool:
+    """Whether the entry just before has the same slip, `{kernel=3, stride=2}`: both are then one finding."""
+    before = sink.diagnostics[-1] if sink.diagnostics else None
+    if before is None or before.code != "E0119" or before.message != message or not before.fixes:
+        return False
+    last = before.labels[-1].span
+    if last.source is not key.source or key.source.text[last.end : key.start].strip() != ",":
+        return False
+    (fix,) = before.fixes
+    fixes = (replace(fix, edits=(*fix.edits, Edit(sign, ": "))),)
+    labels = (*before.labels, Label("and here", key.span))
+    sink.replace(len(sink.diagnostics) - 1, [replace(before, labels=labels, fixes=fixes)])
+    return True
+
+
+def report_unparted(key: Scalar, value: Scalar, sink: Sink) -> Edit | None:
+    """What parts a key from the mapping in braces that its text runs into: `conv1 {conv: 8}`, `conv1:{conv: 8}`."""
+    match = _UNPARTED.match(key.text)
+    if match is None or key.quoted or value.quoted or not value.text.endswith("}"):
+        return None
+    name, sign = match.groups()
+    start = key.start + match.start(2)
+    edit = Edit(Span(key.source, start, key.start + match.end(2)), ": ")
+    has_colon = ":" in sign
+    message = (
+        "there is no space after this colon" if has_colon else f"there is no colon after `{shortened(name)}`"
+    )
+    span = Span(key.source, key.start, start + has_colon)
+    sink.error(
+        "E0119", span, message, help=f"write `{shortened(name)}: {{…}}`", fixes=[Fix("write `: `", (edit,))]
+    )
+    return edit
 
 
 def read_cut(node: Scalar, sink: Sink) -> Node | None:
@@ -82,9 +125,11 @@ def read_spaced(node: Scalar, sink: Sink) -> list[Scalar] | None:
     """The numbers between which a list lacks its commas: `[4 4]`."""
     if not _SPACED.fullmatch(node.text):
         return None
+    # Between whole numbers, a dot at the end of each is the comma that was meant.
+    pattern = r"[-+]?\d+(?=\.?(?:\s|$))" if _DOTTED.fullmatch(node.text) else r"[-+\d.]+"
     numbers = [
         _plain(found.group(), Span(node.source, node.start + found.start(), node.start + found.end()))
-        for found in re.finditer(r"\S+", node.text)
+        for found in re.finditer(pattern, node.text)
     ]
     text = ", ".join(number.text for number in numbers)
     help = f"write `{shortened(text)}`"

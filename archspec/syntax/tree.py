@@ -5,6 +5,7 @@ Holds, as `reader` makes it: the keys of a mapping are texts, each once.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
 from archspec.diagnostics import shortened
@@ -58,10 +59,12 @@ class ListNode:
 class MappingNode:
     """Entries in the order in which they are written. No two keys have the same text."""
 
-    __slots__ = ("_index", "_version", "end", "entries", "source", "start")
+    __slots__ = ("_index", "_version", "again", "end", "entries", "source", "start")
 
     def __init__(self, source: Source, start: int) -> None:
         self.entries: list[tuple[Scalar, Node]] = []
+        self.again: tuple[tuple[int, Scalar, Node], ...] = ()
+        """Entries whose key stands before, and how many of the others stand before each. They are reported."""
         self._index: dict[str, int] = {}
         self._version = (0, 0)
         self.source = source
@@ -99,6 +102,25 @@ class MappingNode:
 
 
 Node: TypeAlias = Scalar | ListNode | MappingNode
+
+
+def nodes(*roots: Node, skip: Collection[str] = ()) -> Iterator[Node]:
+    """Every node at and below the roots, keys too, in the order of the text; without the entries whose key is one of
+    `skip`. Iterative: depth is no matter.
+    """
+    pending = list(reversed(roots))
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, ListNode):
+            pending.extend(reversed(node.items))
+        elif isinstance(node, MappingNode):
+            for _, key, value in node.again:
+                if key.text not in skip:
+                    pending += (value, key)
+            for key, value in reversed(node.entries):
+                if key.text not in skip:
+                    pending += (value, key)
 
 
 def _span(source: Source, start: int, end: int) -> Span:

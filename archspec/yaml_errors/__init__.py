@@ -8,8 +8,6 @@ only where libyaml reads the whole text with it, or gets further.
 
 from __future__ import annotations
 
-from typing import Final
-
 import yaml
 
 from archspec.diagnostics import Edit, Fix, Sink
@@ -17,10 +15,8 @@ from archspec.source import Source, Span
 from archspec.yaml_errors.brackets import bracket
 from archspec.yaml_errors.colons import colon, long_key
 from archspec.yaml_errors.indentation import indentation
-from archspec.yaml_errors.stop import MAX_EVENTS, Cause, Stop
+from archspec.yaml_errors.stop import Cause, Stop, after, stops_at
 from archspec.yaml_errors.tokens import half_property, quote, swallowing, tab, token
-
-_MAX_DEPTH: Final = 64
 
 
 def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tuple[Edit, ...]:
@@ -41,7 +37,7 @@ def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tupl
     fixes: tuple[Fix, ...] = ()
     if _helps(source.text, cause):
         edits = tuple(Edit(Span(source, start, end), text) for start, end, text in cause.edits)
-        fixes = (Fix(cause.help, edits),)
+        fixes = (Fix(cause.help, edits, cause.is_sure),)
     sink.error(
         cause.code,
         Span(source, cause.start, cause.end),
@@ -57,23 +53,9 @@ def _helps(text: str, cause: Cause) -> bool:
     """Whether there are edits with which libyaml reads the text to its end, or past the next line at the least."""
     if not cause.edits:
         return False
-    for start, end, new in sorted(cause.edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    last = text.find("\n", max(end for _, end, _ in cause.edits) + 1)
-    depth = 0
-    try:
-        for number, event in enumerate(
-            yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        ):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH or number > MAX_EVENTS:
-                mark = event.start_mark
-                return mark is not None and mark.index > last > -1
-    except yaml.MarkedYAMLError as error:
-        return last != -1 and error.problem_mark is not None and error.problem_mark.index > last + 1
-    except yaml.YAMLError:
-        return False
-    return True
+    at = stops_at(text, cause.edits)
+    last = after(text, cause.edits).find("\n", max(end for _, end, _ in cause.edits) + 1)
+    return at is None or (last != -1 and at > last + 1)
 
 
 def _cause(stop: Stop) -> Cause:

@@ -6,17 +6,23 @@ In: where libyaml stopped. Out: the cause; None where it is another.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from archspec.diagnostics import Label
+from archspec.diagnostics import Label, shortened
 from archspec.records import dataclass
 from archspec.source import Span
-from archspec.yaml_errors.stop import Cause, Edits, Stop, indent
+from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on
 
 _OPEN_EXPRESSION: Final = re.compile(r"\$\([^)\n]*$")
 _LIST: Final = re.compile(r"\[[^\[\]{}\n]*\]")
 _BRACED: Final = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}")
+_ENTRY: Final = re.compile(r"\s*[\w\"']+ *:(?: |$)")
 _DASHES: Final = re.compile(r" *(?:- +)*")
+_OTHER_COMMA: Final = re.compile(r"([;\uff0c\u3001\uff1b]) *(?=[A-Za-z_][\w-]*:(?: |$))")
+_ITEM: Final = re.compile(r"(?<=: )([A-Za-z_]\w*)\[-?\w+\](?=[,}\]])")
+_CLOSED_BY: Final = {"[": "]", "{": "}"}
+_TOKEN: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"| #[^\n]*|[\[\]{}]")
 _MAX_LINES: Final = 1_000
 """A stranger's text is looked through this far and no further."""
 _COLLECTION: Final = {
@@ -55,15 +61,38 @@ def bracket(stop: Stop) -> Cause | None:
         return _never_closed(stop, kind, closing, unclosed)
     if stop.character == ":" and " " in re.split(r"[,{\[]", stop.before)[-1].strip():
         start = stop.at - len(re.split(r"[\s,{\[]", stop.before)[-1])
+        if instead := _other_commas(stop):
+            return instead
         message = "two entries without a comma between them"
         help = f"add a comma before `{stop.text[start : stop.at]}`"
         comma = len(stop.text[:start].rstrip())
         return Cause("E0101", start, stop.at + 1, message, help, (opened,), ((comma, comma, ","),))
     if stop.character in ("]", "}"):
         message = f"`{stop.character}` stands where `{opening}` should be closed with `{closing}`"
-        edits = ((stop.at, stop.at, closing),)
-        return stop.here("E0101", message, f"write `{closing}`, or delete it", opened, edits=edits)
+        last = _last_of_own(stop, has_keys=opening == "{")
+        if last is not None:
+            end = last[1]
+            help = f"write `{closing}` after `{shortened(stop.text[last[0] : end].strip())}`"
+            return stop.here("E0101", message, help, opened, edits=((end, end, closing),))
+        edits, without = ((stop.at, stop.at, closing),), ((stop.at, stop.at + 1, ""),)
+        help, is_sure = f"write `{closing}`, or delete it", False
+        is_of_it = all(_with_key(stop)) if opening == "{" else ": " not in stop.text[stop.begin : stop.at]
+        if reads_on(stop.text, edits):
+            if not reads_on(stop.text, without):
+                help, is_sure = f"write `{closing}` before it", True
+        elif reads_on(stop.text, without):
+            edits, help, is_sure = without, "delete it", True
+        elif is_of_it:
+            edits, help, is_sure = ((stop.at, stop.at + 1, closing),), f"write `{closing}`", True
+        return replace(stop.here("E0101", message, help, opened, edits=edits), is_sure=is_sure)
     if stop.character.strip(":") and "\n" not in stop.text[stop.begin : stop.at]:
+        if (item := _ITEM.search(stop.text, stop.line_start, stop.line_start + len(stop.line))) and item.end(
+            1
+        ) == stop.at:
+            written = f'"$({item[0]})"'
+            edits = ((item.start(), item.end(), written),)
+            message = "an item of a list is an expression, which stands in `$( … )`"
+            return Cause("E0101", item.start(), item.end(), message, f"write `{written}`", (), edits)
         comma = len(stop.text[: stop.at].rstrip())
         word = re.match(r"\w*", stop.text[stop.at : stop.at + 40])
         before = (word[0] if word else "") or stop.character
@@ -72,6 +101,18 @@ def bracket(stop: Stop) -> Cause | None:
         edits = () if is_key else ((comma, comma, ","),)
         return stop.here("E0101", f"no comma before `{before}`", "add a comma", opened, edits=edits)
     return _never_closed(stop, kind, closing, unclosed)
+
+
+def _other_commas(stop: Stop) -> Cause | None:
+    """Entries of a mapping that another sign parts: `{conv: 64; kernel: 3}`, or a full-width comma."""
+    found = list(_OTHER_COMMA.finditer(stop.text, stop.begin, stop.line_start + len(stop.line)))
+    if not found or found[0].start() >= stop.at:
+        return None
+    edits = tuple((each.start(), each.end(), ", ") for each in found)
+    sign = found[0][1]
+    message = f"`{sign}` parts two entries" if sign in ";\uff1b" else "this is a full-width comma"
+    start = found[0].start(1)
+    return Cause("E0101", start, start + 1, message, "part the entries with commas", (), edits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +153,73 @@ def _margin(line: str, column: int) -> int:
     return dashes.end() if dashes.end() < column else max(line.rfind("-", 0, column), 0)
 
 
+def _last_of_own(stop: Stop, *, has_keys: bool) -> tuple[int, int] | None:
+    """Where the last entry of a mapping (`has_keys`) or item of a list stands: what follows without a key, or with one,
+    is of the list or mapping around it. None where nothing follows, or nothing comes before.
+    """
+    pieces = _pieces(stop)
+    with_key = _with_key(stop)
+    count = len(with_key)
+    while count and with_key[count - 1] is not has_keys:
+        count -= 1
+    if not 0 < count < len(pieces):
+        return None
+    start, end = pieces[count - 1]
+    return start, start + len(stop.text[start:end].rstrip())
+
+
+def _pieces(stop: Stop) -> list[tuple[int, int]]:
+    """The entries or items from the bracket that opens to where libyaml stopped."""
+    pieces, depth, start = [], 0, stop.begin + 1
+    for at in range(start, stop.at + 1):
+        character = stop.text[at]
+        depth += (character in "[{(") - (character in "]})")
+        if (character == "," and depth == 0) or at == stop.at:
+            pieces.append((start, at))
+            start = at + 1
+    return pieces
+
+
+def _with_key(stop: Stop) -> list[bool]:
+    """Of each entry or item, whether it has a key."""
+    return [bool(_ENTRY.match(stop.text, *piece)) for piece in _pieces(stop)]
+
+
 def _never_closed(stop: Stop, kind: str, closing: str, unclosed: _Unclosed) -> Cause:
     at = stop.at if unclosed.dedent is None else unclosed.dedent
-    noticed = Label("it should be closed by here", Span(stop.source, at, min(at + 1, len(stop.text))))
     end = stop.line_end(unclosed.last)
+    around = _open_around(stop, end)
+    labels = [Label("nor is this", Span(stop.source, start, start + 1)) for start, _ in around]
+    if at < len(stop.text):
+        labels.append(
+            Label("it should be closed by here", Span(stop.source, at, min(at + 1, len(stop.text))))
+        )
+    closing += "".join(reversed([missing for _, missing in around]))
     return Cause(
         "E0117",
         stop.begin,
         stop.begin + 1,
         f"the {kind} that opens with `{stop.text[stop.begin]}` is never closed",
         f"add `{closing}`",
-        (noticed,) if at < len(stop.text) else (),
+        tuple(labels),
         ((end, end, closing),) if unclosed.is_certain else (),
     )
+
+
+def _open_around(stop: Stop, end: int) -> list[tuple[int, str]]:
+    """The brackets in the line of the one that is never closed that are open around it, and at `end` still: where each
+    stands, and what closes it, the outermost first.
+    """
+    line = stop.source.line_start(stop.source.position(stop.begin)[0])
+    opened: list[tuple[int, str]] = []
+    for found in _TOKEN.finditer(stop.text, line, end):
+        sign = found[0]
+        if sign in _CLOSED_BY:
+            opened.append((found.start(), _CLOSED_BY[sign]))
+        elif opened and sign == opened[-1][1]:
+            opened.pop()
+    places = [start for start, _ in opened]
+    return opened[: places.index(stop.begin)] if stop.begin in places else []
 
 
 def _quoted_expression(stop: Stop) -> Edits:

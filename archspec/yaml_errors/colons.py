@@ -11,12 +11,13 @@ from typing import Final
 from archspec.diagnostics import Label
 from archspec.source import Span
 from archspec.yaml_errors.columns import indented
-from archspec.yaml_errors.stop import Cause, Edits, Stop, indent
+from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on
 
 _MISSING_SPACE: Final = re.compile(r"\s*(?:- +)?([A-Za-z_][\w-]*:)[^\s:]")
 _GLUED_DASH: Final = re.compile(r"\s*-(?=[A-Za-z{\[$])")
 _NO_COLON: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*) +[\[{][^\[{]*: ")
 _GLUED_VALUE: Final = re.compile(r"\s*(?:- +)?[A-Za-z_][\w-]*:[{\[\"'$]")
+_UNPARTED: Final = re.compile(r"\s*(?:- +)?([A-Za-z_][\w$()+-]*)( +|:)(?=\{)")
 _TWO_WORDS: Final = re.compile(r"([A-Za-z_]\w*)( +)[A-Za-z_]\w*")
 _CONDITIONAL: Final = re.compile(r"\$\(([^?:()]+) \? ([^?:()]+) : ([^?:()]+)\)")
 _SIGN: Final = re.compile(r"([A-Za-z_]\w*)(\s*=\s*| +(?=[\[{$\"'\d]))\S")
@@ -45,7 +46,7 @@ def colon(stop: Stop) -> Cause | None:
         return missing_space(stop, number) or no_key(stop, stop.begin, end)
     if stop.problem != "mapping values are not allowed in this context":
         return None
-    if cause := _no_space_after_dash(stop) or _no_colon(stop):
+    if cause := _no_space_after_dash(stop) or _no_colon(stop) or item_further_in(stop):
         return cause
     if conditional := _CONDITIONAL.search(stop.line):
         test, then, otherwise = conditional.groups()
@@ -58,6 +59,9 @@ def colon(stop: Stop) -> Cause | None:
     if ": " in stop.before or stop.before.rstrip().endswith(":"):
         edits = _quoted_value(stop)
         help = "put quotes around a text that contains `: `, or begin a new line"
+        if edits and edits[0][2] == "{":
+            message = "`}` has no partner"
+            return stop.here("E0101", message, "add the `{` that it closes", edits=edits)
         if edits and edits[0][2].startswith("{"):
             help = f"put braces around the node: `{edits[0][2]}`"
         return stop.here("E0101", "a second `: ` in one line", help, edits=edits)
@@ -82,6 +86,20 @@ def colon(stop: Stop) -> Cause | None:
     return stop.here("E0101", "there is no key before this colon", "write `key: value`")
 
 
+def item_further_in(stop: Stop) -> Cause | None:
+    """An item indented further than the one above, a text, to which it then belongs: `- relu`, `  - conv: 8`."""
+    number = stop.number_above()
+    above = stop.source.line(number)
+    start = stop.line_start + indent(stop.line)
+    edits: Edits = ((stop.line_start, start, " " * indent(above)),)
+    are_items = all(each.lstrip().startswith("- ") for each in (above, stop.line))
+    if not are_items or indent(stop.line) <= indent(above) or not reads_on(stop.text, edits):
+        return None
+    end = stop.line_start + len(stop.line.rstrip())
+    message = "this item is indented further than the one above it"
+    return Cause("E0118", start, end, message, "begin it in the same column as its neighbours", (), edits)
+
+
 def _quoted_value(stop: Stop) -> Edits:
     """Quotes around a text that follows the first `: ` of the line, braces around entries that do."""
     key = _ENTRY.match(stop.line)
@@ -91,6 +109,10 @@ def _quoted_value(stop: Stop) -> Edits:
     value = stop.text[start:end]
     if key[1] in _PROSE:
         return () if "\\" in value or '"' in value else ((start, end, f'"{value}"'),)
+    if value.endswith("}") and _ENTRIES.fullmatch(value[:-1]):
+        return ((start, start, "{"),)
+    if value.endswith("}") and _REST_OF_NODE.fullmatch(value[:-1]) and stop.line.lstrip().startswith("- "):
+        return ((stop.line_start + key.start(1),) * 2 + ("{",),)
     if _REST_OF_NODE.fullmatch(value) and stop.line.lstrip().startswith("- "):
         start = stop.line_start + key.start(1)
         return ((start, end, f"{{{stop.text[start:end]}}}"),)
@@ -117,6 +139,19 @@ def _no_colon(stop: Stop) -> Cause | None:
     return Cause("E0119", start, end, message, help, (), ((end, end, ":"),))
 
 
+def unparted_value(stop: Stop) -> Cause | None:
+    """`up {concat: [a, b]}`: a key that runs into a mapping in braces, whose last brace then has no partner."""
+    match = _UNPARTED.match(stop.line)
+    if match is None:
+        return None
+    start, end = stop.line_start + match.start(1), stop.line_start + match.end(1)
+    edits: Edits = ((end, end + len(match[2]), ": "),)
+    message = (
+        "there is no space after this colon" if ":" in match[2] else f"there is no colon after `{match[1]}`"
+    )
+    return Cause("E0119", start, end, message, f"write `{match[1]}: {{…}}`", (), edits)
+
+
 def no_key(stop: Stop, start: int, end: int) -> Cause:
     """A line that is no entry of a mapping. Where it is a key without its colon, the colon mends it."""
     text = stop.text[start:end]
@@ -128,6 +163,8 @@ def no_key(stop: Stop, start: int, end: int) -> Cause:
         message, help = "there is no space after this dash", f"write `- {text[1:]}`"
         return Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))
     edits: Edits = ()
+    if item := _no_dash(stop, start, end):
+        return item
     if entry := _SIGN.match(text):
         edits = ((start + entry.start(2), start + entry.end(2), ": "),)
         return Cause(
@@ -139,7 +176,27 @@ def no_key(stop: Stop, start: int, end: int) -> Cause:
         edits = ((start + words.end(1), start + words.end(2), ": "),)
         help = f"write `: ` after `{words[1]}`"
         return Cause("E0119", start, end, "a line without `key: value`", help, (), edits)
-    return Cause("E0119", start, end, "a line without `key: value`", "add a colon and a value", (), edits)
+    return Cause(
+        "E0119",
+        start,
+        end,
+        "a line without `key: value`",
+        "add a colon" if edits else "add a colon and a value",
+        (),
+        edits,
+    )
+
+
+def _no_dash(stop: Stop, start: int, end: int) -> Cause | None:
+    """An item of a list that lacks its dash: the text can be read once it has one, as those before it do."""
+    line = stop.source.line_start(stop.source.position(start)[0])
+    above = stop.text.rfind("\n", 0, max(0, line - 1)) + 1
+    while above and stop.text[above:line].strip()[:1] in ("", "#"):
+        line, above = above, stop.text.rfind("\n", 0, above - 1) + 1
+    edits: Edits = ((start, start, "- "),)
+    if not stop.text[above:].lstrip(" ").startswith("- ") or not reads_on(stop.text, edits):
+        return None
+    return Cause("E0119", start, end, "an item of a list without its dash", "begin it with `- `", (), edits)
 
 
 def missing_space(stop: Stop, number: int) -> Cause | None:

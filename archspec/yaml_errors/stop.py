@@ -15,6 +15,9 @@ Edits: TypeAlias = tuple[tuple[int, int, str], ...]
 
 MAX_EVENTS: Final = 20_000
 """A text is read once more this far and no further."""
+_MAX_DEPTH: Final = 64
+LINES_ON: Final = 3
+"""What moves the mistake to a line near by does not mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Cause:
     labels: tuple[Label, ...] = ()
     edits: Edits = ()
     """What mends it, as far as can be told from here: start, end and the text in their place."""
+    is_sure: bool = True
+    """Nothing else than the edits can be meant."""
 
 
 class Stop:
@@ -72,19 +77,59 @@ class Stop:
 
     def number_above(self) -> int:
         """The number of the line before, comments and empty lines aside."""
-        number = self.source.position(self.at)[0] - 1
-        while number > 1 and self.source.line(number).strip()[:1] in ("", "#"):
-            number -= 1
+        return self.beside(self.source.position(self.at)[0], -1)
+
+    def beside(self, number: int, step: int) -> int:
+        """The number of the next line before (-1) or behind (1) line `number`, comments and empty lines aside; at an
+        end of the text, one that has nothing in it.
+        """
+        last = self.source.position(len(self.text))[0]
+        number += step
+        while 1 <= number <= last and self.source.line(number).strip()[:1] in ("", "#"):
+            number += step
         return number
 
     def next_line(self) -> str:
         """The next line that has more than a comment in it; empty at the end."""
-        number = self.source.position(self.at)[0] + 1
-        last = self.source.position(len(self.text))[0]
-        while number <= last and self.source.line(number).strip()[:1] in ("", "#"):
-            number += 1
-        return self.source.line(number)
+        return self.source.line(self.beside(self.source.position(self.at)[0], 1))
 
 
 def indent(line: str) -> int:
     return len(line) - len(line.lstrip())
+
+
+def after(text: str, edits: Edits) -> str:
+    """A text with `edits` made in it."""
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def reads_on(text: str, edits: Edits) -> bool:
+    """Whether libyaml reads a text after `edits` to its end, or well past them: there may be other mistakes."""
+    at = stops_at(text, edits)
+    if at is None:
+        return True
+    mended = after(text, edits)
+    shift = sum(len(new) - (end - start) for start, end, new in edits)
+    last = max(end for _, end, _ in edits) + shift
+    return mended.count("\n", last, at) > LINES_ON if at > last else False
+
+
+def stops_at(text: str, edits: Edits) -> int | None:
+    """Where libyaml gives up on a text after `edits`, or after so much that nobody reads further; None where it reads
+    the text to its end.
+    """
+    depth = 0
+    try:
+        for number, event in enumerate(
+            yaml.parse(after(text, edits), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        ):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH or number > MAX_EVENTS:
+                return int(event.start_mark.index) if event.start_mark is not None else 0
+    except yaml.MarkedYAMLError as error:
+        return 0 if error.problem_mark is None else int(error.problem_mark.index)
+    except yaml.YAMLError:
+        return 0
+    return None

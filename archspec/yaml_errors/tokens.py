@@ -12,7 +12,7 @@ from typing import Final
 import yaml
 
 from archspec.scalars import Unreadable, plain_value
-from archspec.yaml_errors.stop import MAX_EVENTS, Cause, Edits, Stop, indent
+from archspec.yaml_errors.stop import MAX_EVENTS, Cause, Edits, Stop, indent, reads_on
 
 _NEXT_ENTRY: Final = re.compile(r",\s*(?:[A-Za-z_][\w-]*:\s|$)")
 
@@ -39,6 +39,12 @@ def _spaces(stop: Stop, start: int, end: int) -> Edits:
     alike = indent(above) == indent(below) > 0 and "\t" not in above[: indent(above)]
     if alike and start == stop.line_start and not above.partition(" #")[0].rstrip().endswith(":"):
         return ((start, end, above[: indent(above)]),)
+    neighbours = [each for each in (below, above) if "\t" not in each[: indent(each)]]
+    for each in neighbours if start == stop.line_start else ():
+        edits: Edits = ((start, end, " " * indent(each)),)
+        is_alike = each.lstrip().startswith("- ") is stop.text.startswith("- ", end)
+        if is_alike and indent(each) and reads_on(stop.text, edits):
+            return edits
     if re.search(r"^ +[^ #\r\n]", stop.text, re.MULTILINE):
         return ()
     found = list(islice(re.finditer(r"^\t+", stop.text, re.MULTILINE), _MAX_EDITS + 1))
