@@ -12,8 +12,8 @@ from archspec.expand.callees import STRUCTURE_ARGUMENTS
 from archspec.expand.library import Library
 from archspec.names import MODIFIERS, STRUCTURES
 from archspec.ops import OPS
-from archspec.schema import elsewhere
 from archspec.schema.document import AuxHead, Document
+from archspec.schema.elsewhere import layers, words
 from archspec.schema.initialisers import SCHEMES
 
 NAMES = {*OPS, *STRUCTURES, *Library.names()}
@@ -22,13 +22,13 @@ ARGUMENTS = {field.name for each in (*OPS.values(), *SCHEMES.values()) for field
 
 
 def test_every_op_that_is_suggested_exists() -> None:
-    for name, meant in elsewhere._OPS.items():
+    for name, meant in layers._OPS.items():
         assert meant in NAMES, name
 
 
-@pytest.mark.parametrize("name", elsewhere._KINDS)
+@pytest.mark.parametrize("name", layers._KINDS)
 def test_every_kind_that_is_suggested_is_valid(name: str) -> None:
-    meant = elsewhere.op_meant(name, NAMES)
+    meant = layers.op_meant(name, NAMES)
     assert meant is not None
     errors = _errors(meant.written)
     # The number that a layer may need stands beside it.
@@ -36,19 +36,19 @@ def test_every_kind_that_is_suggested_is_valid(name: str) -> None:
 
 
 def test_every_argument_that_is_suggested_exists() -> None:
-    for name, meant in elsewhere._ARGUMENTS.items():
+    for name, meant in words._ARGUMENTS.items():
         assert {*meant} <= {*ARGUMENTS, *MODIFIERS, *OF_STRUCTURES, "activation"}, name
 
 
 def test_every_key_that_is_suggested_exists() -> None:
     models = (Document, AuxHead)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
-    for name, meant in elsewhere._KEYS.items():
+    for name, meant in words._KEYS.items():
         assert {*meant} <= {*keys, *STRUCTURE_ARGUMENTS["for"]}, name
 
 
 def test_every_initialisation_that_is_suggested_exists() -> None:
-    assert {*elsewhere._SCHEMES.values()} <= {*SCHEMES}
+    assert {*words._SCHEMES.values()} <= {*SCHEMES}
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_every_initialisation_that_is_suggested_exists() -> None:
     ],
 )
 def test_names_are_compared_without_what_libraries_put_around_them(written: str, meant: str) -> None:
-    assert elsewhere.op_meant(written, NAMES) == elsewhere.Meant(meant)
+    assert layers.op_meant(written, NAMES) == layers.Meant(meant)
 
 
 @pytest.mark.parametrize("name", ["", "()", ".", "x" * 1000, "conv2dd", "normal"])
 def test_a_name_like_none_is_left_alone(name: str) -> None:
-    assert elsewhere.op_meant(name, NAMES) is None
+    assert layers.op_meant(name, NAMES) is None
 
 
 def _errors(node: str) -> list[Diagnostic]:

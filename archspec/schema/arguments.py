@@ -30,13 +30,14 @@ from typing import (
 
 from pydantic_core import CoreConfig, CoreSchema, SchemaValidator, ValidationError, core_schema
 
-from archspec.diagnostics import InternalError, did_you_mean, shortened
+from archspec.diagnostics import InternalError, shortened
 from archspec.ops.arguments import Bounds
 from archspec.ops.base import Op
 from archspec.ops.recipe import Literal as Value
 from archspec.records import dataclass
-from archspec.schema.elsewhere import number_remark
+from archspec.schema.elsewhere.words import number_remark
 from archspec.schema.readings import TRUTH, as_yaml, readings
+from archspec.spelling import did_you_mean
 
 
 class _Dataclass(Protocol):
@@ -66,6 +67,8 @@ class ArgumentDoc:
     expects: str
     required: bool
     default: Value = None
+    choices: tuple[str, ...] = ()
+    """The words that it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,13 @@ def check(op_type: type[T], values: Mapping[str, Value]) -> T | tuple[ArgumentEr
 def describe(op_type: type[_Dataclass]) -> tuple[ArgumentDoc, ...]:
     """The arguments, in the order in which the op declares them."""
     return tuple(
-        ArgumentDoc(parameter.name, parameter.expects, parameter.required, parameter.default)
+        ArgumentDoc(
+            parameter.name,
+            parameter.expects,
+            parameter.required,
+            parameter.default,
+            _choices(parameter.annotation),
+        )
         for parameter in _parameters(op_type).values()
     )
 

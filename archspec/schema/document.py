@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from archspec.diagnostics import Fix, Sink
 from archspec.edits import insert_entry, offering, replace_entry, replacing
-from archspec.schema.elsewhere import key_meant, key_remark
+from archspec.schema.elsewhere.words import key_meant, key_remark
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, what
 
 Size = int | str
@@ -277,8 +277,16 @@ def _report_unknown(
         from archspec.schema.headers import is_blocks
 
         meant = "blocks" if is_blocks(value) else meant
+    if is_top and key.text == "output" and "outputs" in free and _are_words(value):
+        meant = "outputs"
     remark = key_remark(key.text) if is_top else ""
     return sink.unknown("E0203", key.span, "key", key.text, free, of=owner, meant=meant, remark=remark)
+
+
+def _are_words(value: Node) -> bool:
+    """Whether this is a list of names."""
+    items = value.items if isinstance(value, ListNode) else []
+    return bool(items) and all(isinstance(item, Scalar) and isinstance(item.value, str) for item in items)
 
 
 def _report_version(value: Node, sink: Sink) -> None:
@@ -314,6 +322,8 @@ def _remedy(mapping: MappingNode, place: tuple[str, ...], value: Node) -> tuple[
     key = place[-1]
     if not isinstance(value, Scalar):
         return "", ()
+    if value.value is None and not value.text:
+        return f"write it behind the colon, or leave `{key}` out", ()
     if place in (("name",), ("about",)) and not value.quoted:
         return "put it in quotes", replacing(value.span, f'"{value.span.text}"')
     if len(place) == 2 and place[0] == "variants" and value.value is None:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from archspec.diagnostics import did_you_mean
 from archspec.ops.recipe import Literal as Value
 from archspec.scalars import Unreadable, plain_value
-from archspec.schema.elsewhere import value_meant
+from archspec.schema.elsewhere.words import value_meant
+from archspec.spelling import did_you_mean
 
 _MAX_LENGTH: Final = 40
 """Nothing longer is a slip for a number, a word or a short list of them."""
@@ -23,6 +23,7 @@ _MAX_EXACT: Final = 2**53
 # Patterns as texts, here and wherever only a mistake is read with them: they are compiled when there is one.
 _TIMES: Final = r"\d+(?:\s*[x×*]\s*\d+)+"
 _GROUPED: Final = r"\d+(?:_\d+)+|\d{1,3}(?:,\d{3})+"
+_NAMED: Final = r"[A-Za-z_]\w*\s*=\s*(\S+)"
 _PERCENT: Final = r"(\d+(?:\.\d+)?)\s*%"
 _LIST: Final = r"[(\[]([^()\[\]]*)[)\]]|([^()\[\],]+(?:,[^()\[\],]+)+)"
 TRUTH: Final = {"no": False, "off": False, "n": False, "yes": True, "on": True, "y": True}
@@ -60,6 +61,10 @@ def _of_text(argument: str, text: str) -> Iterator[Value]:
     known = value_meant(argument, text)
     if known is not None:
         yield from _of_scalar(known)
+    if named := re.fullmatch(_NAMED, text):
+        yield from _of_scalar(named[1])
+    if text[-1] in "}],;":
+        yield from _of_scalar(text.rstrip("}],; "))
     yield from _of_scalar(text)
     word = did_you_mean(text.lower(), ("true", "false"))
     if text.lower() in TRUTH or word is not None:
