@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 from archspec.compiler import SpecError, check_prepared, located_settings, target_of
@@ -30,13 +30,14 @@ from archspec.expand.library import Library
 from archspec.files import CannotRun
 from archspec.ir import Constant, Graph, Module, distinct_modules
 from archspec.limits import Limits
-from archspec.ops.shapes import axis_word, written
+from archspec.ops.shapes import written
 from archspec.passes.checks import check_graph
 from archspec.passes.cost import count_cost
 from archspec.passes.replay import Misfit, Replayer, Shapes
+from archspec.passes.varying import Axis, disjoint, open_axes, spatial_axes
 from archspec.records import dataclass
 from archspec.source import Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar, read
+from archspec.syntax import MappingNode, Scalar, nodes, read
 
 LARGEST: Final = 4096
 """The largest size that may be asked for: every one up to it is evaluated."""
@@ -99,15 +100,6 @@ class Sizes:
     def fact(self, kind: Kind) -> Fact | None:
         """The fact of that kind, if it was asked for."""
         return next((fact for fact in self.facts if fact.kind == kind), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """A size that varies: its name, and the places (input, axis) that have it."""
-
-    name: str
-    places: frozenset[tuple[int, int]]
-    compiled: int
 
 
 def read_range(text: str) -> tuple[int, int]:
@@ -210,7 +202,7 @@ class _Search:
     """Ops that may still be evaluated, if there is a limit."""
 
     def result(self) -> Sizes:
-        axes = _open_axes(self.graph) if self.graph.pattern else _spatial_axes(self.graph)
+        axes = open_axes(self.graph) if self.graph.pattern else spatial_axes(self.graph)
         facts = []
         if axes:
             kinds: tuple[Kind, ...] = ("compiles", "runs") if self.graph.pattern else ("runs",)
@@ -219,10 +211,10 @@ class _Search:
             facts = [self._fact(kind, axes) for kind in kinds]
         return Sizes(self.first, self.last, {axis.name: axis.compiled for axis in axes}, tuple(facts))
 
-    def _fact(self, kind: Kind, axes: Sequence[_Axis]) -> Fact:
+    def _fact(self, kind: Kind, axes: Sequence[Axis]) -> Fact:
         replayer = Replayer(self.graph, with_aux=kind != "runs")
         equal = len({axis.compiled for axis in axes}) == 1
-        might_be_free = len(axes) > 1 and _disjoint(axes) and not (self.reads_sizes and kind == "compiles")
+        might_be_free = len(axes) > 1 and disjoint(axes) and not (self.reads_sizes and kind == "compiles")
         if might_be_free or not equal:
             single = tuple(self._sweep(kind, replayer, (axis,)) for axis in axes)
             free = might_be_free and replayer.apart
@@ -230,7 +222,7 @@ class _Search:
                 return Fact(kind, single, free)
         return Fact(kind, (self._sweep(kind, replayer, axes),), free=False)
 
-    def _sweep(self, kind: Kind, replayer: Replayer, axes: Sequence[_Axis]) -> Sweep:
+    def _sweep(self, kind: Kind, replayer: Replayer, axes: Sequence[Axis]) -> Sweep:
         """Let `axes` take every size together."""
         ops = sum(len(module.steps) for module in distinct_modules(self.graph.root))
         self._spend((self.last - self.first) * ops)
@@ -245,7 +237,7 @@ class _Search:
             failures.setdefault(failure.span, failure)
         return Sweep(tuple(axis.name for axis in axes), tuple(valid), tuple(failures.values()))
 
-    def _shapes(self, axes: Sequence[_Axis], size: int) -> Shapes:
+    def _shapes(self, axes: Sequence[Axis], size: int) -> Shapes:
         places = {place for axis in axes for place in axis.places}
         return tuple(
             tuple(size if (at, axis) in places else old for axis, old in enumerate(shape))
@@ -339,45 +331,6 @@ def _nearest_missing(valid: set[int], compiled: int, first: int, last: int) -> l
     return sorted(below + above, key=lambda size: abs(size - compiled))
 
 
-def _disjoint(axes: Sequence[_Axis]) -> bool:
-    """Whether no two sizes can meet along one axis."""
-    used = [{axis for _, axis in each.places} for each in axes]
-    return sum(map(len, used)) == len(set().union(*used))
-
-
-def _open_axes(graph: Graph) -> list[_Axis]:
-    """The sizes that the spec leaves open."""
-    places: dict[str, set[tuple[int, int]]] = {}
-    for at, pattern in enumerate(graph.pattern):
-        for axis, name in enumerate(pattern):
-            if isinstance(name, str):
-                places.setdefault(name, set()).add((at, axis))
-    return [_axis(graph, name, found) for name, found in places.items()]
-
-
-def _spatial_axes(graph: Graph) -> list[_Axis]:
-    """Every axis but the channels. Axes of several inputs that have one name and one size are one."""
-    places: dict[tuple[str, int], set[tuple[int, int]]] = {}
-    for at, shape in enumerate(graph.root.inputs):
-        for axis, size in enumerate(shape[1:], start=1):
-            places.setdefault((axis_word(shape, axis), size), set()).add((at, axis))
-    words = [word for word, _ in places]
-    return [
-        _axis(graph, word if words.count(word) == 1 else _of_inputs(graph, word, found), found)
-        for (word, _), found in places.items()
-    ]
-
-
-def _of_inputs(graph: Graph, word: str, places: set[tuple[int, int]]) -> str:
-    names = " and ".join(f"`{graph.input_names[at]}`" for at in sorted({at for at, _ in places}))
-    return f"{word} of {names}"
-
-
-def _axis(graph: Graph, name: str, places: set[tuple[int, int]]) -> _Axis:
-    at, axis = min(places)
-    return _Axis(name, frozenset(places), graph.root.inputs[at][axis])
-
-
 def _names_read(prepared: Prepared) -> set[str]:
     """Every name that an expression of the spec may read, or of a block that it uses; and `expect`, where a node says
     what it gives.
@@ -394,7 +347,9 @@ def _names_read(prepared: Prepared) -> set[str]:
         for key, node in roots.pop().entries:
             if key.text in _PLAIN:
                 continue
-            for scalar in _scalars(node):
+            for scalar in nodes(node):
+                if not isinstance(scalar, Scalar):
+                    continue
                 words = set(_WORD.findall(scalar.text))
                 if "$" in scalar.text or scalar.text == "expect":
                     names |= words
@@ -409,16 +364,3 @@ _PLAIN: Final = frozenset(("archspec", "name", "about", "input", "expect", "note
 """Keys of a spec below which nothing decides what the network is."""
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-def _scalars(root: Node) -> Iterator[Scalar]:
-    pending: list[Node] = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Scalar):
-            yield node
-        elif isinstance(node, ListNode):
-            pending.extend(node.items)
-        elif isinstance(node, MappingNode):
-            for key, value in node.entries:
-                pending += (key, value)

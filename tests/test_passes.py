@@ -12,12 +12,13 @@ from torch import nn
 from archspec.diagnostics import InternalError
 from archspec.ir import Aux, Graph, Module
 from archspec.ops.activation import ReLU
+from archspec.ops.adaptive import AdaptiveAvgPool, GlobalAvgPool
 from archspec.ops.base import Op, Shape, Window
 from archspec.ops.convolution import Conv
 from archspec.ops.joins import Add, Concat, Multiply
 from archspec.ops.linear import FullyConnected
 from archspec.ops.norm import Norm
-from archspec.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
+from archspec.ops.pooling import AvgPool, MaxPool
 from archspec.ops.reshape import Flatten
 from archspec.ops.smooth import Sigmoid, Tanh
 from archspec.passes.cost import Cost, count_cost

@@ -1,10 +1,13 @@
 """What the layers of shipped networks see, as PyTorch's gradients show it: no field is too small, none is too large.
 
-The weights are positive and the maximum pools are means, so that nothing is hidden; what the convention does not count
-(the gates of squeeze-and-excite, the statistics of norms) is cut.
+Of every file of networks at least one is looked at. The weights are positive, the maximum pools are means and no
+activation is cut off above, so that nothing is hidden; what the convention does not count (the gates of
+squeeze-and-excite, the statistics of norms) is cut.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -14,35 +17,69 @@ from torch.nn import functional as F
 
 import archspec
 from archspec.passes.receptive_field import Field
+from archspec.targets import shipped_networks
 
-QUICK = ("cnn_group_norm", "resnet20", "lenet", "shufflenet_v2_x0_5")
+QUICK = (
+    "cnn_group_norm",
+    "inception_branch",
+    "inception_module",
+    "lenet",
+    "lenet5",
+    "lenet_1998",
+    "mobilenet_v1_025",
+    "mobilenet_v2",
+    "preact_resnet164",
+    "residual_regressor",
+    "resnet18_cifar",
+    "resnet20",
+    "shufflenet_v2_x0_5",
+    "siamese",
+    "three_3x3",
+)
 SLOW = (
     "unet_small",
     "convnext_tiny",
     "alexnet",
+    "alexnet_2012",
     "cspdarknet53",
     "densenet121",
     "dpn68",
     "efficientnet_b0",
+    "efficientnet_v2_s",
+    "fpn_resnet50",
     "googlenet",
+    "googlenet_2014",
     "hrnet_w18",
+    "inception_resnet_v2",
     "inception_v3",
+    "inception_v4",
     "mnasnet0_5",
     "mobilenet_v3_small",
     "regnet_y_400mf",
     "repvgg_a0",
     "res2net50_26w_4s",
     "resnet18",
+    "resnet50_keras",
     "resnet_1d",
     "r2plus1d_18",
     "se_resnet50",
     "skresnext50_32x4d",
     "squeezenet1_1",
     "ese_vovnet39b",
+    "vgg11",
     "xception",
 )
 LOOKED_AT = 6
 """How many maps of a network, evenly spread; a gradient of each is taken."""
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Several wait for each other longer than they compute, where other tests run beside this one."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 class SameMean(nn.Module):
@@ -70,7 +107,7 @@ def prepared(name: str) -> nn.Module:
                 setattr(module, key, mean)
             elif type(child).__name__ == "SameMaxPool2d":
                 setattr(module, key, SameMean(child.kernel_size, child.stride))
-            elif isinstance(child, nn.GroupNorm | nn.InstanceNorm2d):
+            elif isinstance(child, nn.GroupNorm | nn.InstanceNorm2d | nn.ReLU6):
                 setattr(module, key, nn.Identity())
             elif isinstance(child, nn.AdaptiveAvgPool2d) and child.output_size == 1:
                 child.register_forward_hook(lambda *call: call[-1].detach())
@@ -83,7 +120,7 @@ def prepared(name: str) -> nn.Module:
 def maps_of(model: nn.Module, network: archspec.Network) -> list[tuple[str, Field, torch.Tensor]]:
     """Of each layer that makes a map: its path, its field, what it made."""
     fields = {path: field for path, _, field in every_field(network) if field.axes}
-    rank = len(network.input) + 1
+    rank = len(network.graph.root.inputs[0]) + 1
     made: list[tuple[str, Field, torch.Tensor]] = []
 
     def keep(path: str) -> None:
@@ -106,15 +143,20 @@ def compare(name: str) -> int:
     torch.manual_seed(0)
     model = prepared(name)
     made = maps_of(model, network)
-    start = torch.rand((1, *network.input), dtype=torch.float64, requires_grad=True)
-    model(start)
+    shapes = network.graph.root.inputs
+    assert len(set(shapes)) == 1
+    starts = [torch.rand((1, *shape), dtype=torch.float64, requires_grad=True) for shape in shapes]
+    model(*starts)
     inside = 0
     for path, field, output in made[:: -(-len(made) // LOOKED_AT)] + made[-1:]:
         middle = tuple(size // 2 for size in output.shape[2:])
         values = output[(0, slice(None), *middle)]
-        (gradient,) = torch.autograd.grad(values @ torch.rand_like(values), start, retain_graph=True)
-        dependent = gradient[0].abs().sum(0).nonzero()
-        lengths = network.input[1:]
+        gradients = torch.autograd.grad(
+            values @ torch.rand_like(values), starts, retain_graph=True, allow_unused=True
+        )
+        seen_of = [each[0].abs().sum(0) for each in gradients if each is not None]
+        dependent = torch.stack(seen_of).sum(0).nonzero()
+        lengths = shapes[0][1:]
         for axis, (window, at, length) in enumerate(zip(field.axes, middle, lengths, strict=True)):
             seen = (int(dependent[:, axis].min()), int(dependent[:, axis].max()))
             said = (0, length - 1) if window.size == 0 else window.at(at)
@@ -125,6 +167,13 @@ def compare(name: str) -> int:
                 inside += 1
                 assert seen == said, (path, window)
     return inside
+
+
+def test_every_family_is_looked_at() -> None:
+    """But for heads without a map."""
+    families = {network.file for network in shipped_networks()}
+    looked_at = {network.file for network in shipped_networks() if network.name in (*QUICK, *SLOW)}
+    assert families - looked_at == {"heads.yaml"}
 
 
 @pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])

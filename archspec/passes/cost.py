@@ -96,7 +96,7 @@ def _step_cost(
     known: dict[tuple[int, tuple[Shape, ...], bool], Cost],
 ) -> Cost:
     """The cost of a step; `known` holds those of the module so far, since the copies of a repeat have one target."""
-    inputs = tuple(module.shape(value) for value in step.inputs)
+    inputs = module.inputs_of(step)
     key = (id(step.target), inputs, step.shared)
     if key not in known:
         known[key] = _counted(step, inputs, modules)

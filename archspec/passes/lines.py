@@ -25,6 +25,9 @@ from archspec.records import dataclass
 DEEPEST: Final = 4
 """Calls on one line."""
 
+MOST_ARGUMENTS: Final = 3
+"""A child that takes more of them is not itself an argument."""
+
 MINOR_KINDS: Final = frozenset(("norm", "activation", "dropout"))
 """Ops that go along with the convolution, pool or layer before or after them."""
 
@@ -183,9 +186,12 @@ class Lines:
     def _belongs(self, line: Line, index: int) -> bool:
         """Whether a reader takes step `index` and the line before it for one thing."""
         step = self.module.steps[index]
+        before = line.steps[-1]
+        if self.written[before].is_child and len(self.reads[before]) > MOST_ARGUMENTS:
+            return False
         if step.role == "join" and len(self.reads[index]) > 1:
-            before = self.module.steps[line.steps[-1]]
-            return before.role == "shortcut" or (before.role != "branch" and line.calls == 1)
+            role = self.module.steps[before].role
+            return role == "shortcut" or (role != "branch" and line.calls == 1)
         if step.role == "join" or self._is_minor(index):
             return not line.closed
         return not line.has_major and not self.written[index].reads_weights
@@ -201,10 +207,19 @@ class Lines:
         value = self.module.value(index)
         if self.module.steps[index].role in ("branch", "shortcut"):
             return "own"
-        if value not in self.outputs and self._is_read_later(index) and self.module.structure != "residual":
+        if value not in self.outputs and self._is_read_later(index) and self._has_a_name(value):
             return "own"
         free = (name for name in MAIN if self._last_read.get(holds.get(name, -1), -1) <= index)
         return next(free, "another")
+
+    def _has_a_name(self, value: int) -> bool:
+        """Whether readers look for a value that is read later under the name of its step. In a residual they do not,
+        where the two paths are `x` and `out`; but for one among others that a join takes.
+        """
+        if self.module.structure != "residual":
+            return True
+        last = self._last_read[value]
+        return last < len(self.module.steps) and len(self.reads[last]) > 2
 
     def _is_read_later(self, index: int) -> bool:
         """Whether anything but the very next step reads the value of a step."""

@@ -21,7 +21,7 @@ from math import prod
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Op
 from archspec.passes.inplace import inplace_steps
-from archspec.passes.peak import PLACE_BYTES, Peak, find_peak, has_projection
+from archspec.passes.peak import PLACE_BYTES, Peak, find_peak, forms
 from archspec.records import dataclass
 
 CONVENTIONS = (
@@ -53,17 +53,17 @@ def measure_memory(graph: Graph, batch: int = 1, element_bytes: int = 4) -> Memo
     }
     peaks: dict[Module, Peak] = {}
     aliases = _aliases(modules, overwriting, training=False)
-    projecting = {module.block.span for module in modules if module.block and has_projection(module)}
+    written = forms(modules, overwriting)
     for module in modules:
         is_root = module is graph.root
         peaks[module] = find_peak(
             module,
+            written[module],
             aliases[module],
             peaks,
             element_bytes,
             is_root=is_root,
             aux=handed_out if is_root else (),
-            may_project=module.block is not None and module.block.span in projecting,
         )
     inputs = sum(map(prod, graph.root.inputs)) * element_bytes
     saving = _Saving(overwriting, _aliases(modules, overwriting, training=True))
@@ -117,7 +117,7 @@ def _source(
     if isinstance(step.target, Module):
         owner = aliases[step.target][step.target.outputs[0]]
         return owner if owner < len(step.inputs) else None
-    shapes = tuple(module.shape(value) for value in step.inputs)
+    shapes = module.inputs_of(step)
     return 0 if step.target.is_view(*shapes, training=training) else None
 
 
@@ -184,7 +184,7 @@ class _Saving:
                 if inner.result:
                     read.add(module.value(index))
             else:
-                shapes = tuple(module.shape(value) for value in step.inputs)
+                shapes = module.inputs_of(step)
                 gradients.append(any(flowing) or bool(_trained(step.target, shapes)))
                 if not gradients[-1]:
                     continue

@@ -7,15 +7,17 @@ assigns the variable anew, or of the function (`lines.py`); within a line, the c
 whoever called the module, for what it was called with. An op holds its inputs and its result at the same time. An
 `nn.Sequential` is a line for each layer, all in one variable.
 
-What is left out: that a line too long to be written is two, and may hold less; and that a call of a block which lacks
-some layers of another (but for those on the skip) runs the lines of the class that does for both (Xception's first
-entry block holds a fifth more for it).
+Where a call of a block lacks some layers of another, one class does for both, and its lines run (`Form`).
+
+What is left out: that a line too long to be written is two, whose variable then drops what it held before. No network
+that archspec ships has a line at its peak for which that counts: each comes to the byte.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 from math import prod
 from typing import Final
 
@@ -23,6 +25,7 @@ from archspec.ir import Module, Step
 from archspec.ops.base import Op
 from archspec.ops.recipe import Layer, Pipeline
 from archspec.ops.scale import Identity
+from archspec.passes.counterparts import Steps, counterparts, values_in, wired_alike
 from archspec.passes.lines import Lines, Written
 from archspec.records import dataclass
 
@@ -38,43 +41,83 @@ class Peak:
     step: int | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """The class that a module is written as: that of the call of its block with the most steps."""
+
+    template: Module
+    lacking: set[int] = field(default_factory=set)
+    """The steps of the template that some call lacks."""
+
+
+def forms(
+    modules: Sequence[Module], overwriting: Mapping[Module, frozenset[int]]
+) -> Mapping[Module, tuple[Form, Steps]]:
+    """Of each module its form, and which of its steps stands for each of the form's. `overwriting`: the steps of each
+    that overwrite their input, which calls of one class have in common."""
+    found: dict[Module, tuple[Form, Steps]] = {}
+    by_block: dict[object, list[Form]] = {}
+    for module in sorted(modules, key=lambda module: len(module.steps), reverse=True):
+        known = by_block.setdefault(module if module.block is None else module.block.span, [])
+        for form in known:
+            steps = counterparts(form.template, module)
+            if steps is None or not wired_alike(form.template, module, steps):
+                continue
+            if {steps[index] for index in overwriting[form.template]} - {None} == overwriting[module]:
+                form.lacking.update(index for index, at in enumerate(steps) if at is None)
+                found[module] = form, steps
+                break
+        else:
+            known.append(Form(module))
+            found[module] = known[-1], tuple(range(len(module.steps)))
+    return found
+
+
 def find_peak(
     module: Module,
+    written: tuple[Form, Steps],
     owners: tuple[int, ...],
     inside: Mapping[Module, Peak],
     element_bytes: int,
     *,
     is_root: bool,
     aux: Sequence[int] = (),
-    may_project: bool = False,
 ) -> Peak:
-    """`owners`: for each value the one whose memory it is in; `aux`: what auxiliary heads end in: they do not run;
-    `may_project`: another call of the module's block has layers on its skip, and one class does for both."""
+    """`written`: of `forms`; `owners`: for each value the one whose memory it is in; `aux`: what auxiliary heads end
+    in: they do not run."""
+    form, steps = written
+    values = values_in(form.template, module, steps)
     alive = _Alive(module, owners)
     best = Peak(0, None)
-    for line in _lines(module, aux, is_root=is_root, may_project=may_project):
+    for line in _lines(form, aux, is_root=is_root):
         for index, arguments in zip(line.steps, line.arguments, strict=True):
-            target = module.steps[index].target
             before = alive.elements
-            alive.hold(module.value(index))
-            if isinstance(target, Module):
-                here = inside[target].bytes + before * element_bytes
-            else:
-                here = _made_besides(module, module.steps[index], target, element_bytes)
-                here += alive.elements * element_bytes
+            alive.hold(values[form.template.value(index)])
+            at = steps[index]
+            here = 0 if at is None else _while_running(module, at, before, alive, inside, element_bytes)
             if here > best.bytes:
-                best = Peak(here, index)
+                best = Peak(here, at)
             for value in arguments:
-                alive.release(value)
+                alive.release(values[value])
         if line.overwritten is not None:
-            alive.release(line.overwritten)
+            alive.release(values[line.overwritten])
     return best
+
+
+def _while_running(
+    module: Module, index: int, before: int, alive: _Alive, inside: Mapping[Module, Peak], element_bytes: int
+) -> int:
+    """The most bytes alive while a step runs. `before`: the numbers alive before it; `alive`: with its result."""
+    step = module.steps[index]
+    if isinstance(step.target, Module):
+        return inside[step.target].bytes + before * element_bytes
+    return _made_besides(module, step, step.target, element_bytes) + alive.elements * element_bytes
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A line as it runs: its steps, for each the values that it alone was holding as its arguments, and what the
-    variable held that it assigns anew.
+    """A line of a form as it runs: its steps, for each the values that it alone was holding as its arguments, and what
+    the variable held that it assigns anew.
     """
 
     steps: tuple[int, ...]
@@ -82,15 +125,16 @@ class _Run:
     overwritten: int | None
 
 
-def _lines(module: Module, aux: Sequence[int], *, is_root: bool, may_project: bool) -> Iterator[_Run]:
+def _lines(form: Form, aux: Sequence[int], *, is_root: bool) -> Iterator[_Run]:
+    module = form.template
     if _is_sequential(module) and not is_root:
         for index in range(len(module.steps)):
             yield _Run((index,), ((),), index or None)
         return
-    lines = Lines(module, tuple(_written(module, step) for step in module.steps), aux)
+    written = tuple(_written(module, step, index in form.lacking) for index, step in enumerate(module.steps))
+    lines = Lines(module, written, aux)
     holds = {"x": 0}
-    skips = may_project and not has_projection(module)
-    for line in lines.lines(lines.steps, lambda _, index: not (skips and module.steps[index].role == "join")):
+    for line in lines.lines(lines.steps, lambda *_: True):
         passed: set[int] = set()
         arguments = []
         for index in line.steps:
@@ -106,21 +150,18 @@ def _lines(module: Module, aux: Sequence[int], *, is_root: bool, may_project: bo
         yield _Run(line.steps, tuple(arguments), overwritten)
 
 
-def _written(module: Module, step: Step) -> Written:
+def _written(module: Module, step: Step, may_lack: bool) -> Written:
     if isinstance(step.target, Module):
         return Written(1, is_child=True)
     if isinstance(step.target, Identity):
         return Written(0, is_child=False)
-    shapes = tuple(module.shape(value) for value in step.inputs)
+    shapes = module.inputs_of(step)
     recipe = step.target.torch(*shapes)
     calls = len(recipe.stages) if isinstance(recipe, Pipeline) else 1
     if module.direct and step.target.weights(*shapes):
         return Written(calls, is_child=False, reads_weights=True)
-    return Written(calls, is_child=isinstance(recipe, Layer))
-
-
-def has_projection(module: Module) -> bool:
-    return any(step.role == "shortcut" for step in module.steps)
+    is_child = isinstance(recipe, Layer)
+    return Written(calls, is_child=is_child, is_passed_by=may_lack and not is_child)
 
 
 def _is_sequential(module: Module) -> bool:
@@ -170,7 +211,7 @@ class _Alive:
 
 def _made_besides(module: Module, step: Step, op: Op, element_bytes: int) -> int:
     """Bytes of what the op makes for itself while it runs."""
-    shapes = tuple(module.shape(value) for value in step.inputs)
+    shapes = module.inputs_of(step)
     if op.is_view(*shapes, training=False):
         return 0
     made = op.made_in_inference(*shapes)

@@ -187,7 +187,7 @@ class _Measured:
 
     def _step(self, module: Module, step: Step, values: list[Field | None]) -> Field | None:
         """What the result of a step sees: through all of its inputs together."""
-        shapes = [module.shape(value) for value in step.inputs]
+        shapes = module.inputs_of(step)
         target = step.target
         along = None if isinstance(target, Module) else target.along(*shapes)
         found: list[Field | None] = []
@@ -211,9 +211,11 @@ class _Measured:
         if not paths:
             return None
         seen = reduce(lambda one, other: one.union(other, shape, self.effort), paths)
-        if len(paths) == len(found) and not all(field is not None and field.is_gate for field in given):
-            return replace(seen, is_gate=False)  # every factor is here, and none sees less
-        return seen
+        if not seen.is_gate or len(paths) < len(found):
+            return seen
+        if all(field is not None and field.is_gate for field in given):
+            return seen
+        return replace(seen, is_gate=False)  # every factor is here, and none sees less
 
 
 def _feature_maps(fields: ReceptiveFields, module: Module, inputs: tuple[Field, ...]) -> Iterator[Field]:

@@ -96,7 +96,7 @@ class Replayer:
                 values.append(step.shape)
                 continue
             given = tuple(values[value] for value in step.inputs)
-            compiled = tuple(module.shape(value) for value in step.inputs)
+            compiled = module.inputs_of(step)
             if isinstance(step.target, Module):
                 inner = self._module(step.target, given)
                 params += 0 if step.shared else inner.params

@@ -27,7 +27,7 @@ class Located:
 
     @property
     def inputs(self) -> tuple[Shape, ...]:
-        return tuple(self.module.shape(value) for value in self.step.inputs)
+        return self.module.inputs_of(self.step)
 
     @property
     def path(self) -> str:

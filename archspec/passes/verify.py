@@ -47,7 +47,7 @@ def _verify_steps(graph: Graph, module: Module) -> None:
                 raise _broken(
                     graph, module, f"step `{step.name}` reads value {value}, which is not before it"
                 )
-        shapes = tuple(module.shape(value) for value in step.inputs)
+        shapes = module.inputs_of(step)
         # The copies of a repeat have one target.
         given = known.get((id(step.target), shapes))
         if given is None:

@@ -90,6 +90,4 @@ def _rows(build: Build) -> Iterator[Row]:
 
 def weights_of(module: Module, step: Step) -> bool:
     """Whether the op of a step has entries in a `state_dict`."""
-    return isinstance(step.target, Op) and bool(
-        step.target.weights(*(module.shape(value) for value in step.inputs))
-    )
+    return isinstance(step.target, Op) and bool(step.target.weights(*module.inputs_of(step)))

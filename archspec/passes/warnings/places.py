@@ -18,7 +18,7 @@ from archspec.names import MODIFIERS
 from archspec.passes.warnings.values import Layer
 from archspec.records import dataclass
 from archspec.source import Source, Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import MappingNode, Scalar, nodes
 
 STANDARD: Final = "archspec/blocks/"
 """How the names of the standard blocks' files begin: nobody can mend a line there."""
@@ -55,6 +55,9 @@ class Places:
         if (code, span) in self._said:
             return
         self._said.add((code, span))
+        if self._is_full:
+            self.sink.allows(code, span)  # what silences it has silenced something
+            return
         if not span.source.name.startswith(STANDARD):
             labels = [
                 Label(text, other.step.origin.span)
@@ -72,13 +75,16 @@ class Places:
         for call in self._calls(layer.module):
             self.sink.warning(code, call, message, notes=(*notes, inside), help=help)
 
+    @property
+    def _is_full(self) -> bool:
+        """Whether no further finding is shown."""
+        return self.sink.warnings + len(self.sink.silenced) >= MAX_DIAGNOSTICS
+
     def set_argument(self, layer: Layer, name: str, value: str) -> tuple[Fix, ...]:
         """The fix that gives an argument another value; none where it is worked out, or given elsewhere.
 
         It is not safe: the network, which is valid, becomes another, with other names of weights.
         """
-        if self.sink.warnings + len(self.sink.silenced) >= MAX_DIAGNOSTICS:
-            return ()  # it would not be shown
         mapping = self._mapping_at(layer.step.origin.span)
         if mapping is None:
             return ()
@@ -96,18 +102,17 @@ class Places:
         return mapping is not None and mapping.get(name) is not None
 
     def _mapping_at(self, span: Span) -> MappingNode | None:
-        """The mapping of the file one of whose keys is at `span`. The tree is gone through once for all findings."""
+        """The mapping of the file one of whose keys is at `span`; None where nothing more is shown. The tree is gone
+        through once for all findings.
+        """
+        if self._is_full:
+            return None
         if self._mappings is None:
             self._mappings = {}
-            pending: list[Node] = [self.root]
-            while pending:
-                node = pending.pop()
-                if isinstance(node, ListNode):
-                    pending.extend(node.items)
-                elif isinstance(node, MappingNode):
-                    for key, value in node.entries:
+            for node in nodes(self.root):
+                if isinstance(node, MappingNode):
+                    for key, _ in node.entries:
                         self._mappings.setdefault((key.source, key.start), node)
-                        pending.append(value)
         return self._mappings.get((span.source, span.start))
 
     def _calls(self, module: Module) -> Iterator[Span]:
