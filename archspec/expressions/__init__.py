@@ -1,20 +1,19 @@
 """The `$name` and `$(…)` of the language: arithmetic over parameters, with an end and a bound.
 
-    parser     text → tree, or the fault        evaluator   tree × names → value; folding of constants
-    reading    the same, with diagnostics       printer     tree → Python
+    parser     text → tree, or the fault        evaluator   tree × names → value
+    reading    the same, with diagnostics       functions   operators, functions, bounds
     mending    what was meant by no expression  template    names with expressions in them
-    tree       the nodes, the values            functions   operators, functions, bounds
+    tree       the nodes, the values            place       where a part of an expression is written
 
 Values are integers, floats, truth values, texts, null and lists (tuples). Mistakes are diagnostics at the
 column.
 """
 
-from archspec.expressions.evaluator import Scope, evaluate, substitute, try_evaluate
+from archspec.expressions.evaluator import Scope, evaluate, try_evaluate
 from archspec.expressions.functions import round_to
 from archspec.expressions.parser import is_expression, literal_text
 from archspec.expressions.place import Place
-from archspec.expressions.printer import literal_to_python, to_python
-from archspec.expressions.reading import parse
+from archspec.expressions.reading import parse, words
 from archspec.expressions.template import evaluate_template
 from archspec.expressions.tree import (
     POISON,
@@ -33,7 +32,6 @@ from archspec.expressions.tree import (
     Slice,
     Unary,
     Value,
-    children,
     free_names,
     kind,
     names_read,
@@ -59,19 +57,16 @@ __all__ = [
     "Slice",
     "Unary",
     "Value",
-    "children",
     "evaluate",
     "evaluate_template",
     "free_names",
     "is_expression",
     "kind",
     "literal_text",
-    "literal_to_python",
     "names_read",
     "parse",
     "round_to",
     "show",
-    "substitute",
-    "to_python",
     "try_evaluate",
+    "words",
 ]

@@ -45,13 +45,12 @@ from archspec.expressions.tree import (
     Slice,
     Unary,
     Value,
-    children,
-    free_names,
     kind,
     names_read,
     show,
 )
 from archspec.source import Source, Span
+from archspec.spelling import MAX_CANDIDATES
 
 Scope: TypeAlias = "Mapping[str, Value | Poison]"
 
@@ -69,8 +68,8 @@ ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
 MAX_WORK = 50_000
 """The parts evaluated, and the items of lists made and read, in one expression."""
 
-MAX_WORK_TOGETHER = 300_000
-"""The same in all evaluations of one compilation: 15 for each op that a network may have."""
+MAX_WORK_TOGETHER = 200_000
+"""The same in all evaluations of one compilation: 10 for each op that a network may have."""
 
 
 def evaluate(expression: Expression, scope: Scope, span: Span, sink: Sink) -> Value | Poison:
@@ -99,79 +98,6 @@ def evaluate_at(expression: Expression, scope: Scope, place: Place, sink: Sink) 
 def try_evaluate(expression: Expression, scope: Scope) -> Value | Poison:
     """The value, or `POISON` without a word."""
     return _Evaluator(scope, Place(Span(Source("", ""), 0, 0)), Sink()).value(expression)
-
-
-def substitute(expression: Expression, constants: Mapping[str, Value]) -> Expression:
-    """`expression` with the names of `constants` replaced, and every part whose value is then known folded.
-
-    A part that has no value (it divides by zero, say) is left as it is.
-    """
-    match expression:
-        case Literal():
-            return expression
-        case Name():
-            if expression.name not in constants:
-                return expression
-            return Literal(constants[expression.name], expression.start, expression.end)
-        case Conditional():
-            test = substitute(expression.test, constants)
-            if isinstance(test, Literal):
-                return substitute(expression.then if test.value else expression.otherwise, constants)
-        case Logical():
-            left = substitute(expression.left, constants)
-            if isinstance(left, Literal):
-                decided = bool(left.value) == (expression.operator == "or")
-                return left if decided else substitute(expression.right, constants)
-    parts = [substitute(part, _known_in(part, expression, constants)) for part in children(expression)]
-    rebuilt = _rebuild(expression, parts)
-    if free_names(rebuilt):
-        return rebuilt
-    value = try_evaluate(rebuilt, {})
-    return rebuilt if value is POISON else Literal(value, rebuilt.start, rebuilt.end)
-
-
-def _known_in(
-    part: Expression, expression: Expression, constants: Mapping[str, Value]
-) -> Mapping[str, Value]:
-    """`constants`, without the name that a comprehension binds in its item and its condition."""
-    if not isinstance(expression, Comprehension) or part is expression.items:
-        return constants
-    return {name: value for name, value in constants.items() if name != expression.name}
-
-
-def _rebuild(expression: Expression, parts: list[Expression]) -> Expression:
-    """`expression` with `parts` in place of its children, in the order of `children`."""
-    start, end = expression.start, expression.end
-    match expression:
-        case Literal() | Name():
-            return expression
-        case ListOf():
-            return ListOf(tuple(parts), start, end)
-        case Unary():
-            return Unary(expression.operator, parts[0], start, end)
-        case Binary():
-            return Binary(expression.operator, parts[0], parts[1], start, end)
-        case Logical():
-            return Logical(expression.operator, parts[0], parts[1], start, end)
-        case Compare():
-            return Compare(parts[0], expression.operators, tuple(parts[1:]), start, end)
-        case Conditional():
-            return Conditional(parts[0], parts[1], parts[2], start, end)
-        case Index():
-            return Index(parts[0], parts[1], start, end)
-        case Slice():
-            base, *ends = parts
-            first = ends.pop(0) if expression.first is not None else None
-            return Slice(base, first, ends[0] if ends else None, start, end)
-        case Comprehension():
-            item, items, *condition = parts
-            return Comprehension(
-                item, expression.name, items, condition[0] if condition else None, start, end
-            )
-        case Call():
-            return Call(expression.function, tuple(parts), start, end)
-        case _:
-            assert_never(expression)
 
 
 class _Evaluator:
@@ -243,8 +169,9 @@ class _Evaluator:
 
     def _may_read(self, expression: Expression, operands: Iterable[Value]) -> bool:
         """Count what an operation looks at, before it does; False after reporting that it is too much."""
-        self.work += sum(_size(operand) for operand in operands)
-        return not self._is_exhausted(expression)
+        for operand in operands:
+            self.work += _size(operand)
+        return self.work <= MAX_WORK or not self._is_exhausted(expression)
 
     def _is_exhausted(self, expression: Expression) -> bool:
         if self.work <= MAX_WORK:
@@ -270,10 +197,11 @@ class _Evaluator:
         name = expression.name
         if name in self.scope:
             return self.scope[name]
-        listed = [f"`{known}`" for known in islice(self.scope, 41)]
-        known = ", ".join(listed[:40]) + (", …" if len(listed) > 40 else "") or "no names at all"
+        names = list(islice(self.scope, MAX_CANDIDATES))
+        known = ", ".join(f"`{each}`" for each in names[:40]) + (", …" if len(names) > 40 else "")
+        known = known or "no names at all"
         # `channels` is no slip for `in_channels`: a parameter of that name lacks.
-        candidates = (each for each in self.scope if each != f"in_{name}")
+        candidates = (each for each in names if each != f"in_{name}")
         near = None if name in ELSEWHERE else self.sink.nearest(name, candidates)
         if near:
             remedy = f"did you mean `{near}`?"
@@ -407,7 +335,7 @@ def _size(value: Value) -> int:
     text.
     """
     if isinstance(value, tuple):
-        return sum(1 + _size(item) for item in value)
+        return len(value) + sum([_size(item) for item in value if not isinstance(item, int)])
     return len(value) // MAX_TEXT if isinstance(value, str) else 0
 
 

@@ -36,12 +36,15 @@ _SLIP: Final = re.compile(
       | \b(?P<capital>AND|OR|NOT|And|Or|Not)\b
       | (?<=[\w)][ ])(?P<times>[xX])(?=[ ][\w(])
       | (?P<symbol>===|!==|<>|&&|\|\||[!<>=]=|[=^!×·⋅÷−–≤≥≠])
+      | (?<![\w.])(?P<item>[A-Za-z_][A-Za-z_]*)(?P<number>[0-9]+)(?=\])
       | (?P<opening>[(\[])
       | (?P<closing>[)\]])
     """,
     re.VERBOSE,
 )
 _TERNARY: Final = re.compile(r"\$\(([^?:]+)\?([^?:]+):([^?:]+)\)\s*\Z")
+_FEW: Final = 2
+"""The brackets of an expression with one call in it."""
 _CLOSING: Final = {"(": ")", "[": "]"}
 
 
@@ -111,6 +114,9 @@ def _slips(text: str, at: int) -> Iterator[Change]:
             case "symbol":
                 if written in _SYMBOLS:
                     yield start, end, _spaced(_SYMBOLS[written], text, start, end)
+            case "number" if "]" not in open_brackets:
+                yield found.start("number"), found.start("number"), "["
+                open_brackets.append("]")
             case "opening":
                 open_brackets.append(_CLOSING[written])
             case "closing":
@@ -137,7 +143,10 @@ def _spaced(new: str, text: str, start: int, end: int) -> str:
 
 def fix(mending: Mending, place: Place) -> Fix:
     edits = tuple(place.edit(*change) for change in _joined(mending.changes))
-    return Fix(f"write `{shortened(mending.text)}`", edits)
+    # Of several brackets that were opened, any may be the one that was to be closed, and anywhere.
+    *_, (_, _, last) = mending.changes
+    is_certain = not (last.endswith(")") and mending.text.endswith(last) and mending.text.count("(") > _FEW)
+    return Fix(f"write `{shortened(mending.text)}`", edits, is_certain)
 
 
 def _joined(changes: tuple[Change, ...]) -> Iterator[Change]:

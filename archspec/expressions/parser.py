@@ -14,7 +14,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NoReturn, cast
 
-from archspec.diagnostics import did_you_mean
 from archspec.expressions.functions import (
     FUNCTIONS,
     FUNCTIONS_ELSEWHERE,
@@ -42,6 +41,7 @@ from archspec.expressions.tree import (
     Value,
 )
 from archspec.records import dataclass
+from archspec.spelling import did_you_mean
 
 MAX_LENGTH = 256
 MAX_DEPTH = 32
@@ -261,7 +261,7 @@ class _Parser:
         return left
 
     def _binding(self) -> int:
-        token = self.token
+        token = self.tokens[self.index]
         if token.kind not in ("symbol", "word"):
             return 0
         if token.text == "not" and self.tokens[self.index + 1].text != "in":

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from archspec.diagnostics import Edit, Fix
+from archspec.expressions.functions import FUNCTIONS_ELSEWHERE
 from archspec.records import dataclass
 from archspec.source import Span
+from archspec.spelling import is_slip
 
 _CUT: Final = re.compile(r"\s*,(?!\s*[\w'\"]+\s*:)")
 _BREAK: Final = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+")
@@ -57,7 +59,11 @@ class Place:
 
     def fixes(self, start: int, end: int, meant: str) -> tuple[Fix, ...]:
         """The fix that writes the word that was `meant` there; none where that is empty."""
-        return (Fix(f"write `{meant}`", (self.edit(start, end, meant),)),) if meant else ()
+        if not meant:
+            return ()
+        written = self.span(start, end).text
+        is_safe = written in FUNCTIONS_ELSEWHERE or is_slip(written, meant)
+        return (Fix(f"write `{meant}`", (self.edit(start, end, meant),), is_safe),)
 
 
 def _written(raw: str) -> Iterator[tuple[int, int]]:

@@ -6,11 +6,21 @@ mends the expression where it is certain.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from archspec.diagnostics import Sink, shortened
 from archspec.expressions.parser import SyntaxFault, read_tree
 from archspec.expressions.place import Place
 from archspec.expressions.tree import Expression
 from archspec.source import Span
+
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of an expression or a template, found without reading it: the names that it uses are among them."""
+    return frozenset(_WORD.findall(text))
 
 
 def parse(text: str, span: Span, sink: Sink) -> Expression | None:

@@ -192,15 +192,17 @@ def _present(*parts: Expression | None) -> tuple[Expression, ...]:
 
 def names_read(expression: Expression) -> Iterator[Name]:
     """Where an expression reads a name that it does not bind itself."""
-    if isinstance(expression, Name):
-        yield expression
-    if isinstance(expression, Comprehension):
-        yield from names_read(expression.items)
-        inner = _present(expression.item, expression.condition)
-        yield from (name for part in inner for name in names_read(part) if name.name != expression.name)
-        return
-    for child in children(expression):
-        yield from names_read(child)
+    pending = [expression]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Name):
+            yield part
+        elif isinstance(part, Comprehension):
+            yield from names_read(part.items)
+            inner = _present(part.item, part.condition)
+            yield from (name for each in inner for name in names_read(each) if name.name != part.name)
+        else:
+            pending.extend(reversed(children(part)))
 
 
 def free_names(expression: Expression) -> tuple[str, ...]:
