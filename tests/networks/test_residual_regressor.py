@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 
 import pytest
 import torch
@@ -59,7 +60,8 @@ class Twin(nn.Module):
         return self.dense(x.mean(dim=(2, 3)))
 
 
-def ours_and_twin(dtype: torch.dtype) -> tuple[nn.Module, nn.Module]:
+@cache
+def weighted() -> tuple[nn.Module, nn.Module]:
     """Both networks with the same weights; the order of the entries is the same, the names are not."""
     ours = set_reproducible_weights(archspec.build("residual_regressor"))
     twin = Twin().double()
@@ -67,11 +69,23 @@ def ours_and_twin(dtype: torch.dtype) -> tuple[nn.Module, nn.Module]:
     assert len(ours.state_dict()) == len(twin.state_dict())
     twin.load_state_dict(dict(zip(twin.state_dict(), ours.state_dict().values(), strict=True)))
     assert entries[0] == "conv1.weight"
+    return ours, twin
+
+
+def ours_and_twin(dtype: torch.dtype) -> tuple[nn.Module, nn.Module]:
+    ours, twin = copy.deepcopy(weighted())
     return ours.to(dtype), twin.to(dtype)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
-@pytest.mark.parametrize("size", [(128, 128), (97, 75), (64, 31)])
+@pytest.mark.parametrize(
+    ("size", "dtype", "tolerance"),
+    [
+        ((64, 64), torch.float64, 1e-12),
+        ((49, 75), torch.float64, 1e-12),
+        ((64, 31), torch.float64, 1e-12),
+        ((49, 75), torch.float32, 1e-5),
+    ],
+)
 @pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
 def test_equals_the_twin(training: bool, size: tuple[int, int], dtype: torch.dtype, tolerance: float) -> None:
     ours, twin = ours_and_twin(dtype)
@@ -87,7 +101,7 @@ def test_equals_the_twin(training: bool, size: tuple[int, int], dtype: torch.dty
 
 def test_gradients_equal_the_twins() -> None:
     ours, twin = ours_and_twin(torch.float64)
-    images = torch.randn(3, 1, 128, 128, dtype=torch.float64)
+    images = torch.randn(3, 1, 64, 64, dtype=torch.float64)
     for model in (ours, twin):
         model.train()(images).square().sum().backward()
     for mine, theirs in zip(ours.parameters(), twin.parameters(), strict=True):
@@ -101,7 +115,7 @@ def test_the_twin_can_tell() -> None:
     first = nn.Conv2d(1, 64, 7, 2, padding=3).double()
     first.load_state_dict(ours.get_submodule("conv1").state_dict())
     symmetric.conv1 = first
-    images = torch.randn(1, 1, 128, 128, dtype=torch.float64)
+    images = torch.randn(1, 1, 64, 64, dtype=torch.float64)
     assert not torch.allclose(symmetric(images), twin(images), rtol=1e-3)
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from families import FAMILIES, Member
+from families import EACH, FAMILIES, Member
 from torch import Tensor, fx, nn
 
 
-@pytest.fixture(scope="module", params=FAMILIES, ids=lambda member: member.name)
+@pytest.fixture(scope="module", params=EACH)
 def member(request: pytest.FixtureRequest) -> Member:
     found: Member = request.param
     return found
@@ -65,7 +65,11 @@ def test_compile(model: nn.Module, batch: Tensor, expected: Tensor) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["lenet5", "cnn_minpool", "residual_regressor", "resnet20", "preact_resnet164", "googlenet"]
+    "name",
+    [
+        *("lenet5", "cnn_minpool", "residual_regressor", "resnet20", "preact_resnet164"),
+        pytest.param("googlenet", marks=pytest.mark.slow),
+    ],
 )
 def test_compile_for_training(name: str) -> None:
     (member,) = (candidate for candidate in FAMILIES if candidate.name == name)

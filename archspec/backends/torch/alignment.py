@@ -1,4 +1,4 @@
-"""Which steps of one module are which of another.
+"""Whether one class can hold two modules, and which step of the one is which of the other.
 
 In: a template and a module that might become an instance of the same class. Out: for each step of the template, and of
 the chains in it, the step of the module that it stands for, or None where the module has none; nothing, if one class
@@ -26,9 +26,7 @@ from archspec.backends.torch.recipes import (
 )
 from archspec.ir import Module
 from archspec.ops.recipe import Held, Layer, Learned
-
-Steps: TypeAlias = tuple[int | None, ...]
-"""For each step of a template the index of the module's own step."""
+from archspec.passes.counterparts import Steps, counterparts, found_in_order, wired_alike
 
 Alignments: TypeAlias = Mapping[tuple[Module, Module], Steps]
 """By template and module; a pair that is not in here has the same steps at the same places."""
@@ -64,7 +62,7 @@ class Aligner:
         if steps is None or not (
             _named_alike(template, module, steps)
             and _may_lack(template, steps, around)
-            and _wired_alike(template, module, steps)
+            and wired_alike(template, module, steps)
             and self._overwrite_alike(template, module, steps)
         ):
             return False
@@ -77,9 +75,9 @@ class Aligner:
     def _corresponding(self, template: Module, module: Module, *, by_name: bool) -> Steps | None:
         """Steps written at the same place of the spec are the same step (`by_name`: those of the same name are);
         failing that, those that do the same; failing that, those at the same place in the module."""
-        steps = _found_in_order(*(_identities(each, by_name=by_name) for each in (template, module)))
+        steps = counterparts(template, module, by_name=by_name)
         if steps is None and not by_name:
-            steps = _found_in_order(*(self._deeds(each) for each in (template, module)))
+            steps = found_in_order(*(self._deeds(each) for each in (template, module)))
         if steps is None and len(template.steps) == len(module.steps):
             steps = tuple(range(len(template.steps)))
         return steps
@@ -108,36 +106,6 @@ class Aligner:
             chains = {left, right} <= self._in_place and not (is_uniform(left) or is_uniform(right))
             return chains and self._align(left, right, found, around)
         return interchangeable(one, other)
-
-
-def projection(module: Module) -> int | None:
-    """The one step on a residual's skip, if it is no plain identity."""
-    if module.shortcut is None:
-        return None
-    steps = [index for index, step in enumerate(module.steps) if step.role == "shortcut"]
-    return steps[0] if len(steps) == 1 and len(module.steps[steps[0]].inputs) == 1 else None
-
-
-def _found_in_order(keys: Sequence[Hashable], wanted: Sequence[Hashable]) -> Steps | None:
-    """Where in `wanted` each key stands; None if there is a doubt, or if something else stands there."""
-    if len(set(keys)) < len(keys):
-        return None
-    steps: list[int | None] = []
-    found = 0
-    for key in keys:
-        present = found < len(wanted) and wanted[found] == key
-        steps.append(found if present else None)
-        found += present
-    return tuple(steps) if found == len(wanted) else None
-
-
-def _identities(module: Module, *, by_name: bool) -> list[Hashable]:
-    """What tells the steps of a module from each other: their names, or where they are written."""
-    skipping = projection(module)
-    return [
-        "shortcut" if index == skipping else (step.name, step.role == "join") if by_name else step.origin.span
-        for index, step in enumerate(module.steps)
-    ]
 
 
 def _named_alike(template: Module, module: Module, steps: Steps) -> bool:
@@ -188,19 +156,3 @@ def _is_optional(place: Place) -> bool:
     return not any(isinstance(stage, Layer | Learned | Held) for stage in made) or (
         len(made) == 1 and isinstance(made[0], Layer)
     )
-
-
-def _wired_alike(template: Module, module: Module, steps: Steps) -> bool:
-    values = values_in(template, module, steps)
-    return tuple(values[value] for value in template.outputs) == module.outputs and all(
-        at is None or tuple(values[value] for value in step.inputs) == module.steps[at].inputs
-        for step, at in zip(template.steps, steps, strict=True)
-    )
-
-
-def values_in(template: Module, module: Module, steps: Steps) -> list[int]:
-    """What each value of the template is in the module."""
-    values = list(range(len(template.inputs)))
-    for step, at in zip(template.steps, steps, strict=True):
-        values.append(values[step.inputs[0]] if at is None else module.value(at))
-    return values

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from archspec.backends.torch.alignment import projection
 from archspec.backends.torch.names import Namespace, pascal_case
 from archspec.ir import Module, Step, Structure
 from archspec.ops.base import Op
+from archspec.passes.counterparts import projection
 from archspec.records import dataclass
 
 STRUCTURE_NAMES: Final[Mapping[Structure, str]] = {
@@ -135,6 +135,9 @@ class _Differences:
         if not extra:
             children = dict.fromkeys(_children(each.template))
             extra = [title for child in children for title in self._found.get(child, ())]
+        else:
+            always = set.intersection(*(set(_titles(module)) for module in each.instances))
+            extra = [title for title in extra if title in always] or extra
         return tuple(extra) if len(extra) <= MOST_SAID else ()
 
 

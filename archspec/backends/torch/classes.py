@@ -13,12 +13,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TypeAlias
 
-from archspec.backends.torch.alignment import Aligner, Alignments, Steps, projection, values_in
+from archspec.backends.torch.alignment import Aligner, Alignments
 from archspec.backends.torch.class_names import ClassTitle, Unnamed, name_classes
 from archspec.backends.torch.names import Namespace, network_class_name
 from archspec.backends.torch.recipes import Place, does_nothing, is_chain, is_uniform
 from archspec.ir import Graph, Module, Step, distinct_modules
 from archspec.ops.base import Shape
+from archspec.passes.counterparts import Steps, projection, values_in
 from archspec.passes.inplace import inplace_steps
 from archspec.records import dataclass
 from archspec.source import Span

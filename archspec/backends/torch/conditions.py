@@ -18,13 +18,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from archspec.backends.torch import code
-from archspec.backends.torch.alignment import projection
 from archspec.backends.torch.class_names import step_title
 from archspec.backends.torch.classes import Column
 from archspec.backends.torch.parameter import MISSING, Vector
 from archspec.backends.torch.parameters import Parameters
 from archspec.backends.torch.symbols import both, differs, either, equals, literal
 from archspec.expressions import Expression, Name, free_names
+from archspec.passes.counterparts import projection
 
 IF: Final = "if"
 """Under this, a step's origin has the condition without which it would not be there."""

@@ -51,8 +51,8 @@ def forward(
     outer_names: Sequence[str],
     ends: Ends | None = None,
 ) -> code.Function:
-    """The function. `attributes`: as the constructor stored them; `outer_names`: what to call the values that the
-    module reads from outside besides its input; `ends`: for the network itself."""
+    """The function. `attributes`: as the constructor stored them; `outer_names`: what to call the inputs; `ends`: for
+    the network itself."""
     return _Forward(resolved, attributes, outer_names, ends).run()
 
 
@@ -85,7 +85,7 @@ class _Forward:
     def _input_names(self, outer: Sequence[str]) -> tuple[str, ...]:
         if self.ends is not None and len(self.ends.inputs) > 1:
             return tuple(map(self.namespace.claim, self.ends.inputs))
-        return tuple(self.namespace.claim(outer[at - 1]) if at else "x" for at in self.read)
+        return tuple("x" if outer[at] == "x" else self.namespace.claim(outer[at]) for at in self.read)
 
     def run(self) -> code.Function:
         body = [self._assignment(line) for line in self.lines.lines(self.lines.steps, self._fits)]

@@ -124,7 +124,7 @@ def _note(layers: _Layers, place: Place) -> None:
     if function is None or not isinstance(step.target, Op):
         return
     layers.classes[function] = None
-    names = {weight.name for weight in step.target.weights(*(module.shape(value) for value in step.inputs))}
+    names = {weight.name for weight in step.target.weights(*module.inputs_of(step))}
     layers.some |= {(function, name) for name in names}
     layers.lacking |= {(function, name) for name in ("weight", "bias") if name not in names}
 

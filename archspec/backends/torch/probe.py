@@ -121,7 +121,7 @@ def _layers(graph: Graph, model: nn.Module, every_op: bool) -> Iterator[_Layer]:
 
 
 def _shapes(visit: Visit) -> tuple[Shape, ...]:
-    return tuple(visit.module.shape(value) for value in visit.step.inputs)
+    return visit.module.inputs_of(visit.step)
 
 
 def _observer(seen: _Seen) -> Callable[[nn.Module, object, Tensor], None]:

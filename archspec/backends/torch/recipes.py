@@ -28,7 +28,7 @@ def recipe(place: Place) -> Recipe:
     step = module.steps[index]
     if not isinstance(step.target, Op):
         raise TypeError(f"step `{step.name}` is no op")
-    made = step.target.torch(*(module.shape(value) for value in step.inputs))
+    made = step.target.torch(*module.inputs_of(step))
     # A block may lack its projection: what stands there instead is an `nn.Identity`, which only a call does justice to.
     return as_functions(made) if module.direct and step.role != "shortcut" else made
 
@@ -105,7 +105,7 @@ def _is_plain_activation(place: Place) -> bool:
     made = recipe(place)
     return (
         isinstance(made, Layer)
-        and not step.target.weights(*(module.shape(value) for value in step.inputs))
+        and not step.target.weights(*module.inputs_of(step))
         and all(argument.value == argument.default for argument in made.call.arguments)
     )
 
@@ -138,8 +138,30 @@ def is_uniform(module: Module) -> bool:
         module.structure == "repeat"
         and isinstance(first, Module)
         and is_list(module)
-        and all(step.target is first for step in module.steps)
+        and all(isinstance(step.target, Module) and _alike(first, step.target) for step in module.steps)
     )
+
+
+def _alike(one: Module, other: Module) -> bool:
+    """Whether two copies are written alike, whatever the sizes of their maps. Recursion is bounded by the depth of
+    modules.
+    """
+    if one is other:
+        return True
+    if len(one.steps) != len(other.steps) or one.outputs != other.outputs or one.direct != other.direct:
+        return False
+    return all(_steps_alike((one, at), (other, at)) for at in range(len(one.steps)))
+
+
+def _steps_alike(place: Place, other_place: Place) -> bool:
+    step, other = (module.steps[index] for module, index in (place, other_place))
+    if (step.name, step.inputs, step.role, step.init) != (other.name, other.inputs, other.role, other.init):
+        return False
+    if isinstance(step.target, Module) and isinstance(other.target, Module):
+        return _alike(step.target, other.target)
+    if isinstance(step.target, Module) or isinstance(other.target, Module):
+        return False
+    return recipe(place) == recipe(other_place)
 
 
 def is_list(module: Module) -> bool:
@@ -157,4 +179,4 @@ def _fits_in_chain(place: Place) -> bool:
     calls = layer_calls(recipe(place))
     if calls is None:
         return False
-    return len(calls) == 1 or not step.target.weights(*(module.shape(value) for value in step.inputs))
+    return len(calls) == 1 or not step.target.weights(*module.inputs_of(step))

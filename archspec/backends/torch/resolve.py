@@ -3,12 +3,8 @@
 In: a kind (`classes.py`), after the kinds of its children. Out: a `ResolvedKind`: the constructor's parameters, and
 for each step of the template the calls to print, with every argument an expression over the parameters.
 
-Each argument of each layer has a value in every instance. What stands for them is, in this order:
-1. the value, where all instances agree;
-2. what the author wrote, `$(channels * 4)`;
-3. for what a layer takes from its input, the channels of that input, followed through the class;
-4. a simple relation to what is known already: the padding half the kernel, twice the channels;
-5. a new parameter.
+Here the channels are followed from step to step, through children and repeats; `arguments.py` finds what stands for
+the arguments of a layer.
 """
 
 from __future__ import annotations
@@ -16,16 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from archspec.backends.torch import code
+from archspec.backends.torch.arguments import StepCalls, all_are
 from archspec.backends.torch.classes import Column, Grouping, Kind
 from archspec.backends.torch.conditions import condition
-from archspec.backends.torch.layout import flat
 from archspec.backends.torch.parameter import MISSING, Vector
 from archspec.backends.torch.parameters import CHANNEL_ORIGINS, REPEAT, Parameters
 from archspec.backends.torch.recipes import Place, does_nothing, is_uniform, layer_calls, recipe, stages
 from archspec.backends.torch.resolved import (
     Child,
-    HeldArgument,
     ResolvedArgument,
     ResolvedCall,
     ResolvedHeld,
@@ -35,28 +29,20 @@ from archspec.backends.torch.resolved import (
     Stage,
 )
 from archspec.backends.torch.symbols import (
-    ClassName,
-    constant,
     literal,
-    quotient,
     replace,
     same,
     total,
 )
 from archspec.diagnostics import InternalError
 from archspec.expressions import Expression, Literal, Name, Value, free_names
-from archspec.ir import Module, Step
+from archspec.ir import Module
 from archspec.ops.base import Op
 from archspec.ops.recipe import (
-    INPUT,
-    Argument,
-    Call,
-    FromChild,
     Function,
     Held,
     Layer,
     Learned,
-    Marker,
     Operator,
 )
 from archspec.ops.scale import Identity
@@ -146,7 +132,7 @@ class _Resolver:
         if isinstance(step.target, Identity):
             return _Made(None, (), sources[0])
         recipes = [None if place is None else stages(recipe(place)) for place in column.places]
-        siblings: dict[str, Expression] = {}
+        made = self._calls(column, sources)
         written: list[Stage] = []
         child: Child | None = None
         for at, stage in enumerate(stages(recipe(column.template))):
@@ -156,40 +142,41 @@ class _Resolver:
                     written.append(stage)
                 case Layer():
                     calls = [each.call if isinstance(each, Layer) else None for each in alike]
-                    child = self._call(column, stage.call, calls, sources, siblings, inplace)
+                    child = made.call(stage.call, calls, inplace=inplace)
                     written.append("child")
                 case Learned():
                     calls = [each.call if isinstance(each, Learned) else None for each in alike]
-                    child = self._call(column, stage.call, calls, sources, siblings, inplace=False)
+                    child = made.call(stage.call, calls, inplace=False)
                     written.append(stage)
                 case Held():
                     calls = [each.call if isinstance(each, Held) else None for each in alike]
-                    child = self._call(column, stage.call, calls, sources, siblings, inplace=False)
-                    held = (self._held(argument, siblings) for argument in stage.arguments)
+                    child = made.call(stage.call, calls, inplace=False)
+                    held = map(made.held, stage.arguments)
                     written.append(ResolvedHeld(stage.function, tuple(each for each in held if each)))
                 case Function():
                     calls = [each.call if isinstance(each, Function) else None for each in alike]
-                    written.append(self._call(column, stage.call, calls, sources, siblings, inplace))
+                    written.append(made.call(stage.call, calls, inplace=inplace))
         if child is not None and step.role == "join":
             raise InternalError(f"emit: the join `{step.name}` of `{self.kind.name}` has a layer of its own")
-        return _Made(child, tuple(written), self._channels_after(column, sources, siblings))
+        return _Made(child, tuple(written), self._channels_after(column, sources, made.siblings))
+
+    def _calls(self, column: Column, sources: Sequence[Expression | None]) -> StepCalls:
+        return StepCalls(self.parameters, column.step, sources[0], self.symbols, {})
 
     def _layer_only(self, column: Column, sources: Sequence[Expression | None], inplace: bool) -> _Made:
         """A step as a member of an `nn.Sequential`."""
         if isinstance(column.step.target, Module):
             return self._child_module(column, sources)
         calls = [None if place is None else layer_calls(recipe(place)) for place in column.places]
-        siblings: dict[str, Expression] = {}
+        made = self._calls(column, sources)
         items = tuple(
-            self._call(
-                column, call, [each[at] if each else None for each in calls], sources, siblings, inplace
-            )
+            made.call(call, [each[at] if each else None for each in calls], inplace=inplace)
             for at, call in enumerate(layer_calls(recipe(column.template)) or ())
         )
         child: Child = items[0]
         if len(items) > 1:
             child = ResolvedSequence(tuple(map(str, range(len(items)))), items)
-        return _Made(child, ("child",), self._channels_after(column, sources, siblings))
+        return _Made(child, ("child",), self._channels_after(column, sources, made.siblings))
 
     def _channels_after(
         self, column: Column, sources: Sequence[Expression | None], siblings: Mapping[str, Expression]
@@ -279,7 +266,7 @@ class _Resolver:
                 source=sources[0],
             )
             given[parameter.key] = found
-            if parameter.default is not MISSING and _all_are(values, parameter.default):
+            if parameter.default is not MISSING and all_are(values, parameter.default):
                 continue
             by_position = (
                 by_position and parameter.own and parameter.default is MISSING and _are_sizes(values)
@@ -295,87 +282,6 @@ class _Resolver:
             )
         channels = self._first_fit(candidates, _own_channels(column))
         return _Made(ResolvedCall(made.kind.name, tuple(arguments)), ("child",), channels)
-
-    # ------------------------------------------------------------ calls
-
-    def _call(
-        self,
-        column: Column,
-        first: Call,
-        calls: Sequence[Call | None],
-        sources: Sequence[Expression | None],
-        siblings: dict[str, Expression],
-        inplace: bool,
-    ) -> ResolvedCall:
-        """One call, `first` in the template; `siblings` collects what was found for the arguments of the step, by
-        origin."""
-        step = column.step
-        inplace_argument = (ResolvedArgument("inplace", code.Constant(True)),) if inplace else ()
-        classes: Vector = [MISSING if call is None else ClassName(call.function) for call in calls]
-        if not _all_are(classes, ClassName(first.function)):
-            # Only activations that leave all arguments at their defaults come here.
-            chosen = self.parameters.find(classes, origin="activation", step=step.name)
-            return ResolvedCall(flat(self.parameters.print(chosen)), inplace_argument)
-        arguments: list[ResolvedArgument] = []
-        unsaid = _unsaid(first, step)
-        for at, argument in enumerate(first.arguments):
-            alike = [None if call is None else call.arguments[at] for call in calls]
-            if isinstance(argument.value, Marker):
-                arguments.append(
-                    ResolvedArgument(argument.keyword, "input" if argument.value is INPUT else "inputs")
-                )
-                continue
-            values: Vector = [MISSING if each is None else _value(each) for each in alike]
-            found = self._found(step, argument.origin, values, sources[0], siblings)
-            if argument.origin:
-                siblings[argument.origin] = found
-            is_default = all(each is None or _is_default(each) for each in alike)
-            if is_default and (argument.keyword or at in unsaid):
-                continue
-            arguments.append(ResolvedArgument(argument.keyword, self._printed(found)))
-        return ResolvedCall(first.function, (*arguments, *inplace_argument))
-
-    def _found(
-        self,
-        step: Step,
-        origin: str,
-        values: Vector,
-        source: Expression | None,
-        siblings: Mapping[str, Expression],
-    ) -> Expression:
-        """What stands for an argument of a layer that has `values` in the instances."""
-        if len(values) == 1 and values[0] is not MISSING:
-            return literal(values[0])
-        return self.parameters.find(
-            values,
-            origin=origin,
-            step=step.name,
-            wish=step.origin.expressions.get(origin),
-            source=source,
-            near=tuple(self._near(origin, siblings)),
-            stated=origin in step.origin.arguments and origin not in step.origin.expressions,
-        )
-
-    def _printed(self, found: Expression) -> code.Expression:
-        return constant(found.value) if isinstance(found, Literal) else self.parameters.print(found)
-
-    def _held(self, argument: FromChild, siblings: Mapping[str, Expression]) -> HeldArgument | None:
-        """What the child holds as the function reads it; None for what is the function's default."""
-        found = siblings.get(argument.origin)
-        if not isinstance(found, Literal):
-            return HeldArgument(argument.keyword, argument.attribute)
-        if found.value == argument.default:
-            return None
-        return HeldArgument(argument.keyword, self.parameters.print(found))
-
-    def _near(self, origin: str, siblings: Mapping[str, Expression]) -> Iterator[Expression]:
-        """What an argument may well be, seeing what is around it."""
-        if origin == "padding" and "kernel" in siblings:
-            yield quotient(siblings["kernel"], 2)
-        if origin == "padding" and "dilation" in siblings:
-            yield siblings["dilation"]
-        if origin in CHANNEL_ORIGINS:
-            yield from reversed(self.symbols)
 
 
 def _child(place: Place) -> Module:
@@ -396,31 +302,6 @@ def _own_channels(column: Column) -> Vector:
         MISSING if place is None else count
         for place, count in zip(column.places, _channels(column), strict=True)
     ]
-
-
-def _value(argument: Argument) -> Value:
-    if isinstance(argument.value, Marker):
-        raise InternalError("emit: an argument is an input in one instance and a value in another")
-    return argument.value
-
-
-def _is_default(argument: Argument) -> bool:
-    return not isinstance(argument.default, Marker) and same(argument.value, argument.default)
-
-
-def _unsaid(call: Call, step: Step) -> frozenset[int]:
-    """The arguments by position that may go if they are defaults: the last ones, as far as the author wrote none."""
-    unsaid: set[int] = set()
-    for at, argument in reversed(list(enumerate(call.arguments))):
-        if not argument.keyword:
-            if argument.origin in step.origin.arguments or not _is_default(argument):
-                break
-            unsaid.add(at)
-    return frozenset(unsaid)
-
-
-def _all_are(values: Vector, value: Value) -> bool:
-    return all(each is MISSING or same(each, value) for each in values)
 
 
 def _are_sizes(values: Vector) -> bool:

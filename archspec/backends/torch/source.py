@@ -30,7 +30,7 @@ from archspec.backends.torch.recipes import calls, layer_calls, recipe
 from archspec.backends.torch.resolve import resolve
 from archspec.backends.torch.resolved import ResolvedKind
 from archspec.backends.wording import open_sizes_text
-from archspec.ir import Graph, Module, Step, distinct_modules
+from archspec.ir import Graph, Module, Step, Structure, distinct_modules
 from archspec.ops.base import Op, Shape
 from archspec.passes.cost import count_cost
 from archspec.records import dataclass
@@ -50,6 +50,8 @@ FACTS_INDENT: Final = 13
 """The column in which the file's docstring writes its facts."""
 
 AUX_WEIGHTS: Final = "AUX_WEIGHTS"
+
+JOINS: Final[frozenset[Structure]] = frozenset(("add", "concat", "multiply"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def _definitions(
     ends, tuples = _ends(graph, grouping)
     yield from tuples
     after = initialisation(graph) if addition is None else addition.in_constructor
-    yield _class(root, "", (), ends, after)
+    yield _class(root, "", ("x",), ends, after)
 
 
 def _class(
@@ -252,8 +254,12 @@ def _callers(graph: Graph) -> Mapping[Module, tuple[Module, Step]]:
 
 
 def _outer_names(module: Module, callers: Mapping[Module, tuple[Module, Step]]) -> list[str]:
-    """What to call the inputs after the first: the names of the steps outside that give them."""
-    return [_outer_name(module, value, callers) for value in range(1, len(module.inputs))]
+    """What to call the inputs: `x` what flows in, and others by the names of the steps outside that give them; so all
+    of a join, where none is before the others."""
+    first = (
+        "x" if len(module.inputs) == 1 or module.structure not in JOINS else _outer_name(module, 0, callers)
+    )
+    return [first, *(_outer_name(module, value, callers) for value in range(1, len(module.inputs)))]
 
 
 def _outer_name(module: Module, value: int, callers: Mapping[Module, tuple[Module, Step]]) -> str:

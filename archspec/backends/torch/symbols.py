@@ -6,6 +6,7 @@ value that each instance must have, and printed at the end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias, assert_never
 
@@ -50,7 +51,7 @@ def name(text: str) -> Name:
     return Name(text, 0, 0)
 
 
-def product(left: Expression, right: int) -> Expression:
+def product(left: Expression, right: int) -> Binary:
     return Binary("*", left, literal(right), 0, 0)
 
 
@@ -59,7 +60,9 @@ def quotient(left: Expression, right: int) -> Expression:
 
 
 def total(parts: Sequence[Expression]) -> Expression:
-    first, *rest = parts
+    """The sum, in which `inner * 5` stands for as many `inner`."""
+    counts = Counter(parts)
+    first, *rest = (part if count == 1 else _tidy(product(part, count)) for part, count in counts.items())
     for part in rest:
         match part:
             case Literal(value=int() as value) if value < 0:
