@@ -91,6 +91,12 @@ class TestTheProgram:
         project = tomllib.loads((SPECS.parent / "pyproject.toml").read_text("utf-8"))["project"]
         assert cli("--version") == Result(0, f"archspec {project['version']}\n", "")
 
+    def test_as_a_module(self) -> None:
+        ran = subprocess.run(
+            [sys.executable, "-m", "archspec", "--version"], capture_output=True, text=True, check=True
+        )
+        assert ran.stdout.startswith("archspec ")
+
     def test_help_lists_every_command(self, cli: Cli) -> None:
         shown = cli("--help").out
         for name in ("validate", "build", "draw", "summary", "zoo", "blocks", "explain", "schema"):
@@ -127,6 +133,46 @@ class TestTheProgram:
         result = cli(*arguments)
         assert (result.code, result.out) == (2, "")
         assert said in result.err
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["explain", "conv", "--set", "classes=3"], "`--set` is for networks, and `conv` is a name"),
+            (["explain", "kernel_size", "--set", "classes=3"], "`kernel_size` is a name"),
+            (["draw", "lenet5", "-o", "x.svg", "--check", "--force"], "`--check` writes nothing"),
+            (["draw", "lenet5", "-o", "x.svg", "--check", "--open"], "`--check` writes nothing"),
+            (["draw", "lenet5", "-o", "x.png", "--link", "https://x.org"], "`--link` is for an svg"),
+        ],
+    )
+    def test_an_option_that_would_do_nothing_is_refused(
+        self, cli: Cli, arguments: list[str], said: str
+    ) -> None:
+        result = cli(*arguments)
+        assert (result.code, result.out) == (2, "")
+        assert said in result.err
+
+    def test_a_picture_on_stdout_leads_to_the_web(self, cli: Cli) -> None:
+        drawn = cli("draw", put("net.yaml"), "--link", "https://example.org/specs").out
+        assert 'href="https://example.org/specs/net.yaml#L' in drawn
+        assert "href=" not in cli("draw", "net.yaml").out
+
+    def test_the_suffix_of_an_output_may_be_in_capitals(self, cli: Cli) -> None:
+        assert cli("build", put("net.yaml"), "-o", "NET.PY").code == 0
+        assert Path("NET.PY").read_text("utf-8") == cli("build", "net.yaml").out
+
+    @pytest.mark.parametrize("name", ["a" * 100_000, "", "\udcff", "::error::x"])
+    @pytest.mark.parametrize("command", ["explain", "summary", "validate"])
+    def test_a_name_of_nothing(self, cli: Cli, command: str, name: str) -> None:
+        result = cli(command, name)
+        assert result.code == 2
+        assert result.err.startswith("error")
+        assert len(result.err) < 300
+        assert "bug" not in result.err
+
+    def test_a_seed_that_is_too_large(self, cli: Cli) -> None:
+        result = cli("build", "lenet5", "-o", "x.safetensors", "--seed", str(2**64))
+        assert result.code == 2
+        assert "'--seed'" in result.err
 
     def test_a_bug_of_ours_is_said_in_a_line(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object, **__: object) -> None:
@@ -184,6 +230,12 @@ class TestValidate:
         assert result.out.startswith("✓ net.yaml: valid · 1 warning · ")
         assert "warning[W0401]" in result.err
 
+    @pytest.mark.parametrize("setting", ["classes=true", "classes=[1, 2]", "classes=1.5", "classes=null"])
+    def test_a_setting_is_shown_as_it_is_typed(self, cli: Cli, setting: str) -> None:
+        result = cli("validate", put("net.yaml"), "--set", setting)
+        assert result.code == 1
+        assert f"\n1 | {setting}\n" in result.err
+
     def test_a_shipped_network(self, cli: Cli) -> None:
         assert cli("validate", "resnet18").out == "✓ resnet18: valid · 11.7 M parameters · 1.81 G MACs\n"
 
@@ -194,6 +246,18 @@ class TestValidate:
         result = cli("validate", "nets")
         assert result.code == 1
         assert [line.split(":")[0] for line in result.out.splitlines()] == ["✓ nets/a.yaml", "✗ nets/b.yml"]
+
+    def test_a_folder_below_that_goes_meanwhile(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        put("nets/net.yaml")
+        put("nets/gone/a.yaml")
+
+        def scan(path: str, real: Callable[[str], object] = os.scandir) -> object:
+            if str(path).endswith("gone"):
+                raise FileNotFoundError(2, "No such file or directory", path)
+            return real(path)
+
+        monkeypatch.setattr(os, "scandir", scan)
+        assert cli("validate", "nets").out.startswith("✓ nets/net.yaml: valid")
 
     def test_a_folder_without_specs(self, cli: Cli) -> None:
         Path("empty").mkdir()
@@ -717,7 +781,7 @@ class TestExplain:
     def test_a_node_that_is_none(self, cli: Cli) -> None:
         result = cli("explain", "resnet18:layer2.0.cnv1")
         assert result.code == 2
-        assert result.err == "error: ResNet has no node `layer2.0.cnv1`; did you mean `layer2.0.conv1`?\n"
+        assert result.err == "error: ResNet-18 has no node `layer2.0.cnv1`; did you mean `layer2.0.conv1`?\n"
 
     def test_every_node_has_an_explanation(self) -> None:
         from archspec.explain import explain_node

@@ -16,10 +16,11 @@ import archspec
 from archspec.cli import app
 from archspec.codes import CODES
 from archspec.console import run
-from archspec.diagnostics import MAX_GUESSES, Diagnostic, Edit, Fix, Label, Sink, did_you_mean
+from archspec.diagnostics import MAX_GUESSES, Diagnostic, Edit, Fix, Label, Sink
 from archspec.report import as_json, github, sarif, text
 from archspec.report.visible import visible, width
 from archspec.source import Source, Span
+from archspec.spelling import did_you_mean
 
 NET = Source(
     "net.yaml",

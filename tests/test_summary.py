@@ -271,6 +271,18 @@ def test_columns_go_where_there_is_no_room() -> None:
     assert headings(60) == ["path", "op", "output", "parameters", "MACs"]
     assert "36,864" in printed(summary, width=200)
     assert "36.9 K" in printed(summary, width=60)
+    assert headings(50) == ["path", "output", "parameters", "MACs"]
+
+
+def test_it_says_which_columns_have_no_room() -> None:
+    """The notes are not among them: they stand below."""
+    summary = summarise(resnet((2, 2, 2, 2)))
+
+    assert "no room" not in printed(summary, width=200) + printed(summary, width=100)
+    full = max(len(line) for line in printed(summary, width=200).splitlines()[: len(summary.tree) + 2])
+    rest = f"the whole table is {full} columns wide; `--format md` has all of it"
+    assert f"no room for share, field and memory: {rest}" in " ".join(printed(summary, width=60).split())
+    assert f"no room for memory: {rest}" in " ".join(printed(summary, width=88).split())
 
 
 def test_markup_of_latex_is_escaped() -> None:

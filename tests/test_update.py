@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 from test_cli import VALID, Cli, Result, cli, put
 
 from archspec.backends.dot import describe
@@ -228,7 +230,7 @@ def test_the_other_pictures_are_drawn_all_the_same(cli: Cli, page: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "arguments", [["-o", "x.svg"], ["--format", "svg"], ["--view", "overview"], ["--open"]]
+    "arguments", [["-o", "x.svg"], ["--format", "svg"], ["--view", "overview"], ["--open"], ["--force"]]
 )
 def test_update_takes_nothing_from_the_command_line(cli: Cli, page: Path, arguments: list[str]) -> None:
     assert cli("draw", "--update", "README.md", *arguments).code == 2
@@ -265,6 +267,60 @@ OPEN, CLOSE = "<!-- archspec: draw a -->\n", "<!-- /archspec -->\n"
 )
 def test_where_slots_are(text: str, expected: list[str | BadSlot]) -> None:
     assert bodies(text) == expected
+
+
+IN_LISTS = {
+    "of dashes": ("- text\n\n  {open}  {close}", "<ul><li><p>text</p>\n{open}{body}{close}</li></ul>"),
+    "of numbers": ("10. text\n\n    {open}    {close}", "<ol start=10><li><p>text</p>\n{open}{body}{close}</li></ol>"),
+    "within a list": (
+        "1. a\n   - b\n\n     {open}     {close}after\n",
+        "<ol><li>a\n<ul><li><p>b</p>\n{open}{body}{close}</li></ul></li></ol><p>after</p>",
+    ),
+    "beside the dash": ("- {open}  {close}", "<ul><li>{open}{body}{close}</li></ul>"),
+    "by a tab": ("-\ttext\n\n\t{open}\t{close}", "<ul><li><p>text</p>\n{open}{body}{close}</li></ul>"),
+    "behind a block of code that ends with its item": (
+        "- ```\n  {open}\n{open}{close}",
+        "<ul><li><pre><code>{shown}\n</code></pre></li></ul>{open}{body}{close}",
+    ),
+    "as code": (
+        "- text\n\n      {open}      {close}", "<ul><li><p>text</p>\n<pre><code>{shown}{shut}</code></pre></li></ul>"
+    ),
+    "of text that is none": ("text\n\n    {open}    {close}", "<p>text</p>\n<pre><code>{shown}{shut}</code></pre>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", IN_LISTS)
+@pytest.mark.parametrize("body", ["![words](net.svg)\n", "```mermaid\nflowchart\n\n  a\n```\n"])
+def test_a_slot_in_a_list_is_where_markdown_has_its_marker(how: str, body: str) -> None:
+    """As a parser of CommonMark reads the page: what fills the slot is a part of the same item."""
+
+    def html(text: str) -> str:
+        return bare(MarkdownIt("commonmark").render(text))
+
+    def bare(markup: str) -> str:
+        """Without blanks, and without paragraphs, which a list has or has not as it is loose or tight."""
+        return re.sub(r"[\s\"]+|</?p>", "", markup)
+
+    written, read = IN_LISTS[how]
+    page = written.format(open=OPEN, close=CLOSE)
+    slots = [slot for slot in find_slots(page) if isinstance(slot, Slot)]
+    filled = fill(page, dict.fromkeys(slots, body))
+    shown, shut = escape(OPEN), escape(CLOSE)
+    parts = {"open": OPEN, "close": CLOSE, "body": html(body), "shown": shown, "shut": shut}
+    assert html(filled) == bare(read.format(**parts))
+    again = [slot for slot in find_slots(filled) if isinstance(slot, Slot)]
+    assert [filled[slot.start : slot.end] for slot in again] == [slot.placed(body) for slot in slots]
+
+
+def test_a_picture_in_a_list_is_current_once_it_is_drawn(cli: Cli, page: Path) -> None:
+    text = "1. first\n\n   <!-- archspec: draw net.yaml -->\n   <!-- /archspec -->\n2. second\n"
+    put("README.md", text)
+    assert cli("draw", "--update", "README.md").code == 0
+    written = page.read_text("utf-8")
+    assert "\n   ```mermaid\n   flowchart" in written
+    assert cli("draw", "--update", "README.md", "--check").code == 0
+    assert cli("draw", "--update", "README.md").err.endswith("README.md is current\n")
+    assert page.read_text("utf-8") == written
 
 
 def test_nothing_outside_a_slot_changes() -> None:

@@ -18,10 +18,10 @@ def main() -> None:
     """The program `archspec`.
 
     A command makes much and drops little before it ends: the cycle collector, which would go through all of it again
-    and again, and once more at the end, comes seldom, and not at the end. That holds of what is imported, too: typer
-    comes after.
+    and again, and once more at the end, comes when there is more than a network at the limits makes, a million objects,
+    and not at the end. That holds of what is imported, too: typer comes after.
     """
-    gc.set_threshold(500_000)
+    gc.set_threshold(2_000_000)
     from archspec.cli.commands import app
     from archspec.console import run
 

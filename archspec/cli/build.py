@@ -10,6 +10,7 @@ import typer
 
 from archspec.cli.options import (
     LIMITS,
+    MAX_SEED,
     File,
     Force,
     MaxDepth,
@@ -69,7 +70,10 @@ def build(
         typer.Option(metavar="FILE", help="Load these weights: .safetensors, .pt, .pth or .bin."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, metavar="NUMBER", help="The seed of fresh weights; 0 if not given.")
+        int | None,
+        typer.Option(
+            min=0, max=MAX_SEED, metavar="NUMBER", help="The seed of fresh weights; 0 if not given."
+        ),
     ] = None,
     force: Force = False,
     settings: Settings = None,
@@ -114,7 +118,7 @@ def build(
 
 def _model_format(output: str) -> ModelFormat | None:
     """What to write; None: source."""
-    suffix = Path(output).suffix
+    suffix = Path(output).suffix.lower()
     if output == "-" or suffix == ".py":
         return None
     if suffix not in list(ModelFormat):

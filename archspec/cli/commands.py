@@ -54,7 +54,7 @@ class _Command(TyperCommand):
         except typer.BadParameter as error:
             import re  # only a mistake pays for it
 
-            from archspec.cli.options import choices
+            from archspec.spelling import choices
 
             if found := re.search(r"'(.*)' is not one of ('.*')\.$", error.message):
                 known = re.findall("'(.*?)'", found[2])

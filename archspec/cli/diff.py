@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +16,7 @@ from archspec.cli.options import (
     Settings,
     compiled,
     deliver,
+    drawn_format,
     settings_of,
 )
 from archspec.console import CANNOT_RUN, put, put_table
@@ -72,8 +71,7 @@ def diff(
     """
     from archspec.difference.compare import compare
 
-    if output is not None:
-        _check_picture(output, force=force)
+    picture = "" if output is None else _picture_format(output, force=force)
     if all(name == "-" or name.startswith("-:") for name in (a, b)):
         raise CannotRun("standard input can be read once: name a file for A or B")
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
@@ -92,9 +90,8 @@ def diff(
             put(found.to_markdown(everything=all_))
         case DiffFormat.json:
             put(found.to_json())
-    sys.stdout.flush()
     if output is not None:
-        deliver(found.draw(_picture_format(output)), output, force=force)
+        deliver(found.draw(picture), output, force=force)
     if found.verdict != "same":
         raise typer.Exit(DIFFERENT)
 
@@ -107,14 +104,7 @@ def _network(name: str, settings: Mapping[str, Constant], limits: Limits) -> Net
         raise typer.Exit(CANNOT_RUN) from end
 
 
-def _check_picture(output: str, *, force: bool) -> None:
+def _picture_format(output: str, *, force: bool) -> str:
     from archspec.difference.picture import FORMATS
-    from archspec.output import check_free
 
-    if _picture_format(output) not in FORMATS:
-        raise CannotRun(f"cannot draw `{output}`: a picture is a file that ends in .{', .'.join(FORMATS)}")
-    check_free(Path(output), force=force)
-
-
-def _picture_format(output: str) -> str:
-    return Path(output).suffix.removeprefix(".").lower()
+    return drawn_format(output, FORMATS, force=force)

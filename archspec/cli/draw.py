@@ -98,11 +98,13 @@ def draw(
     if update:
         from archspec.cli.update import update_markdown
 
-        if open_ or words != Words():
+        if open_ or force or words != Words():
             raise CannotRun("`--update` takes what to draw from the Markdown: give it `--check` or nothing")
         raise typer.Exit(update_markdown(file, limits, check=check))
     order = Order.of(file, words, Path.cwd())
     if check:
+        if open_ or force:
+            raise CannotRun("`--check` writes nothing: leave `--force` and `--open` out")
         raise typer.Exit(_check(order, limits))
     if output == "-":
         if open_:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from archspec.console import put
+from archspec.console import put, terminal_columns
 from archspec.files import CannotRun
 from archspec.report.visible import visible
 
@@ -18,6 +19,9 @@ class ListFormat(StrEnum):
     text = "text"
     json = "json"
 
+
+_MOST: Final = 100
+"""The columns that a line takes at most."""
 
 blocks_app = typer.Typer(
     help="List the shipped blocks.",
@@ -40,15 +44,11 @@ def zoo(format: Annotated[ListFormat, typer.Option(help="How to print.")] = List
         put(json.dumps(rows, indent=2) + "\n")
         return
     from itertools import groupby
-    from textwrap import fill
 
     for file, family in groupby(networks, key=lambda network: network.file):
         members = list(family)
-        names = fill("  ".join(network.name for network in members), 100, break_on_hyphens=False)
-        brief = fill(
-            f"{file}: {visible(members[0].brief)}", 100, initial_indent="    ", subsequent_indent="    "
-        )
-        put(f"{names}\n{brief}\n")
+        names = _filled("  ".join(network.name for network in members))
+        put(f"{names}{_filled(f'{file}: {visible(members[0].brief)}', '    ')}")
 
 
 @blocks_app.callback()
@@ -56,8 +56,6 @@ def blocks(context: typer.Context) -> None:
     """List the shipped blocks; `blocks show NAME` prints one."""
     if context.invoked_subcommand is not None:
         return
-    from textwrap import fill
-
     from archspec.diagnostics import Sink
     from archspec.expand.library import Library
     from archspec.explain import signature
@@ -65,15 +63,22 @@ def blocks(context: typer.Context) -> None:
     library, sink = Library(), Sink()
     found = [block for name in library.names() if (block := library.find(name, sink)) is not None]
     for block in found:
-        about = fill(" ".join(block.about.split()), 100, initial_indent="    ", subsequent_indent="    ")
-        put(f"{block.name}({signature(block)})\n{about}\n")
+        put(f"{block.name}({signature(block)})\n{_filled(' '.join(block.about.split()), '    ')}")
+
+
+def _filled(text: str, indent: str = "") -> str:
+    """A text in lines that fit into the terminal."""
+    from textwrap import fill
+
+    columns = min(terminal_columns(sys.stdout) or _MOST, _MOST)
+    return fill(text, columns, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) + "\n"
 
 
 @blocks_app.command()
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="a block's name")]) -> None:
     """Print the YAML of a block, to copy and change."""
-    from archspec.diagnostics import did_you_mean
     from archspec.expand.library import Library
+    from archspec.spelling import did_you_mean
 
     if name not in Library.names():
         nearest = did_you_mean(name, Library.names())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from archspec.console import SPEC_ERRORS, put, say, show_diagnostics
+from archspec.files import CannotRun
 from archspec.limits import Limits
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ MaxParameters = Annotated[
 MaxDepth = Annotated[
     int, typer.Option(min=1, max=100, metavar="NUMBER", help="The most modules inside modules.")
 ]
+MAX_SEED: Final = 2**64 - 1
+"""The largest that `torch.manual_seed` takes."""
+
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the output.")]
 
 
@@ -39,14 +43,6 @@ def settings_of(texts: Sequence[str] | None) -> dict[str, Constant]:
     from archspec.settings import read_settings
 
     return read_settings(texts)
-
-
-def choices(name: str, known: Sequence[str]) -> str:
-    """What may be written in place of `name`, which is none of them: all, and the nearest."""
-    from archspec.diagnostics import did_you_mean  # only a mistake pays for it
-
-    nearest = did_you_mean(name, known)
-    return ", ".join(known) + (f"; did you mean `{nearest}`?" if nearest else "")
 
 
 def compiled(
@@ -71,6 +67,20 @@ def compiled(
         names = " ".join(f"--set {name}=…" for name in checked.chosen)
         say(f"note: compiled for {open_sizes_text(checked.graph)}; choose with {names}")
     return Network(checked.graph, checked.costs, checked.diagnostics)
+
+
+def drawn_format(output: str, formats: Sequence[str], *, force: bool) -> str:
+    """The format that the name of an output asks for. Raises `CannotRun` where it is none of `formats`, or the file
+    cannot be written: before the work, so that none is done in vain.
+    """
+    from archspec.output import check_free
+
+    format = Path(output).suffix.removeprefix(".").lower()
+    if format not in formats:
+        endings = " or ".join(f".{known}" for known in formats)
+        raise CannotRun(f"cannot write `{output}`: a picture is a file that ends in {endings}")
+    check_free(Path(output), force=force)
+    return format
 
 
 def deliver(data: bytes, output: str, *, force: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from archspec.cli.options import choices, compiled, settings_of
+from archspec.cli.options import compiled, settings_of
 from archspec.files import CannotRun
 from archspec.records import dataclass
 
@@ -59,37 +59,31 @@ class Order:
     @classmethod
     def of(cls, file: str, words: Words, root: Path) -> Order:
         """The order in words that were typed. Raises `CannotRun` for what cannot be drawn whatever the spec says."""
-        from archspec.backends.dot import DIRECTIONS, VIEWS
+        from archspec.backends.dot import DIRECTIONS, VIEWS, refusal
         from archspec.backends.dot.notes import Links
 
-        view = next((known for known in VIEWS if known == words.view), None)
-        if view is None:
-            raise CannotRun(f"there is no view `{words.view}`; there is {choices(words.view, VIEWS)}")
-        direction = next((known for known in DIRECTIONS if known == words.direction.upper()), None)
-        if direction is None:
-            known = choices(words.direction, DIRECTIONS)
-            raise CannotRun(f"there is no direction `{words.direction}`; there is {known}")
-        depth = words.depth
-        if depth and not (depth.isdecimal() and 1 <= int(depth[:3]) <= _DEEPEST):
+        if words.depth and not (words.depth.isdecimal() and 1 <= int(words.depth[:3]) <= _DEEPEST):
             raise CannotRun(f"`--depth` is a number from 1 to {_DEEPEST}")
+        depth = int(words.depth) if words.depth else None
+        format = _format(words.format, words.output)
+        direction: str = next((way for way in DIRECTIONS if way == words.direction.upper()), words.direction)
+        if refused := refusal(format, words.view, depth, direction):
+            raise CannotRun(f"{refused.message}; {refused.help}")
         if words.link and Links.on_the_web(words.link, root) is None:
             raise CannotRun(f"`{words.link}` is not an address that begins with https:// or http://")
-        format = _format(words.format, words.output)
-        if format == "html" and (view != "blocks" or depth or direction != "TB" or words.link):
-            raise CannotRun(
-                "a page folds and unfolds: it takes neither `--view` nor `--depth` nor `--direction` nor `--link`"
-            )
+        if words.link and format != "svg":
+            raise CannotRun(f"`--link` is for an svg: no box of a {format} leads anywhere")
         return cls(
             file,
             words.output,
             format,
-            view,
+            next(view for view in VIEWS if view == words.view),
             settings_of(words.settings),
             words.link,
             root,
-            int(depth) if depth else None,
+            depth,
             words.only,
-            direction,
+            next(way for way in DIRECTIONS if way == direction),
         )
 
     def graph(self, limits: Limits, on_errors: Callable[[Checked], None] | None = None) -> Graph:
@@ -157,16 +151,17 @@ class Order:
         from archspec.backends.dot.notes import Links
 
         names_a_file = self.file in (graph.file, f"{graph.file}:{graph.variant}")
-        if self.output == "-" or not names_a_file or not os.path.lexists(graph.file):
+        if not names_a_file or not os.path.lexists(graph.file):
             return None
         if self.link:
             return Links.on_the_web(self.link, self.root)
-        return Links.beside(Path(self.output), self.root)
+        return None if self.output == "-" else Links.beside(Path(self.output), self.root)
 
 
 def _format(format: str, output: str) -> str:
     """The format that was named, or that of the output's name."""
     from archspec.backends.dot import FORMATS
+    from archspec.spelling import choices
 
     kind = format or (Path(output).suffix.removeprefix(".").lower() if output != "-" else "svg")
     if kind not in FORMATS:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from archspec.cli.options import (
     LIMITS,
+    MAX_SEED,
     Force,
     MaxDepth,
     MaxOps,
@@ -18,15 +17,12 @@ from archspec.cli.options import (
     Settings,
     compiled,
     deliver,
+    drawn_format,
     settings_of,
 )
 from archspec.console import put, put_table, say
-from archspec.files import CannotRun
 from archspec.limits import Limits
 from archspec.probing import BATCH, MEMORY, probe_network
-
-if TYPE_CHECKING:
-    from archspec.backends.probe.facts import Probe
 
 _GIB = 2**30
 
@@ -48,7 +44,8 @@ def probe(
     ] = None,
     batch: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="The number of examples.")] = BATCH,
     seed: Annotated[
-        int, typer.Option(min=0, metavar="NUMBER", help="The seed of weights, input and labels.")
+        int,
+        typer.Option(min=0, max=MAX_SEED, metavar="NUMBER", help="The seed of weights, input and labels."),
     ] = 0,
     seeds: Annotated[
         int, typer.Option(min=1, metavar="NUMBER", help="How many seeds to take the median of.")
@@ -71,8 +68,7 @@ def probe(
     """
     from archspec.backends.probe import tables
 
-    if output is not None:
-        _check_plot(output, force=force)
+    picture = "" if output is None else _plot_format(output, force=force)
     limits = Limits(ops=max_ops, depth=max_depth, parameters=max_parameters)
     chosen = settings_of(settings)
     networks = [compiled(file, chosen, limits) for file in files]
@@ -90,24 +86,16 @@ def probe(
             put(tables.to_csv(probes))
         case ProbeFormat.json:
             put(tables.to_json(probes))
-    sys.stdout.flush()
     for found in probes:
         for concern in found.concerns:
             say(f"warning: {found.title}: {concern}")
     if output is not None:
-        _plot(probes, output, force=force)
+        from archspec.backends.probe.plot import plot
+
+        deliver(plot(probes, picture), output, force=force)
 
 
-def _check_plot(output: str, *, force: bool) -> None:
+def _plot_format(output: str, *, force: bool) -> str:
     from archspec.backends.probe.plot import FORMATS
-    from archspec.output import check_free
 
-    if Path(output).suffix.removeprefix(".").lower() not in FORMATS:
-        raise CannotRun(f"cannot write `{output}`: a plot is a file that ends in .{' or .'.join(FORMATS)}")
-    check_free(Path(output), force=force)
-
-
-def _plot(probes: list[Probe], output: str, *, force: bool) -> None:
-    from archspec.backends.probe.plot import plot
-
-    deliver(plot(probes, Path(output).suffix.removeprefix(".").lower()), output, force=force)
+    return drawn_format(output, FORMATS, force=force)

@@ -67,7 +67,7 @@ def update_markdown(file: str, limits: Limits, *, check: bool) -> int:
             code = max(code, end.exit_code)
             continue
         body, is_new = renewed
-        if is_new or text[slot.start : slot.end].replace("\r\n", "\n") != body:
+        if is_new or text[slot.start : slot.end].replace("\r\n", "\n") != slot.placed(body):
             bodies[slot] = body
     if check and bodies:
         for slot in bodies:

@@ -33,9 +33,8 @@ def render(
     *,
     columns: int | None = None,
     color: bool = False,
-    limit: int = MAX_SHOWN,
 ) -> str:
-    """All diagnostics, at most `limit` of them in full, and a line that counts them. Empty where there are
+    """All diagnostics, at most `MAX_SHOWN` of them in full, and a line that counts them. Empty where there are
     none.
 
     `columns` is the width of the terminal: longer lines of a source are cut around what is underlined, sentences go on
@@ -44,9 +43,9 @@ def render(
     if not diagnostics:
         return ""
     renderer = _Renderer(Page(columns or WIDTH, wraps=columns is not None, color=color))
-    parts = [renderer.diagnostic(diagnostic) for diagnostic in diagnostics[:limit]]
-    if len(diagnostics) > limit:
-        parts.append(f"… and {len(diagnostics) - limit:,} more\n")
+    parts = [renderer.diagnostic(diagnostic) for diagnostic in diagnostics[:MAX_SHOWN]]
+    if len(diagnostics) > MAX_SHOWN:
+        parts.append(f"… and {len(diagnostics) - MAX_SHOWN:,} more\n")
     total = ", ".join([counted(diagnostics), *_fixable(diagnostics)])
     parts.append("".join(f"{line}\n" for line in (wrapped(total, columns) if columns else [total])))
     return "\n".join(parts)

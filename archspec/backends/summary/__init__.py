@@ -1,5 +1,5 @@
 """What a network consists of and costs: `rows` finds it, `table` writes it for the terminal, `markup` for documents,
-`machine` for programs.
+`machine` for programs; `words` has the numbers as people read them.
 """
 
 from archspec.backends.summary.machine import to_csv, to_json

@@ -169,7 +169,7 @@ def _row(
     copies: int,
     in_aux: bool,
 ) -> Row:
-    inputs = tuple(frame.module.shape(value) for value in step.inputs)
+    inputs = frame.module.inputs_of(step)
     target = step.target
     if isinstance(target, Module):
         op: str = target.structure
@@ -237,4 +237,4 @@ def _glyphs(module: Module, step: Step) -> Iterator[Glyph]:
         for visit in walk(step.target):
             yield from _glyphs(visit.module, visit.step)
     else:
-        yield step.target.glyph(*(module.shape(value) for value in step.inputs))
+        yield step.target.glyph(*module.inputs_of(step))

@@ -1,12 +1,14 @@
 """The summary for a terminal of any width.
 
 In: a `Summary`. Out: something `rich` prints, whose columns depend on the room there is. Holds: no text of a spec is
-read as markup; where there is no room for the notes beside the rows, they stand below the table.
+read as markup; where there is no room for the notes beside the rows, they stand below the table, and which other
+columns are left out is said there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from archspec.backends.summary.rows import CONVENTIONS, Row, Summary
@@ -25,7 +27,8 @@ _GAP: Final = 2
 @dataclass(frozen=True, slots=True)
 class _Column:
     """`narrow` writes it in less room. `rank`: the columns of the highest rank go first where there is no room, those
-    of rank 0 never do.
+    of rank 0 never do. `least`: so narrow it may become before one goes, its texts in several lines; 0 for as wide as
+    they are.
     """
 
     heading: str
@@ -34,16 +37,18 @@ class _Column:
     flush_right: bool = True
     narrow: Callable[[Row], str] | None = None
     wraps: bool = False
+    least: int = 0
 
     def width(self, rows: Sequence[Row]) -> int:
         from rich.cells import cell_len
 
         return max(map(cell_len, (self.heading, *map(self.text, rows))))
 
+    def least_width(self, rows: Sequence[Row]) -> int:
+        return min(self.width(rows), self.least or self.width(rows))
+
     def narrowed(self) -> _Column:
-        if self.narrow is None:
-            return self
-        return _Column(self.heading, self.narrow, self.rank, self.flush_right, wraps=self.wraps)
+        return self if self.narrow is None else replace(self, text=self.narrow, narrow=None)
 
 
 def to_table(summary: Summary) -> Tree:
@@ -63,6 +68,7 @@ class Tree:
 
         columns = self._fitting(options.max_width)
         yield self._table(columns)
+        yield from map(Text, self._left_out(columns))
         yield Text("")
         if not any(column.heading == "note" for column in columns):
             yield from (Text(f"{row.path}: {row.note}", "italic") for row in self.rows if row.note)
@@ -75,14 +81,14 @@ class Tree:
 
         columns = (
             _Column("path", lambda row: "  " * (row.depth - 1) + row.name, flush_right=False),
-            _Column("op", lambda row: row.what, flush_right=False, wraps=True),
+            _Column("op", lambda row: row.what, 2, flush_right=False, wraps=True, least=8),
             _Column("output", lambda row: shape_text(row.output), flush_right=False),
             _Column("parameters", lambda row: _counted(row.params), narrow=lambda row: _short(row.params)),
-            _Column("share", share, rank=2),
-            _Column("MACs", lambda row: _counted(row.macs), narrow=lambda row: _short(row.macs)),
-            _Column("field", field_text, rank=3),
-            _Column("memory", lambda row: bytes_text(row.bytes), rank=4),
-            _Column("note", lambda row: row.note, rank=5, flush_right=False, wraps=True),
+            _Column("share", share, rank=3),
+            _Column("MACs", lambda row: _counted(row.macs), 1, narrow=lambda row: _short(row.macs)),
+            _Column("field", field_text, rank=4),
+            _Column("memory", lambda row: bytes_text(row.bytes), rank=5),
+            _Column("note", lambda row: row.note, rank=6, flush_right=False, wraps=True),
         )
         return columns if any(row.note for row in self.rows) else columns[:-1]
 
@@ -92,13 +98,25 @@ class Tree:
         if self._width(columns) <= room:
             return columns
         columns = tuple(column.narrowed() for column in columns)
-        while self._width(columns) > room and any(column.rank for column in columns):
+        while self._least_width(columns) > room and any(column.rank for column in columns):
             last = max(column.rank for column in columns)
             columns = tuple(column for column in columns if column.rank != last)
         return columns
 
+    def _left_out(self, shown: Sequence[_Column]) -> Iterator[str]:
+        """Which columns are missing, and how to see them. Notes are not: they stand below."""
+        headings = {column.heading for column in shown} | {"note"}
+        missing = [column.heading for column in self._columns() if column.heading not in headings]
+        if missing:
+            listed = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
+            full = self._width(self._columns())
+            yield f"no room for {listed}: the whole table is {full} columns wide; `--format md` has all of it"
+
     def _width(self, columns: Sequence[_Column]) -> int:
         return sum(column.width(self.rows) for column in columns) + _GAP * (len(columns) - 1)
+
+    def _least_width(self, columns: Sequence[_Column]) -> int:
+        return sum(column.least_width(self.rows) for column in columns) + _GAP * (len(columns) - 1)
 
     def _table(self, columns: Sequence[_Column]) -> Table:
         from rich.table import Table
