@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from picture_parts import groups, nodes
+from test_layout import faults as faults_of_layout
+from test_layout import layout
 from typer.testing import CliRunner
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.broken import draw_broken, render_broken
-from archspec.backends.dot.draw import VIEWS, View
-from archspec.backends.dot.picture import Box, Card, Group, Merge, Node, Picture, Terminal
+from archspec.backends.dot.draw import DIRECTIONS, VIEWS, View
+from archspec.backends.dot.picture import Box, Card, Direction, Group, Merge, Picture, Terminal
 from archspec.backends.dot.writer import write_dot
 from archspec.cli import app
 from archspec.compiler import Checked, check, target_of
@@ -43,14 +45,6 @@ head:
 """
 
 
-def nodes(items: Sequence[Node | Group]) -> Iterator[Node]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from nodes(item.items)
-        else:
-            yield item
-
-
 def faults(picture: Picture) -> dict[str, str]:
     return {
         node.id: node.fault for node in nodes(picture.items) if isinstance(node, Box | Merge) and node.fault
@@ -74,6 +68,32 @@ def test_a_skip_that_does_not_fit_is_red_with_both_shapes(view: View) -> None:
     ]
     assert picture.detail == "1 error"
     assert write_dot(picture).count(theme.FAULT) == 3  # the sum, and the two edges into it
+
+
+@pytest.mark.parametrize("view", UNFOLDED)
+def test_a_skip_in_one_of_several_copies_is_red_in_that_copy(view: View) -> None:
+    one = "layer2: {use: basic, channels: 128, stride: 2}"
+    assert one in SKIP
+    several = "layer2: {use: basic, channels: 128, repeat: 3, first: {stride: 2}}"
+    _, picture = drawn(SKIP.replace(one, several), view)
+    assert faults(picture) == {"layer2.0.add": "the two sides of a skip addition differ"}
+    assert [edge.shape for edge in picture.edges if edge.head == "layer2.0.add"] == [
+        (128, 32, 32),
+        (64, 64, 64),
+    ]
+    assert not any(group.fault for group in groups(picture.items))
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_the_block_beside_the_cards_shows_both_shapes_too(direction: Direction) -> None:
+    """`layer2` gives one, the cards before it the other; both stand on the edges into the sum, and one before it."""
+    checked = check(target_of(SKIP))
+    assert checked.partial is not None
+    svg = render_broken(checked.partial, checked.diagnostics, "svg", "overview", direction=direction)
+    assert isinstance(svg, bytes)
+    text = svg.decode()
+    assert [text.count(f">{shape}</text>") for shape in ("128 × 32 × 32", "64 × 64 × 64")] == [2, 4]
+    assert "layer2: 128 × 32 × 32 and 64 × 64 × 64" in text
 
 
 def test_what_is_sound_around_an_error_is_drawn_as_ever() -> None:
@@ -114,6 +134,7 @@ def test_a_consequence_that_was_not_reported_is_not_red() -> None:
     """After the wrong skip the map is larger or smaller than meant; what only a guess makes wrong stays as it is."""
     checked, picture = drawn(SKIP.replace("gap: gap", "pool: {maxpool: 40}\n  gap: gap"))
     reported = {found.message for found in checked.diagnostics}
+    assert faults(picture)
     assert all(set(fault.split("; ")) <= reported for fault in faults(picture).values())
 
 
@@ -209,3 +230,18 @@ def test_the_command_writes_a_page_with_the_errors(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["draw", str(spec), "-o", str(output)])
     assert done.exit_code == 1
     assert "the two sides of a skip addition differ" in output.read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", UNFOLDED)
+def test_every_picture_of_an_invalid_spec_is_legible(view: View) -> None:
+    drawn = 0
+    for spec in INVALID:
+        checked = check(target_of(str(spec)))
+        if checked.partial is None:
+            continue
+        svg = render_broken(checked.partial, checked.diagnostics, "svg", view)
+        if isinstance(svg, bytes):
+            drawn += 1
+            assert list(faults_of_layout(layout(svg))) == [], spec.name
+    assert drawn > 100

@@ -27,9 +27,9 @@ from archspec.backends.wording import network_title, short_count
 from archspec.files import CannotRun
 from archspec.ir import Graph
 from archspec.ops.activation import ReLU
+from archspec.ops.adaptive import AdaptiveAvgPool
 from archspec.ops.joins import Concat, Multiply
 from archspec.ops.norm import Norm
-from archspec.ops.pooling import AdaptiveAvgPool
 from archspec.ops.scale import Identity
 from archspec.ops.smooth import Sigmoid
 
@@ -251,7 +251,7 @@ def test_control_characters_are_drawn_as_escapes() -> None:
     ("name", "variant", "title"),
     [
         ("ResNet", "resnet50", "ResNet-50"),
-        ("VGG", "vgg16_bn", "VGG-16 bn"),
+        ("VGG", "vgg16_bn", "VGG-16 BN"),
         ("SqueezeNet", "squeezenet1_1", "SqueezeNet-1.1"),
         ("LeNet-5", "lenet5", "LeNet-5"),
         ("LeNet-5", "", "LeNet-5"),
@@ -264,10 +264,30 @@ def test_control_characters_are_drawn_as_escapes() -> None:
         ("RegNet", "regnet_x_1_6gf", "RegNetX-1.6GF"),
         ("ShuffleNetV2", "shufflenet_v2_x1_0", "ShuffleNetV2 ×1.0"),
         ("Res2Net", "res2net50_26w_4s", "Res2Net-50 26w 4s"),
+        ("CNN", "cnn_3d", "CNN-3D"),
+        ("U-Net", "unet_2015", "U-Net (2015)"),
+        ("MobileNet", "mobilenet_v1_075", "MobileNet-V1 0.75"),
+        ("ResNet for CIFAR", "resnet20", "ResNet-20 for CIFAR"),
+        ("ResNet for CIFAR, wide", "resnet18_cifar", "ResNet-18 for CIFAR, wide"),
     ],
 )
 def test_the_title_says_which_variant_it_is(name: str, variant: str, title: str) -> None:
     assert network_title(replace(lenet(), name=name, variant=variant)) == title
+
+
+@pytest.mark.parametrize(
+    ("variant", "title"),
+    [
+        ("resnext50_32x4d", "ResNeXt-50 32×4d"),
+        ("wide_resnet50_2", "Wide ResNet-50-2"),
+        ("r2plus1d_18", "R(2+1)D-18"),
+        ("residual", "ResNet (residual)"),
+        ("rest50", "ResNet (rest50)"),
+    ],
+)
+def test_the_title_has_a_name_as_the_text_about_the_network_writes_it(variant: str, title: str) -> None:
+    about = "Deep residual networks. ResNeXt: Xie et al. (2016); Wide ResNet; R(2+1)D. Res. Names as in torchvision."
+    assert network_title(replace(lenet(), name="ResNet", about=about, variant=variant)) == title
 
 
 @pytest.mark.parametrize(
@@ -441,8 +461,8 @@ def test_a_pdf_has_the_title_of_the_network() -> None:
 @pytest.mark.parametrize(
     ("format", "options", "said"),
     [
-        ("html", {"depth": 1}, "a page takes no view, depth or direction"),
-        ("html", {"view": "full"}, "a page takes no view, depth or direction"),
+        ("html", {"depth": 1}, "it takes no view, depth or direction"),
+        ("html", {"view": "full"}, "it takes no view, depth or direction"),
         ("svg", {"view": "whole"}, "there is no view `whole`; there is overview, blocks, full"),
         ("dot", {"direction": "BT"}, "there is no direction `BT`; there is TB, LR"),
         ("dot", {"depth": 0}, "there is no depth 0"),

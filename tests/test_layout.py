@@ -12,18 +12,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
 
 import archspec
-from archspec.backends.dot import VIEWS, View, render, theme
+from archspec.backends.dot import Unavailable, render, theme
+from archspec.backends.dot.overview import draw_overview
 from archspec.targets import shipped_networks
 
 SOME = ("lenet5", "vgg11", "resnet18", "googlenet", "densenet121", "unet_2015", "mobilenet_v2", "siamese")
-DRAWN: tuple[View, ...] = tuple(view for view in VIEWS if view != "full")
-"""The full view has every op of a network, and its width is what that takes."""
+OTHERS = tuple(network.name for network in shipped_networks() if network.name not in SOME)
+GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
+"""The overviews of all networks, as they are drawn now: a test sees to that."""
+NOT_WRAPPED = ("hrnet_w18", "hrnet_w32", "hrnet_w48", "siamese")
+"""Of several inputs or several maps side by side: from left to right they are as wide as they are deep."""
 FAMILIES = tuple({network.file: network.name for network in reversed(shipped_networks())}.values())
 """One network of each: the first."""
 SVG = "{http://www.w3.org/2000/svg}"
@@ -97,7 +102,7 @@ def layout(svg: bytes) -> Layout:
         match group.get("class"):
             case "node" if shapes:
                 found.nodes.append(outline(shapes))
-            case "cluster":
+            case "cluster" if shapes:
                 found.cards.append(outline(shapes))
             case "edge":
                 found.edges.extend(list(curve(path)) for path in group.iter(f"{SVG}path"))
@@ -170,33 +175,75 @@ def faults(drawn: Layout) -> Iterator[str]:
             yield "an edge leaves the page"
 
 
-def check(name: str, view: View) -> None:
-    svg = render(archspec.compile(name).graph, "svg", view)
+def check(svg: bytes | Unavailable) -> Layout:
     assert isinstance(svg, bytes)
     drawn = layout(svg)
     assert list(faults(drawn)) == []
     smallest = min(text.size for text in drawn.texts)
     assert smallest * theme.PAGE_WIDTH / max(drawn.width, theme.PAGE_WIDTH) >= 8, drawn.width
-    if view == "overview":
-        assert drawn.height <= 1.02 * theme.PAGE_HEIGHT  # what is drawn smaller is chosen by an estimate
+    return drawn
 
 
-@pytest.mark.parametrize("view", DRAWN)
-@pytest.mark.parametrize("name", SOME)
-def test_a_picture_is_legible(name: str, view: View) -> None:
-    check(name, view)
+def test_every_overview_of_the_gallery_is_legible() -> None:
+    pictures = sorted(GALLERY.glob("*.svg"))
+    assert {picture.stem for picture in pictures} == {*SOME, *OTHERS}
+    for picture in pictures:
+        # What is drawn smaller is chosen by an estimate.
+        assert check(picture.read_bytes()).height <= 1.02 * theme.PAGE_HEIGHT, picture.name
+
+
+@pytest.mark.parametrize("name", [name for name in SOME if name not in NOT_WRAPPED])
+def test_an_overview_from_left_to_right_is_legible(name: str) -> None:
+    check(render(archspec.compile(name).graph, "svg", "overview", direction="LR"))
+
+
+def test_a_row_of_cards_that_all_have_an_auxiliary_head_is_legible(tmp_path: Path) -> None:
+    names = "abcdefg"
+    convs = "".join(f"  {name}: {{conv: 8, kernel: 3, padding: 1}}\n" for name in names)
+    heads = "".join(
+        f"  h{name}: {{from: {name}, sequence: [gap, {{fc: 4}}], weight: 0.3}}\n" for name in names
+    )
+    spec = tmp_path / "deep.yaml"
+    spec.write_text(
+        f"archspec: 1\nname: deep\ninput: [3, 8, 8]\nbody:\n{convs}head: {{pool: gap, out: {{fc: 4}}}}\naux:\n{heads}"
+    )
+    graph = archspec.compile(spec).graph
+    rows = draw_overview(graph, 2, "LR").rows
+    assert [len(row) for row in rows[:-1]] == [4] * (len(rows) - 1)
+    check(render(graph, "svg", "overview", depth=2, direction="LR"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("view", DRAWN)
-@pytest.mark.parametrize("name", [network.name for network in shipped_networks() if network.name not in SOME])
-def test_every_picture_is_legible(name: str, view: View) -> None:
-    check(name, view)
+@pytest.mark.parametrize("name", [name for name in OTHERS if name not in NOT_WRAPPED])
+def test_every_overview_from_left_to_right_is_legible(name: str) -> None:
+    check(render(archspec.compile(name).graph, "svg", "overview", direction="LR"))
 
 
-CROSSED_TITLES = ("dpn68", "hrnet_w18", "inception_v3", "inception_v4", "skresnext50_32x4d")
-"""In their full view an edge from another branch runs through the title of a module: Graphviz alone knows from which
-side it will come."""
+@pytest.mark.parametrize("name", SOME)
+def test_a_blocks_view_is_legible(name: str) -> None:
+    check(render(archspec.compile(name).graph, "svg", "blocks"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_blocks_view_is_legible(name: str) -> None:
+    check(render(archspec.compile(name).graph, "svg", "blocks"))
+
+
+def test_the_picture_of_the_readme_is_legible_as_wide_as_it_is_shown() -> None:
+    """A PNG has 192 dots per inch; the width in Markdown is in pixels of a page, 96 to an inch."""
+    root = GALLERY.parents[1]
+    (shown,) = re.findall(r'<img src="([^"]+)" width="(\d+)"', (root / "README.md").read_text("utf-8"))
+    dots = int.from_bytes((root / shown[0]).read_bytes()[16:20], "big")
+    assert theme.SMALL_SIZE * int(shown[1]) / 96 / (dots / 192) >= 8
+
+
+CROSSED_TITLES = ("hrnet_w18",)
+"""In its full view lines cross between all branches, and some run through the titles of modules: Graphviz alone knows
+from which side they come.
+"""
+WIDE = ("hrnet_w18", "inception_v3", "lenet_1998")
+"""Their full view has more layers side by side than a page has room for."""
 
 
 @pytest.mark.slow
@@ -211,7 +258,9 @@ def test_a_full_view_is_legible(name: str) -> None:
         assert all(fault.startswith("an edge runs through a text") for fault in found)
     else:
         assert found == []
-    assert min(text.size for text in drawn.texts) >= 8
+    smallest = min(text.size for text in drawn.texts)
+    assert smallest >= 8
+    assert (smallest * theme.PAGE_WIDTH / max(drawn.width, theme.PAGE_WIDTH) < 8) == (name in WIDE)
 
 
 def square(left: float, top: float, side: float = 20) -> Rectangle:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
+from picture_parts import nodes
 
-from archspec.backends.dot import dot, theme
+from archspec.backends.dot import DIRECTIONS, dot, theme
 from archspec.backends.dot.cards import find_parts
 from archspec.backends.dot.contents import calls_in, in_words
 from archspec.backends.dot.draw import picture
 from archspec.backends.dot.engine import render_dot
 from archspec.backends.dot.only import find_part, part_of
+from archspec.backends.dot.optional_parts import skeleton
 from archspec.backends.dot.overview import draw_overview
-from archspec.backends.dot.picture import Bar, Box, Card, Group, Heading, Merge, Node, Picture, Terminal
-from archspec.backends.dot.symbols import skeleton
+from archspec.backends.dot.picture import Bar, Box, Card, Heading, Merge, Node, Picture, Terminal
 from archspec.backends.dot.templates import Templates
 from archspec.cli.pictures import Order, Words
 from archspec.compiler import compile
@@ -40,14 +40,6 @@ def graph(name: str) -> Graph:
 @cache
 def overview(name: str, depth: int | None = None) -> Picture:
     return draw_overview(graph(name), depth)
-
-
-def nodes(items: Sequence[Node | Group]) -> Iterator[Node]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from nodes(item.items)
-        else:
-            yield item
 
 
 def all_nodes(picture: Picture) -> list[Node]:
@@ -116,7 +108,7 @@ def test_every_shipped_network_has_an_overview(spec: Path) -> None:
     parts = find_parts(network, costs, templates, None)
     templates.finish()
     named = {atom.form.name for part in parts for atom in calls_in(part.atoms)}
-    assert named == set(blocks(picture))
+    assert named == {name for names in blocks(picture) for name in names.split(", ")}
     assert all(in_words(part.atoms, with_small=True) for part in parts if part.kind == "card")
 
 
@@ -198,10 +190,16 @@ def test_several_inputs_meet_in_a_join() -> None:
 # What is drawn of the blocks
 
 
+def headings(picture: Picture) -> dict[str, tuple[str, ...]]:
+    """What is said below the name of each block that is drawn."""
+    return {node.text: node.small for node in all_nodes(picture) if isinstance(node, Heading)}
+
+
 def test_a_block_is_drawn_once_with_its_parameters_where_copies_differ() -> None:
-    assert blocks(overview("resnet50")) == {
-        "bottleneck′": ["1×1, 64 BN ReLU", "conv 3×3, 64 BN ReLU", "1×1, 256 BN", "1×1, 256 BN", "+ ReLU"],
-        "bottleneck↓": [
+    """Forms that differ in a stride share a drawing, which says of which of them it is."""
+    picture = overview("resnet50")
+    assert blocks(picture) == {
+        "bottleneck↓, bottleneck′": [
             "1×1, c BN ReLU",
             "conv 3×3, c, /2 BN ReLU",
             "1×1, 4c BN",
@@ -210,12 +208,75 @@ def test_a_block_is_drawn_once_with_its_parameters_where_copies_differ() -> None
         ],
         "bottleneck": ["1×1, c BN ReLU", "conv 3×3, c BN ReLU", "1×1, 4c BN", "+ ReLU"],
     }
-    headings = [node for node in all_nodes(overview("resnet50")) if isinstance(node, Heading)]
-    assert {heading.text: "".join(heading.small) for heading in headings} == {
-        "bottleneck′": "",
-        "bottleneck": "c = channels",
-        "bottleneck↓": "c = channels",
+    assert headings(picture) == {
+        "bottleneck↓, bottleneck′": ("c = channels", "bottleneck′: without /2"),
+        "bottleneck": ("c = channels",),
     }
+
+
+def test_a_block_is_drawn_once_for_all_its_activations_and_kernels() -> None:
+    """As the columns of a table do, the cards say the channels, the kernel and the activation."""
+    picture = overview("mobilenet_v3_large")
+    assert blocks(picture)["bneck′2"] == ["1×1, w BN a", "depthwise 3×3, w BN a", "1×1, c BN", "+"]
+    assert headings(picture)["bneck′2"] == ("w = wide, a = activation", "c = channels")
+    lines = {card.title: card.lines[0] for card in cards(picture)}
+    assert lines["features.8"] == "bneck′2, c = 80, w = 200, a = Hardswish"
+    assert lines["features.5 – 6"] == "2 × bneck, c = 40, w = 120, k = 5, a = ReLU"
+    assert len(blocks(picture)) == 5
+
+
+def test_a_number_of_the_first_copy_stands_before_that_of_the_others() -> None:
+    (stage,) = (card for card in cards(overview("efficientnet_b0")) if card.title == "features.4")
+    assert " ".join(stage.lines) == "MBConv↓ + 2 × MBConv, c = 80, k = 3, w = 240 → 480, s = 10 → 20"
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [
+        ("convnext_tiny", ["block"]),  # the first copy drops nothing
+        ("regnet_x_8gf", ["block↓", "block"]),  # the first stage has one group
+        ("cspdarknet53", ["stage′", "stage"]),  # all make the map smaller
+        ("resnet34", ["basic", "basic↓"]),
+    ],
+)
+def test_copies_that_look_alike_have_one_drawing(name: str, drawn: list[str]) -> None:
+    assert list(blocks(overview(name))) == drawn
+
+
+def test_dropout_of_different_probabilities_is_drawn_without_a_number() -> None:
+    assert "1×1, c BN drop-path" in blocks(overview("efficientnet_b0"))["MBConv"]
+
+
+CHOICES = """
+archspec: 1
+name: choices
+input: [8, 16, 16]
+blocks:
+  unit:
+    params: {channels: int, groups: 1, dilation: 1, inner: str, outer: str}
+    residual:
+      - {conv: $channels, kernel: 3, padding: $dilation, dilation: $dilation, groups: $groups}
+      - $inner
+      - {conv: $channels, kernel: 3, padding: 1}
+      - $outer
+    shortcut: identity
+body:
+  one: {unit: 8, inner: relu, outer: tanh}
+  two: {unit: 8, inner: gelu, outer: tanh, groups: 2, dilation: 2}
+  three: {unit: 8, inner: silu, outer: tanh, groups: 2, dilation: 3}
+  four: {unit: 8, inner: relu, outer: tanh}
+head: gap
+"""
+
+
+def test_what_differs_in_a_drawing_has_the_symbol_of_its_parameter(tmp_path: Path) -> None:
+    spec = tmp_path / "choices.yaml"
+    spec.write_text(CHOICES)
+    picture = draw_overview(compile(spec).graph)
+    assert blocks(picture) == {"unit": ["conv 3×3, 8, g groups, dilation d i", "conv 3×3, 8 Tanh", "+"]}
+    assert headings(picture) == {"unit": ("g = groups, d = dilation", "i = inner")}
+    lines = {card.title: " ".join(card.lines) for card in cards(picture)}
+    assert lines["two"] == "unit, g = 2, d = 2, i = GELU"
 
 
 def test_numbers_on_which_all_copies_agree_stay() -> None:
@@ -231,8 +292,10 @@ def test_a_concatenation_says_what_it_adds_up_to() -> None:
     assert merges[0] == ("512 + 512 = 1024",)
 
 
-def test_a_skeleton_is_a_text_without_numbers_and_stride() -> None:
-    assert skeleton("conv 3×3, 64, /2") == skeleton("conv 5×5, 128") != skeleton("conv 3×3, 64, 2 groups")
+def test_a_skeleton_is_a_text_without_what_copies_may_differ_in() -> None:
+    assert skeleton("conv 3×3, 64, /2") == skeleton("conv 5×5, 128, 2 groups, dilation 2")
+    assert skeleton("conv 3×3, 64") != skeleton("depthwise 3×3, 64")
+    assert skeleton("ReLU", {"ReLU"}) == skeleton("LeakyReLU", {"LeakyReLU"}) != skeleton("BN", {"ReLU"})
 
 
 # A U
@@ -242,7 +305,7 @@ def test_an_encoder_and_decoder_is_drawn_as_a_u() -> None:
     picture = overview("unet")
     across = [(edge.tail, edge.head) for edge in picture.edges if edge.kind == "across"]
     assert across == [("enc3", "join3"), ("enc2", "join2"), ("enc1", "join1"), ("enc0", "join0")]
-    assert set(across) == set(picture.levels)
+    assert {*across, ("input", "output")} == set(picture.levels)
     upward = {edge.head for edge in picture.edges if edge.upward}
     assert {"up3", "join3", "dec3", "dec0", "output"} <= upward
     assert not upward & {"enc0", "pool0", "bottom"}
@@ -339,10 +402,34 @@ def test_nothing_overlaps_and_text_is_legible_on_a_page(name: str) -> None:
         assert apart, (one, other)
 
 
-def test_from_left_to_right_the_cards_stand_side_by_side() -> None:
-    places = boxes(laid_out(dot(graph("lenet5"), "overview", direction="LR")))
-    lefts = [places[name][0] for name in ("input", "c1", "s2", "c3", "s4", "f6", "output")]
-    assert lefts == sorted(lefts)
+@pytest.mark.parametrize("name", ["lenet5", "resnet50", "googlenet"])
+def test_from_left_to_right_the_cards_stand_in_rows(name: str) -> None:
+    """In each row from left to right, and the rows below each other; an auxiliary head stands below its card."""
+    rows = draw_overview(graph(name), direction="LR").rows
+    places = boxes(laid_out(dot(graph(name), "overview", direction="LR")))
+    assert len(rows) > 1
+    for row in rows:
+        lefts = [places[node][0] for node in row]
+        assert lefts == sorted(lefts)
+        middles = {round((places[node][1] + places[node][3]) / 2) for node in row}
+        assert max(middles) - min(middles) <= 1
+    for above, below in pairwise(rows):
+        assert max(places[node][3] for node in above) < min(places[node][1] for node in below)
+    heads = {edge.head: edge.tail for edge in overview(name).edges if edge.kind == "aux"}
+    for head, read in heads.items():
+        assert places[head][1] > places[read][3]
+        assert abs(places[head][0] - places[read][0]) < 1
+
+
+def test_one_part_alone_is_not_packed() -> None:
+    """Graphviz 2.43 crashes on it."""
+    for direction in DIRECTIONS:
+        assert "pack=" not in dot(graph("head_gap"), "overview", direction=direction)
+        assert "pack=" in dot(graph("resnet18"), "overview", direction=direction)
+
+
+def test_from_left_to_right_a_u_is_a_u() -> None:
+    assert draw_overview(graph("unet"), direction="LR") == overview("unet")
 
 
 def test_from_left_to_right_the_blocks_stand_below_the_cards() -> None:
@@ -356,7 +443,8 @@ def test_from_left_to_right_the_blocks_stand_below_the_cards() -> None:
         *(min(place[side] for place in places.values()) for side in (0, 1)),
         *(max(place[side] for place in places.values()) for side in (2, 3)),
     )
-    assert right - left < 4 * (bottom - top)
+    assert right - left < theme.PAGE_WIDTH
+    assert bottom - top < theme.PAGE_HEIGHT
 
 
 def test_a_long_name_is_cut(tmp_path: Path) -> None:
@@ -419,6 +507,6 @@ def test_an_order_draws_the_part_and_the_direction_that_it_names() -> None:
     order = Order.of("resnet34", Words(**words), Path())
     drawn = order.render(order.graph(Limits()))
     assert isinstance(drawn, bytes)
-    assert b"rankdir=LR" in drawn
+    assert b"end of row" not in drawn
     assert b"layer2" in drawn
     assert b"layer3" not in drawn

@@ -69,6 +69,10 @@ def test_validation_of_a_valid_file_draws_no_tables_and_no_pictures(tmp_path: Pa
     assert imported_by("validate", "resnet18", cwd=tmp_path) <= {"yaml", "pydantic"}
 
 
+def test_a_picture_of_plain_words_loads_no_library_to_quote_them(tmp_path: Path) -> None:
+    assert "graphviz" not in imported_by("draw", "resnet18", "--format", "dot", cwd=tmp_path)
+
+
 def test_help_reads_no_spec(tmp_path: Path) -> None:
     assert imported_by("--help", cwd=tmp_path) == set()
 

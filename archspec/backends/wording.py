@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import takewhile
 
 from archspec.ir import Graph
 from archspec.ops.base import Shape
@@ -76,32 +77,81 @@ def escape_markdown(text: str) -> str:
 
 
 def network_title(graph: Graph) -> str:
-    """The network's name with its variant: `ResNet` in the variant `resnet50` is ResNet-50."""
+    """The network's name with its variant: `ResNet` in the variant `resnet50` is ResNet-50. A variant that begins with
+    another name that `about` mentions has that name: `resnext50_32x4d` is ResNeXt-50 32×4d.
+    """
     name = visible(graph.name)
     variant = visible(graph.variant)
-    rest = _after_name(variant, name)
-    if rest is None:
-        return f"{name} ({variant})"
-    words = [
-        _as_title(word) for word in re.sub(_DECIMAL, r"\1.\2", rest.replace("-", "_")).split("_") if word
-    ]
+    called, of, field = name.partition(" for ")
+    for candidate, behind in (
+        (name, ""),
+        (called, of + field),
+        (_name_in(visible(graph.about[:_MOST_READ]), variant), ""),
+    ):
+        rest = _after_name(variant, candidate)
+        if candidate and rest is not None:
+            return _with_rest(candidate, rest, behind)
+    return f"{name} ({variant})"
+
+
+def _with_rest(name: str, rest: str, behind: str) -> str:
+    """A name, what a variant says after it, and what the network's name goes on with: `for CIFAR`."""
+    said = re.findall(r"\w+", behind.casefold())
+    parts = re.sub(_DECIMAL, r"\1.\2", rest.replace("-", "_")).split("_")
+    words = [_as_title(word) for word in parts if word and word.casefold() not in said]
     if len(words) > 1 and re.fullmatch(_LETTER, words[0]):  # a family of the name's own: RegNetX-400MF
-        return " ".join((f"{name}{words[0]}-{words[1]}", *words[2:]))
-    if words and (words[0][0].isdigit() or re.fullmatch(_CODE, words[0].lower())):
-        return " ".join((f"{name}-{words[0]}", *words[1:]))
-    return " ".join((name, *words))
+        name, words = f"{name}{words[0]}-{words[1]}", words[2:]
+    elif words and re.fullmatch(_YEAR, words[0]):
+        name, words = f"{name} ({words[0]})", words[1:]
+    elif words and (words[0][0].isdigit() or re.fullmatch(_CODE, words[0].lower())):
+        numbers = list(takewhile(str.isdigit, words)) or words[:1]
+        name, words = "-".join((name, *numbers)), words[len(numbers) :]
+    return " ".join((name, *words)) + behind
 
 
 _DECIMAL = r"(?<![0-9a-wyz])([0-9])_([0-9])"
 _LETTER = r"[A-Z]"
-_CODE = r"[a-z][0-9]*|[0-9.]+[a-z]{2}"
-"""What is written in capitals: a letter, with or without a number (`b0`), a number with a unit (`400mf`)."""
+_YEAR = r"(19|20)[0-9]{2}"
+_CODE = r"[a-z][0-9]*|[0-9.]+[a-z]{2}|[1-3]d|bn"
+"""What is written in capitals: a letter, with or without a number (`b0`), a number with a unit (`400mf`), dimensions
+(`3d`), batch norm."""
 
 
 def _as_title(word: str) -> str:
     if re.fullmatch(r"x[0-9][0-9.]*", word):
         return f"×{word[1:]}"
+    if re.fullmatch(r"0[0-9]+", word):
+        return f"0.{word[1:]}"
+    if re.fullmatch(r"[0-9]+x[0-9]+[a-z]?", word):
+        return word.replace("x", "×")
     return word.upper() if re.fullmatch(_CODE, word) else word
+
+
+_LONGEST_NAME = 3
+"""Words of a name that a text mentions."""
+_MOST_READ = 4096
+"""Characters of a text that are searched for names: no more are written about a network, but by a stranger."""
+
+
+def _name_in(about: str, variant: str) -> str:
+    """The longest name in a text with which a variant begins; empty where there is none."""
+    words = re.findall(r"[\w()+-]+", about)
+    start = next((character.casefold() for character in variant if character.isalnum()), "")
+    names = (
+        " ".join(words[at : at + length])
+        for at, word in enumerate(words)
+        if word[0].isupper() and word[0].casefold() == start
+        for length in range(1, _LONGEST_NAME + 1)
+    )
+    found = (name for name in names if _ends_there(variant, _after_name(variant, name)))
+    return max(found, key=len, default="")
+
+
+def _ends_there(variant: str, rest: str | None) -> bool:
+    """Whether what stands before `rest` is a word, or several: `resnext` in `resnext50`, not `res`."""
+    if rest is None or not rest:
+        return rest is not None
+    return not (rest[0].isalpha() and variant[: -len(rest)][-1:].isalpha())
 
 
 def _after_name(variant: str, name: str) -> str | None:
@@ -110,7 +160,7 @@ def _after_name(variant: str, name: str) -> str | None:
     """
     if not variant:
         return ""
-    wanted = [character for character in name.casefold() if character.isalnum()]
+    wanted = [character for character in name.casefold().replace("+", "plus") if character.isalnum()]
     for index, character in enumerate(variant):
         if not wanted:
             return variant[index:]

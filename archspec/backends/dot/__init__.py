@@ -2,12 +2,14 @@
 
 In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
 
+    draw      what is offered: a graph as DOT text or as a file, in every view and format
     blocks    the blocks view: graph → picture, out of
         steps         the steps of a module, drawn below each other
         sheet         what is drawn so far: nodes, edges, levels
         places        where things are drawn, and where values come out
         paths         branches too many to stand side by side
         runs          what the spec repeats, and is drawn once
+        ties          what keeps a column straight where the path leaves it
         bend          a network that goes down and up again, drawn as a U
     full      the full view: graph → picture
         copies        a module drawn once for all its places
@@ -18,14 +20,18 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
         depths        how deep it opens groups
         folds         what it folds into cards
         contents      what a part holds, in words
-        templates     each block drawn once, with symbols for the numbers in which copies differ
-        symbols       one text for several that differ in numbers
+        templates     each block drawn once, with symbols for what copies differ in
+        symbols       one text for several that differ in numbers or activations
         rewriting     the texts and names of a picture, replaced
         u_shape       encoders and decoders
         arrangement   where the blocks stand
+        wrapping      a line of cards from left to right, in rows
     extents   how large a drawing will be, about
     only      a part of a network as a network of its own
     reading   what a view asks of a module before it draws it
+    optional_parts   what a layer's text says only where it is not as usual
+    shapes_on_edges  which edges say what shape flows along them
+    ties             what keeps a column straight where the path leaves it
     picture   the parts of a picture as data, whatever the view
     writer    picture → DOT text, out of
         writer_columns   how wide the columns are
@@ -47,7 +53,18 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
 """
 
 from archspec.backends.dot.alt_text import describe
-from archspec.backends.dot.draw import DIRECTIONS, FORMATS, VIEWS, View, dot, is_current, render
+from archspec.backends.dot.draw import DIRECTIONS, FORMATS, VIEWS, View, dot, is_current, refusal, render
 from archspec.backends.dot.engine import Unavailable
 
-__all__ = ["DIRECTIONS", "FORMATS", "VIEWS", "Unavailable", "View", "describe", "dot", "is_current", "render"]
+__all__ = [
+    "DIRECTIONS",
+    "FORMATS",
+    "VIEWS",
+    "Unavailable",
+    "View",
+    "describe",
+    "dot",
+    "is_current",
+    "refusal",
+    "render",
+]

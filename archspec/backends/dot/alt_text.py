@@ -82,7 +82,7 @@ def _parts(module: Module, prefix: str, section: str = "") -> Iterable[_Part]:
         if step.role == "aux":
             continue
         if isinstance(target, Op):
-            shapes = tuple(module.shape(value) for value in step.inputs)
+            shapes = module.inputs_of(step)
             what = target.glyph(*shapes).text
             yield _Part(path, section or step.section, what, target.kind, 1, step.shape)
         elif is_one_box(target):

@@ -19,6 +19,10 @@ from archspec.records import dataclass
 
 _CARD_REST = 250.0
 """Points of a wide card beside what it holds."""
+_BETWEEN_ROWS = 30.0
+"""Points between the rows of a wrapped line of cards."""
+_LEGEND = 40.0
+"""Points that a legend below the cards takes."""
 _WIDEST = 2.0
 """A block wider than this many pages is left to the other views."""
 
@@ -32,28 +36,33 @@ class Arrangement:
     compact: bool
 
 
-def arrange(blocks: list[Picture], room: float, height: float) -> Arrangement:
-    """The blocks in columns beside the cards, if there is `room`; else in rows below. `height`: that of the cards."""
-    choices = (_beside(blocks, theme.NORMAL, room, height), _below(blocks, theme.NORMAL, height))
-    for choice in choices:
-        if choice is not None:
-            return choice
-    compact = _beside(blocks, theme.COMPACT, room, height)
-    return compact or Arrangement(_in_rows(blocks, theme.COMPACT), stacked=True, compact=True)
+def arrange(blocks: list[Picture], room: float, height: float, gaps: int = 1) -> Arrangement:
+    """The blocks in columns beside the cards, if there is `room`; else in rows below. `height`: that of the cards;
+    `gaps`: how often the usual gap is between nodes.
+    """
+    normal, compact = (
+        replace(sizes, node_gap=gaps * sizes.node_gap) for sizes in (theme.NORMAL, theme.COMPACT)
+    )
+    return (
+        _beside(blocks, normal, room, height)
+        or _below(blocks, normal, height)
+        or _beside(blocks, compact, room, height)
+        or Arrangement(_in_rows(blocks, compact), stacked=True, compact=True)
+    )
 
 
 def _beside(blocks: list[Picture], sizes: theme.Sizes, room: float, height: float) -> Arrangement | None:
     """The blocks in columns, if these are no wider than `room`."""
-    columns = _split(blocks, lambda block: height_of(block, sizes), height * 1.15)
-    if sum(max(width_of(block, sizes) for block in column) + theme.PANEL_GAP for column in columns) > room:
+    columns = _split(blocks, lambda block: height_of(block, sizes), height * 1.2 + _LEGEND)
+    if sum(max(width_of(block, sizes) for block in column) + sizes.panel_gap for column in columns) > room:
         return None
-    return Arrangement(tuple(map(_below_each_other, columns)), stacked=False, compact=sizes is theme.COMPACT)
+    return Arrangement(tuple(map(_below_each_other, columns)), stacked=False, compact=sizes.small_below)
 
 
 def _below(blocks: list[Picture], sizes: theme.Sizes, height: float) -> Arrangement | None:
     """The blocks in rows, if these end on the page."""
     rows = _in_lines(blocks, sizes)
-    heights = (max(height_of(block, sizes) for block in row) + theme.PANEL_GAP for row in rows)
+    heights = (max(height_of(block, sizes) for block in row) + sizes.panel_gap for row in rows)
     if height + sum(heights) > theme.PAGE_HEIGHT:
         return None
     return Arrangement(tuple(map(_side_by_side, rows)), stacked=True, compact=False)
@@ -152,10 +161,11 @@ def _texts(card: Card) -> tuple[str, ...]:
 def height_of_cards(cards: Picture) -> float:
     """Cards of one row stand side by side."""
     heights: dict[int, float] = {}
-    rows = rows_of(cards)
+    rows = {name: number for number, row in enumerate(cards.rows) for name in row} or rows_of(cards)
     for node in nodes_in(cards.items):
-        heights[rows[node.id]] = max(heights.get(rows[node.id], 0.0), _height_of_card(node))
-    return sum(heights.values())
+        row = rows.get(node.id, -1)  # of a picture in rows, the heads stand below
+        heights[row] = max(heights.get(row, 0.0), _height_of_card(node))
+    return sum(heights.values()) + _BETWEEN_ROWS * len(cards.rows)
 
 
 def _height_of_card(node: Node) -> float:

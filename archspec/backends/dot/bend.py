@@ -28,6 +28,7 @@ from archspec.backends.dot.picture import (
     Node,
     Picture,
     Terminal,
+    nodes_in,
 )
 from archspec.records import dataclass
 
@@ -45,9 +46,10 @@ class _Arc:
 
 def bend(picture: Picture) -> Picture:
     """The picture, bent if it is a U."""
-    part_of = {node.id: place for place, item in enumerate(picture.items) for node in _nodes((item,))}
+    part_of = {node.id: place for place, item in enumerate(picture.items) for node in nodes_in((item,))}
     turn = _find_turn(picture, part_of)
-    arcs = _find_arcs(picture.edges, part_of)
+    spine = [any(node.column == SPINE for node in nodes_in((item,))) for item in picture.items]
+    arcs = _find_arcs(picture.edges, part_of, spine)
     across = [arc for arc in arcs if arc.start < turn < arc.end]
     if len(across) < _FEWEST_ARCS or not _is_nested(across):
         return picture
@@ -57,9 +59,9 @@ def bend(picture: Picture) -> Picture:
         return picture
     rising = picture.items[turn + 1 : last + 1] if late else picture.items[turn + 1 :]
     outputs = picture.items[last + 1 :] if late else ()
-    if any(isinstance(node, Fork) and node.cells for node in _nodes(rising)):
+    if any(isinstance(node, Fork) and node.cells for node in nodes_in(rising)):
         return picture  # what hangs side by side can only be read from above
-    if any(not isinstance(node, Box | Terminal) for node in _nodes(outputs)):
+    if any(not isinstance(node, Box | Terminal) for node in nodes_in(outputs)):
         return picture
     bridges = _find_bridges(picture, across)
     edges, levels = _bend_edges(picture, across, bridges, rising, outputs)
@@ -80,8 +82,8 @@ def _bend_edges(
 ) -> tuple[tuple[Edge, ...], tuple[tuple[str, ...], ...]]:
     """The edges as they then run, and what stands at one height."""
     arcs = {id(arc.edge) for arc in across}
-    above = {node.id for node in _nodes(rising)}
-    beside = {node.id for node in _nodes(outputs)}
+    above = {node.id for node in nodes_in(rising)}
+    beside = {node.id for node in nodes_in(outputs)}
     joins = {edge.head for edge in picture.edges if edge.tail in bridges}
     edges: list[Edge] = []
     levels = [set(level) for level in picture.levels]
@@ -94,7 +96,8 @@ def _bend_edges(
         else:
             kind: EdgeKind = "flow" if edge.head in joins | beside else edge.kind
             cell = None if edge.head in above else edge.cell
-            edges.append(replace(edge, kind=kind, cell=cell, upward=edge.head in above))
+            bent = replace(edge, kind=kind, cell=cell, upward=edge.head in above)
+            edges.append(bent.without_shape() if edge.head in beside else bent)  # the output says it
     return tuple(edges), tuple(_united(levels))
 
 
@@ -108,14 +111,14 @@ def _find_turn(picture: Picture, part_of: dict[str, int]) -> int:
     return max(given, key=lambda part: (-given[part], part), default=0)
 
 
-def _find_arcs(edges: Sequence[Edge], part_of: dict[str, int]) -> list[_Arc]:
-    """The edges that skip parts, the innermost first. The ends of the network are no parts."""
+def _find_arcs(edges: Sequence[Edge], part_of: dict[str, int], spine: Sequence[bool]) -> list[_Arc]:
+    """The edges that skip parts in the spine, the innermost first. The ends of the network are no parts."""
     arcs = [
         _Arc(part_of[edge.tail], part_of[edge.head], edge)
         for edge in edges
         if edge.shape is not None
         and edge.kind in ("skip", "flow")
-        and part_of[edge.head] - part_of[edge.tail] > 1
+        and any(spine[part_of[edge.tail] + 1 : part_of[edge.head]])
     ]
     return sorted(arcs, key=lambda arc: -arc.start)
 
@@ -134,7 +137,7 @@ def _find_bridges(picture: Picture, arcs: Sequence[_Arc]) -> frozenset[str]:
 
 def _beside(outputs: Sequence[Node | Group]) -> Iterator[Node]:
     """What leads to the outputs, without cards: each at the height of what it reads."""
-    for node in _nodes(outputs):
+    for node in nodes_in(outputs):
         yield replace(node, column="outputs" if isinstance(node, Terminal) else "beside")
 
 
@@ -158,11 +161,3 @@ def _united(levels: Sequence[set[str]]) -> Iterator[tuple[str, ...]]:
         united = [other for other in united if not other & level]
         united.append(level.union(*near))
     return (tuple(sorted(level)) for level in united)
-
-
-def _nodes(items: Sequence[Node | Group]) -> Iterator[Node]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from _nodes(item.items)
-        else:
-            yield item

@@ -21,6 +21,7 @@ from archspec.backends.dot.runs import Run, find_rows, find_runs_in, is_single_b
 from archspec.backends.dot.shapes_on_edges import label_edges, label_faults
 from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.steps import Drawing, ModuleSteps
+from archspec.backends.dot.ties import find_ties
 from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph, Module
 from archspec.ops.base import Shape
@@ -41,11 +42,13 @@ def draw_blocks_unchecked(graph: Graph, depth: int | None = None) -> Picture:
     return _BlocksView(graph, None, depth).picture()
 
 
-def draw_module(module: Module, source: str) -> Picture:
-    """Draw one module by itself. The node `source`, from which its input comes, is the caller's to add."""
+def draw_module(module: Module, source: str, *, varied: bool = False) -> Picture:
+    """Draw one module by itself. The node `source`, from which its input comes, is the caller's to add. `varied`: it
+    stands for modules which differ in how much they drop.
+    """
     drawing = Drawing()
     items: Items = []
-    drawing.module(module, "", [Tap(source, module.inputs[0], alone=False)], Place(items))
+    drawing.module(module, "", [Tap(source, module.inputs[0], alone=False)], Place(items, varied=varied))
     edges = label_faults(items, drawing.edges)
     return Picture("", "", tuple(items), edges, tuple(drawing.levels))
 
@@ -103,7 +106,8 @@ class _BlocksView:
         flat = Picture(network_title(self.graph), detail, items, tuple(self.drawing.edges), levels)
         drawn = bend(flat)
         if drawn is flat:
-            drawn = replace(flat, edges=(*flat.edges, *self.orders), levels=(*levels, *self.levels))
+            edges = (*flat.edges, *find_ties(items, flat.edges), *self.orders)
+            drawn = replace(flat, edges=edges, levels=(*levels, *self.levels))
         return replace(drawn, edges=label_edges(drawn.items, drawn.edges), compact=not fits_page(drawn))
 
     def _terminal(self, name: str, shape: Shape, column: str) -> Tap:

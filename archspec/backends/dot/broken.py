@@ -21,7 +21,7 @@ from archspec.backends.dot.svg import Story
 from archspec.backends.wording import network_title, visible
 from archspec.diagnostics import Diagnostic
 from archspec.ir import Graph, Module, Step, walk
-from archspec.ops.base import Fault, Op
+from archspec.ops.base import Fault
 from archspec.source import Span
 
 
@@ -64,7 +64,7 @@ def draw_broken(
     words = [f"{len(errors)} error{'s' * (len(errors) != 1)}"]
     if elsewhere:
         words.append("not in the picture" if elsewhere == len(errors) else f"{elsewhere} not in the picture")
-    return replace(drawn, title=network_title(graph), detail=" · ".join(words), direction=direction)
+    return replace(drawn, title=network_title(graph), detail=" · ".join(words))
 
 
 def _part(graph: Graph, diagnostics: Sequence[Diagnostic], only: str) -> Graph:
@@ -82,11 +82,11 @@ def _draw(graph: Graph, view: View, depth: int | None, direction: Direction) -> 
         case "blocks":
             from archspec.backends.dot.blocks import draw_blocks_unchecked
 
-            return draw_blocks_unchecked(graph, depth)
+            return replace(draw_blocks_unchecked(graph, depth), direction=direction)
         case "full":
             from archspec.backends.dot.full import draw_full_unchecked
 
-            return draw_full_unchecked(graph, depth)
+            return replace(draw_full_unchecked(graph, depth), direction=direction)
 
 
 def place_errors(graph: Graph, errors: Sequence[Diagnostic]) -> Graph:
@@ -107,12 +107,12 @@ class _Marker:
         self.done: dict[tuple[Module, tuple[Diagnostic, ...]], Module] = {}
 
     def marked(self, module: Module, own: tuple[Diagnostic, ...]) -> Module:
-        """The module with the errors in their places. `own`: those of the join that does not fit."""
+        """The module with the errors in their places. `own`: those of the join in it that does not fit."""
         key = (module, own)
         if key not in self.done:
-            join = _misfit_join(module) if own else None
+            misfit = _misfit(module) if own else None
             steps = [
-                self._step(step, own if index == join else ()) for index, step in enumerate(module.steps)
+                self._step(step, own if index == misfit else ()) for index, step in enumerate(module.steps)
             ]
             self.done[key] = replace(module, steps=tuple(steps))
         return self.done[key]
@@ -124,17 +124,21 @@ class _Marker:
         errors.extend(own)
         target = step.target
         if isinstance(target, Module):
-            goes_in = tuple(errors) if errors and _misfit_join(target) is not None else ()
+            goes_in = tuple(errors) if errors and _misfit(target) is not None else ()
             target = self.marked(target, goes_in)
             errors = [] if goes_in else errors
         return replace(step, target=target, errors=tuple(errors))
 
 
-def _misfit_join(module: Module) -> int | None:
-    """The first join of a module whose sides do not meet."""
+def _misfit(module: Module) -> int | None:
+    """The first step that is a join whose sides do not meet, or holds one: a repeat bears the errors of its copies."""
     for index, step in enumerate(module.steps):
-        if isinstance(step.target, Op) and len(step.inputs) > 1:
-            shape = step.target.infer(*(module.shape(value) for value in step.inputs))
+        target = step.target
+        if isinstance(target, Module):
+            if _misfit(target) is not None:
+                return index
+        elif len(step.inputs) > 1:
+            shape = target.infer(*module.inputs_of(step))
             if isinstance(shape, Fault) or shape != step.shape:
                 return index
     return None

@@ -163,7 +163,7 @@ class _Finder:
     def _step(self, module: Module, index: int, path: str, sources: list[str], alone: bool) -> str:
         step = module.steps[index]
         group = path.rpartition(".")[0] or step.section
-        shapes = [module.shape(value) for value in step.inputs]
+        shapes = module.inputs_of(step)
         part = self.open
         if (
             part is None
@@ -213,7 +213,7 @@ class _Finder:
 
     def _put(self, part: Part, module: Module, index: int, path: str) -> None:
         step = module.steps[index]
-        shapes = [module.shape(value) for value in step.inputs]
+        shapes = module.inputs_of(step)
         atoms = read_contents(step.target, shapes, self.templates)
         for call in calls_in(atoms):
             call.form.copies += 1
@@ -240,7 +240,7 @@ class _Finder:
         """Add what a step costs to a part."""
         step = module.steps[index]
         if self.costs is not None:
-            shapes = [module.shape(value) for value in step.inputs]
+            shapes = module.inputs_of(step)
             part.cost += self.costs.of(module, index)
             part.work += _work(step.target, shapes, self.work)
         else:
@@ -280,7 +280,7 @@ def _work(target: Op | Module, shapes: Sequence[Shape], known: dict[Module, Coun
     if target not in known:
         work: Counter[Kind] = Counter()
         for step in target.steps:
-            work += _work(step.target, [target.shape(value) for value in step.inputs], known)
+            work += _work(step.target, target.inputs_of(step), known)
         known[target] = work
     return known[target]
 
@@ -300,7 +300,7 @@ def _faulty_places(step: Step, path: str, shapes: Sequence[Shape]) -> Iterator[s
     if isinstance(target, Module):
         for inner in target.steps:
             inside = path if inner.role == "join" else f"{path}.{inner.name}"
-            yield from _faulty_places(inner, inside, [target.shape(value) for value in inner.inputs])
+            yield from _faulty_places(inner, inside, target.inputs_of(inner))
 
 
 def _joined(names: Sequence[str]) -> str:

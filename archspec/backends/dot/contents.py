@@ -20,6 +20,8 @@ from archspec.records import dataclass
 
 _FEW_SYMBOLS = 2
 """With more symbols than this, the value of the first is named too."""
+_FEW_VALUES = 2
+"""With more values than this, a symbol's are left to the other views."""
 WIDE_LINE = 230.0
 NARROW_LINE = 150.0
 """Points of text in a line of a card."""
@@ -87,11 +89,11 @@ def calls_in(atoms: Sequence[Atom]) -> Iterator[Call]:
 def read_contents(target: Op | Module, inputs: Sequence[Shape], templates: Templates) -> list[Atom]:
     """The atoms of a step."""
     if isinstance(target, Op):
-        return [Layer(target.glyph(*inputs).text, stands_beside(target, *inputs))]
+        return [_layer(target, inputs)]
     if is_holder(target):
         atoms: list[Atom] = []
         for step in target.steps:
-            shapes = [target.shape(value) for value in step.inputs]
+            shapes = target.inputs_of(step)
             child = step.target
             if target.structure == "repeat" and isinstance(child, Module) and not _is_short(child, most=1):
                 atoms.append(Call(templates.form_of(child), child))
@@ -168,15 +170,17 @@ def is_holder(module: Module) -> bool:
 
 
 def _settings(calls: Sequence[Call]) -> list[str]:
-    """What the symbols of the drawings stand for here, as far as all copies agree: `64`, `s = 2`."""
+    """What the symbols of the drawings stand for here: `64`, `s = 2`; `w = 96 → 144` where the first copies have
+    another value than all others.
+    """
     tables = [call.form.values(call.module) for call in calls]
     symbols = dict.fromkeys(symbol for table in tables for symbol in table)
     settings: list[str] = []
     for number, symbol in enumerate(symbols):
-        values = {table[symbol] for table in tables if symbol in table}
-        if len(values) == 1:
+        values = [str(value) for value, _ in groupby(table[symbol] for table in tables if symbol in table)]
+        if len(values) <= _FEW_VALUES:
             plain = number == 0 and len(symbols) <= _FEW_SYMBOLS
-            settings.append(str(*values) if plain else f"{symbol} = {str(*values)}")
+            settings.append(" → ".join(values) if plain else f"{symbol} = {' → '.join(values)}")
     return settings
 
 
@@ -202,5 +206,10 @@ def _layers(module: Module) -> Iterator[Layer]:
         if isinstance(step.target, Module):
             yield from _layers(step.target)
         else:
-            shapes = [module.shape(value) for value in step.inputs]
-            yield Layer(step.target.glyph(*shapes).text, stands_beside(step.target, *shapes))
+            shapes = module.inputs_of(step)
+            yield _layer(step.target, shapes)
+
+
+def _layer(op: Op, inputs: Sequence[Shape]) -> Layer:
+    """Arithmetic stands beside a layer in a box, but a card says it: `× -1` makes a difference of a sum."""
+    return Layer(op.glyph(*inputs).text, stands_beside(op, *inputs) and op.key != "scaled")

@@ -57,6 +57,7 @@ class _Copy:
                     edge.from_cell,
                     edge.length,
                     edge.upward,
+                    edge.leftward,
                 )
                 for edge in original.edges
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
@@ -34,7 +34,8 @@ def picture(
     """The picture of a network as data. `depth`: how deep it opens modules: an overview has a card for what has a path
     of so many names, the other views a box; `None`: an overview, as deep as it takes to say something; the others, all.
     """
-    return replace(_view(graph, view, depth, direction), direction=direction)
+    drawn = _view(graph, view, depth, direction)
+    return drawn if view == "overview" else replace(drawn, direction=direction)
 
 
 def _view(graph: Graph, view: View, depth: int | None, direction: Direction) -> Picture:
@@ -73,9 +74,9 @@ def render(
 
     `links`: where the boxes of an SVG lead to; `None`: nowhere. An HTML page has a view of its own.
     """
-    refusal = _refuse(format, view, depth, direction)
-    if refusal is not None:
-        return refusal
+    refused = refusal(format, view, depth, direction)
+    if refused is not None:
+        return refused
     if format == "html":
         from archspec.backends.page import write_page
 
@@ -84,17 +85,23 @@ def render(
     return write_file(drawn, format, network_title(graph), lambda text: _story(graph, drawn, text, links))
 
 
-def _refuse(format: str, view: str, depth: int | None, direction: str) -> Unavailable | None:
+def refusal(format: str, view: str, depth: int | None, direction: str) -> Unavailable | None:
     """Why there is no such picture, whatever the network."""
     if view not in VIEWS:
-        return Unavailable(f"there is no view `{view}`", f"there is {', '.join(VIEWS)}")
+        return _unknown("view", view, VIEWS)
     if direction not in DIRECTIONS:
-        return Unavailable(f"there is no direction `{direction}`", f"there is {', '.join(DIRECTIONS)}")
+        return _unknown("direction", direction, DIRECTIONS)
     if depth is not None and depth < 1:
         return Unavailable(f"there is no depth {depth}", "it is 1 or more")
     if format == "html" and (view != "blocks" or depth is not None or direction != "TB"):
-        return Unavailable("a page takes no view, depth or direction", "it folds and unfolds")
+        return Unavailable("a page folds and unfolds", "it takes no view, depth or direction")
     return None
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> Unavailable:
+    from archspec.spelling import choices  # only a mistake pays for it
+
+    return Unavailable(f"there is no {what} `{name}`", f"there is {choices(name, known)}")
 
 
 def write_file(drawn: Picture, format: str, title: str, story: Callable[[str], Story]) -> bytes | Unavailable:
@@ -189,6 +196,6 @@ def _lay_out(drawn: Picture, text: str, format: LaidOut) -> bytes | Unavailable:
             break
         laid_out = render_dot(write_dot(drawn, node_gap=node_gap), format)
     if isinstance(laid_out, Unavailable) and " gave no " in laid_out.message:
-        # Where many paths run side by side and cross (HRNet), Graphviz cannot keep the columns straight ("init_rank").
+        # Where many paths run side by side (HRNet), Graphviz fails to keep them from crossing ("init_rank").
         return render_dot(write_dot(drawn, columns=False), format)
     return laid_out

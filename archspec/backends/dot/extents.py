@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.picture import (
     Bar,
     Box,
+    Card,
     Edge,
+    Fork,
     Group,
     Heading,
     Merge,
     Node,
     Paths,
     Picture,
+    Terminal,
     nodes_in,
 )
+from archspec.backends.dot.writer_columns import Columns
 from archspec.backends.dot.writer_paths import width_of_paths
 
 _ARC = 3.0
@@ -34,30 +39,27 @@ def fits_page(picture: Picture) -> bool:
 
 def width_of(block: Picture, sizes: theme.Sizes) -> float:
     """About how many points wide a block's drawing is: its widest row, and the arcs beside it."""
-    rows = rows_of(block)
+    columns = Columns(block, sizes, sizes.node_gap)
+    rows = _rows_beside(block)
     widths: Counter[int] = Counter()
     gap = sizes.node_gap * theme.POINTS_PER_INCH
-    nodes = {node.id: node for node in nodes_in(block.items)}
-    columns: dict[str, float] = {}
-    branches: dict[str, list[str]] = {}
-    """Of each bar the columns that end in it."""
-    for edge in block.edges:
-        if edge.cell is not None and edge.tail in nodes:
-            branches.setdefault(edge.head, []).append(nodes[edge.tail].column)
-    for node in nodes.values():
-        width = _node_width(node, sizes)
-        if isinstance(node, Bar):
-            width = max(width, sum(columns.get(column, 0.0) + gap for column in branches.get(node.id, ())))
-        columns[node.column] = max(columns.get(node.column, 0.0), width)
-        widths[rows[node.id]] += round(width + gap)
+    for node in nodes_in(block.items):
+        widths[rows[node.id]] += round(_node_width(node, columns) + gap)
     for group in _groups(block.items):
         margin = theme.CARD_MARGIN + (theme.FOLD_MARGIN if group.count > 1 else 0)
         for row in {rows[node.id] for node in nodes_in(group.items)}:
             widths[row] += 2 * margin
-    beside = [edge for edge in block.edges if edge.kind == "shortcut"]
     arcs = _ARC * gap * min(4, sum(edge.kind == "skip" for edge in block.edges))
-    side = sizes.branch_width * theme.POINTS_PER_INCH if beside else 0.0
-    return max([max(widths.values()) + max(arcs, side), *_names(block)])
+    return max([max(widths.values()) + arcs, *_names(block)])
+
+
+def _rows_beside(block: Picture) -> dict[str, int]:
+    """In which row each node stands; a shortcut, in that of the node at whose height it is."""
+    rows = rows_of(block)
+    shortcuts = {edge.tail for edge in block.edges if edge.kind == "shortcut"}
+    for first, *others in block.levels:
+        rows |= dict.fromkeys((other for other in others if other in shortcuts), rows[first])
+    return rows
 
 
 def _groups(items: Sequence[Node | Group]) -> Iterator[Group]:
@@ -67,16 +69,20 @@ def _groups(items: Sequence[Node | Group]) -> Iterator[Group]:
             yield from _groups(item.items)
 
 
-def _node_width(node: Node, sizes: theme.Sizes) -> float:
-    least = sizes.branch_width * theme.POINTS_PER_INCH
-    if isinstance(node, Bar):
-        return len(node.parts) * (least + sizes.node_gap * theme.POINTS_PER_INCH)
-    if isinstance(node, Paths):
-        return width_of_paths(node)
-    if not isinstance(node, Box | Merge):
-        return 0.0
-    text = sizes.text_width(node.text, node.small)
-    return max(least if isinstance(node, Box) else 0.0, text + 10)
+def _node_width(node: Node, columns: Columns) -> float:
+    match node:
+        case Box():
+            return columns.widths[node.column] * theme.POINTS_PER_INCH
+        case Bar():
+            return float(sum(columns.cells(node)))
+        case Merge():
+            return columns.sizes.text_width(node.text, node.small) + 10
+        case Paths():
+            return width_of_paths(node)
+        case Card() | Fork() | Heading() | Terminal():
+            return 0.0
+        case _:
+            assert_never(node)
 
 
 def rows_of(block: Picture) -> dict[str, int]:

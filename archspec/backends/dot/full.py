@@ -13,12 +13,14 @@ from archspec.backends.dot import theme
 from archspec.backends.dot.bend import bend
 from archspec.backends.dot.closed import Depth
 from archspec.backends.dot.copies import Drawn
+from archspec.backends.dot.extents import fits_page
 from archspec.backends.dot.picture import SPINE, Box, Edge, EdgeKind, Picture, Terminal
 from archspec.backends.dot.places import Items, Place, Tap
 from archspec.backends.dot.runs import Run
 from archspec.backends.dot.shapes_on_edges import label_faults
 from archspec.backends.dot.sheet import fault_of
 from archspec.backends.dot.steps import Drawing, ModuleSteps
+from archspec.backends.dot.ties import find_ties
 from archspec.backends.wording import network_title, shape_text, short_count
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op, Shape
@@ -48,7 +50,8 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None) -> Picture:
     names = graph.input_names if len(root.inputs) > 1 else ("input",)
     named = zip(names, root.inputs, strict=True)
     inputs = [end(name, shape, name if at else SPINE) for at, (name, shape) in enumerate(named)]
-    steps = ModuleSteps(drawing, root, "", inputs)
+    steps = ModuleSteps(drawing, root, "", inputs, fans=())
+    steps.columns |= {value: tap.node for value, tap in enumerate(inputs) if value}
     steps.fork_input(Place(items))
     for index, step in enumerate(root.steps):
         first_edge = len(drawing.edges)
@@ -65,10 +68,12 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None) -> Picture:
         drawing.edges.append(Edge(tap.node, end(name, tap.shape, column).node, "flow"))
     total = None if costs is None else costs.total
     detail = "" if total is None else f"{short_count(total.params)} params · {short_count(total.macs)} MACs"
-    drawn = bend(
-        Picture(network_title(graph), detail, tuple(items), tuple(drawing.edges), tuple(drawing.levels))
-    )
-    return replace(drawn, edges=label_faults(drawn.items, drawn.edges))
+    flat = Picture(network_title(graph), detail, tuple(items), tuple(drawing.edges), tuple(drawing.levels))
+    drawn = bend(flat)
+    edges = label_faults(drawn.items, drawn.edges)
+    if drawn is flat:
+        edges = (*edges, *find_ties(drawn.items, edges))
+    return replace(drawn, edges=edges, compact=not fits_page(drawn))
 
 
 class _FullDrawing(Drawing):

@@ -78,14 +78,14 @@ def dot_label(label: Label) -> str:
     return f"<{label.html()}>"
 
 
-def side_by_side(*parts: Text, gap: int = 4) -> Label:
+def side_by_side(*parts: Text) -> Label:
     """Texts in one row, each centred on the row's height."""
     if len(parts) == 1:
         return parts[0]
     cells: list[Cell] = []
     for part in parts:
         if cells:
-            cells.append(Cell(attributes={"WIDTH": gap}))
+            cells.append(Cell(attributes={"WIDTH": 4}))
         cells.append(Cell(part, {"VALIGN": "middle"}))
     return Table((tuple(cells),))
 

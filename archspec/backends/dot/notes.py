@@ -129,7 +129,7 @@ def _text(path: str, module: Module, step: Step, cost: Cost, field: Field) -> st
     if isinstance(step.target, Module):
         what = _module_text(step.target)
     else:
-        what = step.target.glyph(*(module.shape(value) for value in step.inputs)).text
+        what = step.target.glyph(*module.inputs_of(step)).text
     counted = [f"{short_count(cost.params)} params"] if cost.params else []
     counted += [f"{short_count(cost.macs)} MACs"] if cost.macs else []
     lines = (path, what, f"output {shape_text(step.shape)}", " · ".join(counted), _field_text(field))

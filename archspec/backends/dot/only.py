@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from archspec.diagnostics import did_you_mean, shortened
+from archspec.diagnostics import shortened
 from archspec.files import CannotRun
 from archspec.ir import Graph, Module, Step
+from archspec.spelling import did_you_mean
 
 
 def find_part(graph: Graph, path: str) -> Graph | None:

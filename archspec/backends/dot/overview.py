@@ -25,10 +25,12 @@ from archspec.backends.dot.picture import (
     Node,
     Picture,
     Terminal,
+    gaps_between,
 )
 from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.templates import Templates
 from archspec.backends.dot.u_shape import UShape, find_u
+from archspec.backends.dot.wrapping import find_rows
 from archspec.backends.wording import network_title, short_count
 from archspec.diagnostics import shortened
 from archspec.ir import Graph
@@ -38,6 +40,8 @@ from archspec.passes.windows import size_text
 
 _LONGEST_TITLE = 28
 """Characters of a name in a card; the tooltip has all of it."""
+_FEW_LINES = 2
+"""More lines than these into one card need room to cross those into its neighbours."""
 
 
 def draw_overview(graph: Graph, depth: int | None = None, direction: Direction = "TB") -> Picture:
@@ -54,19 +58,17 @@ def draw_overview_unchecked(graph: Graph, depth: int | None = None, direction: D
 def _draw(graph: Graph, costs: Costs | None, depth: int | None, direction: Direction) -> Picture:
     templates = Templates()
     parts = find_parts(graph, costs, templates, depth)
-    forms = templates.finish()
+    drawings = templates.finish()
     view = _Cards(parts, direction)
     cards = view.picture()
-    drawn = [legible(form.picture(f"block {number}")) for number, form in enumerate(forms, 1)]
-    whole = replace(cards, title=network_title(graph), direction=direction)
-    if view.is_line:
-        room = theme.PAGE_WIDTH - width_of_cards(cards)
-        placed = arrange(drawn, room, height_of_cards(cards))
-        return replace(whole, panels=placed.panels, stacked=placed.stacked, compact=placed.compact)
-    if direction == "LR":
+    drawn = [legible(drawing.picture(f"block {number}")) for number, drawing in enumerate(drawings, 1)]
+    whole = replace(cards, title=network_title(graph))
+    if cards.direction == "LR" and not cards.rows:
         return replace(whole, panels=tuple(drawn), stacked=True)
-    placed = arrange(drawn, 0.0, height_of_cards(cards))
-    return replace(whole, panels=placed.panels, stacked=True, compact=placed.compact)
+    room = theme.PAGE_WIDTH - width_of_cards(cards) if view.is_wide else 0.0
+    placed = arrange(drawn, room, height_of_cards(cards), gaps_between(cards))
+    stacked = placed.stacked or not view.is_wide
+    return replace(whole, panels=placed.panels, stacked=stacked, compact=placed.compact)
 
 
 def _totals(graph: Graph, costs: Costs) -> str:
@@ -90,9 +92,13 @@ class _Cards:
         self.most_macs = max((part.cost.macs for part in parts), default=0)
         self.of = {part.id: part for part in parts}
         self.readers = Counter(read for part in parts if part.kind != "aux" for read in part.reads)
-        self.is_line = direction == "TB" and self._find_line()
+        self.direction = direction
+        self.is_line = self._find_line()
+        """Each part stands behind one other, but for auxiliary heads."""
+        self.is_wide = self.is_line and direction == "TB"
         """The cards stand below each other and nothing stands beside them."""
-        self.u = find_u(parts) if direction == "TB" and not self.is_line else None
+        self.u = find_u(parts) if not self.is_line else None
+        """From left to right too: a U is both."""
         self.columns = self._find_columns()
 
     def picture(self) -> Picture:
@@ -103,7 +109,10 @@ class _Cards:
         if self.u is None and len(inputs) > 1:
             edges.extend(order_of_level(inputs))
             levels.append(inputs)
-        return Picture("", "", tuple(nodes), tuple(edges), tuple(levels))
+        direction: Direction = "TB" if self.u is not None else self.direction
+        cards = Picture("", "", tuple(nodes), tuple(edges), tuple(levels), direction=direction)
+        in_line = self.is_line and self.direction == "LR"
+        return replace(cards, rows=find_rows(cards)) if in_line else cards
 
     def _find_line(self) -> bool:
         """Whether the network is one line of parts; auxiliary heads apart."""
@@ -138,7 +147,7 @@ class _Cards:
             return Terminal(part.id, shortened(part.title, _LONGEST_TITLE), part.shape, column)
         if part.kind == "join":
             return self._join(part, column)
-        narrow = part.kind == "aux" or not self.is_line
+        narrow = part.kind == "aux" or not self.is_wide
         return Card(
             id=part.id,
             title=shortened(part.title, _LONGEST_TITLE),
@@ -168,6 +177,7 @@ class _Cards:
 
     def _edge(self, tail: str, part: Part) -> Edge:
         head = part.id
+        length = 2 if len(part.reads) > _FEW_LINES else 1
         shape = self.of[tail].shape if part.faults else None
         if part.kind == "aux":
             return Edge(tail, head, "aux", shape)
@@ -175,7 +185,7 @@ class _Cards:
             is_flat = self.u.is_flat(tail, head)
             kind: EdgeKind = "across" if is_flat and self.u.leads_across(tail) else "flow"
             return Edge(tail, head, kind, shape, upward=self.u.goes_up(tail, head) and not is_flat)
-        return Edge(tail, head, "flow", shape)
+        return Edge(tail, head, "flow", shape, length=length)
 
 
 def _side(u: UShape, name: str) -> str:

@@ -40,7 +40,7 @@ def stands_in_rows(module: Module) -> bool:
 def draw_paths(module: Module, name: str, column: str) -> Paths:
     """The node of a module that stands in rows: a row for each branch, in their order."""
     join = module.steps[-1]
-    shapes = [module.shape(value) for value in join.inputs]
+    shapes = module.inputs_of(join)
     rows = tuple(
         Path(step.name, tuple(_layers(step.target, [module.shape(step.inputs[0])])))
         for step in module.steps[:-1]
@@ -87,7 +87,7 @@ def _ops(target: Op | Module, inputs: Sequence[Shape]) -> Iterator[tuple[Op, Seq
             yield target, inputs
         return
     for step in target.steps:
-        yield from _ops(step.target, [target.shape(value) for value in step.inputs])
+        yield from _ops(step.target, target.inputs_of(step))
 
 
 def inputs_read(module: Module) -> tuple[int, ...]:

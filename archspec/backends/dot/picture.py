@@ -101,11 +101,14 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Where a path splits: a dot, or for branches a line with `cells` places from which they hang."""
+    """Where a path splits: a dot, or for branches a line with `cells` places from which they hang, or in which
+    they end. `is_bend`: where a line bends, and nothing is seen.
+    """
 
     id: str
     column: str
     cells: int = 0
+    is_bend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +179,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`from_cell` is the place on a fork from which the edge hangs, `cell` the cell of a bar in which it
-    ends. `length` is in ranks; 0 of an edge between two nodes of one level."""
+    """`from_cell` is the place on a fork from which the edge hangs, `cell` the cell of a bar, or the place on a fork,
+    in which it ends. `length` is in ranks; 0 of an edge between two nodes of one level."""
 
     tail: str
     head: str
@@ -188,6 +191,8 @@ class Edge:
     length: int = 1
     upward: bool = False
     """The head stands above the tail."""
+    leftward: bool = False
+    """An arc that passes on the left."""
 
     def without_shape(self) -> Edge:
         return Edge(
@@ -198,13 +203,15 @@ class Edge:
             from_cell=self.from_cell,
             length=self.length,
             upward=self.upward,
+            leftward=self.leftward,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """`levels` are sets of nodes that stand at one height. `panels` are further pictures, laid out by themselves
-    beside this one, or `stacked` below it; `compact`: with boxes of the smaller size.
+    beside this one, or `stacked` below it; `compact`: with boxes of the smaller size; `rows`: the nodes of each row,
+    of a picture from left to right that is wrapped.
     """
 
     title: str
@@ -216,6 +223,12 @@ class Picture:
     stacked: bool = False
     compact: bool = False
     direction: Direction = "TB"
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def gaps_between(picture: Picture) -> int:
+    """How often the usual gap is between neighbours: an arrow between nodes of one height needs room."""
+    return 2 if picture.rows or any(edge.kind == "across" for edge in picture.edges) else 1
 
 
 def nodes_in(items: Sequence[Node | Group]) -> list[Node]:

@@ -7,8 +7,8 @@ again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, chain
 
 from archspec.backends.dot.picture import EdgeKind
 from archspec.ir import Block, Module, Step
@@ -39,6 +39,12 @@ def values_read(step: Step) -> tuple[int, ...]:
         return step.inputs
     inside = chain(chain.from_iterable(inner.inputs for inner in target.steps), target.outputs)
     return tuple(step.inputs[value] for value in dict.fromkeys(inside) if value < len(step.inputs))
+
+
+def only_read(step: Step) -> int | None:
+    """The one value that a step reads; `None` for a step that reads several."""
+    values = values_read(step)
+    return values[0] if len(values) == 1 else None
 
 
 def find_fans(module: Module) -> tuple[Fan, ...]:
@@ -184,8 +190,8 @@ def whole_sections(module: Module) -> frozenset[str]:
 
 
 def is_one_box(module: Module) -> bool:
-    """Whether a module is one layer with what stands in its box."""
-    return _count_in_box(module, 0) is not None
+    """Whether a module is one layer with what stands in its box. One without a layer is none."""
+    return bool(_count_in_box(module, 0))
 
 
 def does_nothing(op: Op) -> bool:
@@ -225,3 +231,64 @@ def _count_in_box(module: Module, before: int) -> int | None:
         else:
             count += 1
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is to be known of a module to draw it: how often each value is read, its fans, and the values from which
+    several paths go on, of which none is the main one.
+    """
+
+    readers: Counter[int]
+    fans: tuple[Fan, ...]
+    splits: Mapping[int, tuple[int, ...]]
+    """Of each such value the steps that start its paths."""
+    heirs: Mapping[int, int]
+    """Of a value that several paths read, the one step that keeps its shape: below a value drawn aside it stands rather
+    than the first.
+    """
+    last_use: tuple[int, ...]
+    """Of each value the last step that goes on from it, or from a value before it."""
+
+
+def read(module: Module) -> Reading:
+    """What is to be known of a module to draw it."""
+    return Reading(
+        count_readers(module), find_fans(module), _splits(module), _heirs(module), tuple(_last_use(module))
+    )
+
+
+def _heirs(module: Module) -> dict[int, int]:
+    paths: dict[int, list[int]] = {}
+    for index, step in enumerate(module.steps):
+        if len(step.inputs) == 1 and step.role == "":
+            paths.setdefault(step.inputs[0], []).append(index)
+    heirs: dict[int, int] = {}
+    for value, indices in paths.items():
+        keep = [index for index in indices if module.steps[index].shape == module.shape(value)]
+        if len(indices) > 1 and len(keep) == 1:
+            heirs[value] = keep[0]
+    return heirs
+
+
+def _splits(module: Module) -> dict[int, tuple[int, ...]]:
+    paths: dict[int, list[int]] = {}
+    for index, step in enumerate(module.steps):
+        source = only_read(step)
+        if source is not None and step.role in ("", "branch") and not is_passed_by(module, step):
+            paths.setdefault(source, []).append(index)
+    return {value: tuple(readers) for value, readers in paths.items() if len(readers) > 1}
+
+
+def _last_use(module: Module) -> Iterator[int]:
+    last: dict[int, int] = {}
+    for index, step in enumerate(module.steps):
+        if step.role not in ("shortcut", "aux"):
+            joins = len(step.inputs) > 1 and isinstance(step.target, Op)
+            last |= {
+                value: index
+                for value in step.inputs
+                if not joins or edge_kind(module, index, value) == "flow"
+            }
+    values = range(module.value(len(module.steps)))
+    return accumulate((last.get(value, 0) for value in values), max)

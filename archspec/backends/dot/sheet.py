@@ -120,6 +120,7 @@ class Sheet:
     ) -> Tap:
         shapes = tuple(tap.shape for tap in taps)
         node: Bar | Merge
+        ends: Bar | Merge | Fork
         node_id = self.name(f"{path}.{op.key}" if step.role == "join" else path)
         is_concat = op.key == "concat"
         parts = tuple(shape[0] for shape in shapes)
@@ -130,11 +131,17 @@ class Sheet:
             small = (f"{' + '.join(map(str, parts))} = {step.shape[0]}",) if adds_up else ()
             fill = theme.CONCAT if is_concat else theme.SUM
             node = Merge(node_id, op.glyph(*shapes).text, small, fill, place.column, fault_of(step))
+        ends = node
+        if place.joins_fan and not isinstance(node, Bar) and not step.errors:
+            ends = Fork(self.name(f"{node_id}.ends"), place.column, len(taps))
+            place.items.append(ends)
         place.items.append(node)
         for cell, (tap, kind) in enumerate(zip(taps, kinds, strict=True)):
             drawn_as = place.edge if kind == "flow" else kind
-            ends_in = cell if isinstance(node, Bar) else None
-            self.edges.append(Edge(tap.node, node.id, drawn_as, tap.shape, ends_in))
+            ends_in = None if isinstance(ends, Merge) else cell
+            self.edges.append(Edge(tap.node, ends.id, drawn_as, tap.shape, ends_in))
+        if ends is not node:
+            self.edges.append(Edge(ends.id, node.id, place.edge))
         self._level_shortcut(place.items, taps, kinds)
         return Tap(node.id, step.shape, alone=True)
 

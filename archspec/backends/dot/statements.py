@@ -3,7 +3,8 @@
 In: names, attributes, graphs inside graphs. Out: text in which each statement has a line of its own, indented as deep
 as its graph stands.
 Holds: attributes stand in the order of their names, the label of a node or an edge first, so that the order in which
-they were collected does not show; how a name or a value is quoted is up to the package `graphviz`. Its `Digraph` would
+they were collected does not show; how a name or a value is quoted is up to the package `graphviz`, which is asked for
+what takes more than a pair of quotation marks: its import takes as long as to write a picture. Its `Digraph` would
 write the same lines, but writes each anew for every graph around it and quotes every text again wherever it stands,
 which takes longer than to make the picture of a large network.
 """
@@ -13,10 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Literal
-
-from graphviz import escape
-from graphviz.quoting import quote
+from typing import Final, Literal
 
 
 class Digraph:
@@ -80,6 +78,11 @@ def _assignments(attributes: Mapping[str, str]) -> str:
 @lru_cache(maxsize=4096)
 def _name(text: str) -> str:
     """The name of a node or of a graph: as it is, whatever it holds. Cached, as edges mention it again."""
+    simple = _simply_quoted(text)
+    if simple is not None:
+        return simple
+    from graphviz.quoting import escape, quote
+
     quoted: str = quote(escape(text))
     return quoted
 
@@ -87,5 +90,22 @@ def _name(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _value(text: str) -> str:
     """The name or the value of an attribute. Cached: those of hundreds of nodes are a few."""
+    simple = text if text.startswith("<") and text.endswith(">") else _simply_quoted(text)
+    if simple is not None:
+        return simple
+    from graphviz.quoting import quote
+
     quoted: str = quote(text)
     return quoted
+
+
+_KEYWORDS: Final = frozenset(("node", "edge", "graph", "digraph", "subgraph", "strict"))
+_MARKS: Final = frozenset('"\\<\n')
+
+
+def _simply_quoted(text: str) -> str | None:
+    """A word or a number as it is, other plain text in quotation marks; None for text with marks of the language."""
+    is_number = text.removeprefix("-").replace(".", "", 1).isdecimal()
+    if text.isascii() and (is_number or text.isidentifier()) and text.lower() not in _KEYWORDS:
+        return text
+    return f'"{text}"' if _MARKS.isdisjoint(text) else None

@@ -7,8 +7,7 @@ is drawn once (`runs`); dropout with probability 0 is not drawn; nothing else is
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from archspec.backends.dot.closed import UNFOLDED, Depth
@@ -17,59 +16,22 @@ from archspec.backends.dot.picture import EdgeKind, Group, Node
 from archspec.backends.dot.places import Place, Tap
 from archspec.backends.dot.reading import (
     Fan,
-    count_readers,
+    Reading,
     edge_kind,
     entering,
-    find_fans,
     is_one_box,
     is_passed_by,
+    only_read,
+    read,
     values_read,
 )
 from archspec.backends.dot.runs import Run, find_runs
 from archspec.backends.dot.sheet import DrawnFan, Sheet, fault_of
 from archspec.ir import Module, Step
 from archspec.ops.base import Op
-from archspec.records import dataclass
 
 DEEPEST_FRAME = 3
 """Blocks nested deeper than this are drawn without an outline."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What is to be known of a module to draw it: how often each value is read, its fans, and the values from which
-    several paths go on, of which none is the main one.
-    """
-
-    readers: Counter[int]
-    fans: tuple[Fan, ...]
-    splits: frozenset[int]
-    heirs: Mapping[int, int]
-    """Of a value that several paths read, the one step that keeps its shape: below a value drawn aside it stands rather
-    than the first.
-    """
-
-
-def _heirs(module: Module) -> dict[int, int]:
-    paths: dict[int, list[int]] = {}
-    for index, step in enumerate(module.steps):
-        if len(step.inputs) == 1 and step.role == "":
-            paths.setdefault(step.inputs[0], []).append(index)
-    heirs: dict[int, int] = {}
-    for value, indices in paths.items():
-        keep = [index for index in indices if module.steps[index].shape == module.shape(value)]
-        if len(indices) > 1 and len(keep) == 1:
-            heirs[value] = keep[0]
-    return heirs
-
-
-def _splits(module: Module) -> Iterator[int]:
-    paths = Counter(
-        step.inputs[0]
-        for step in module.steps
-        if len(step.inputs) == 1 and step.role in ("", "branch") and not is_passed_by(module, step)
-    )
-    return (value for value, readers in paths.items() if readers > 1)
 
 
 class Drawing(Sheet):
@@ -78,15 +40,13 @@ class Drawing(Sheet):
     def __init__(self, depth: Depth = UNFOLDED) -> None:
         super().__init__()
         self.depth = depth
-        self._readings: dict[Module, _Reading] = {}
+        self._readings: dict[Module, Reading] = {}
 
-    def read(self, module: Module) -> _Reading:
+    def read(self, module: Module) -> Reading:
         """A module is read once, however many copies of it are drawn."""
         reading = self._readings.get(module)
         if reading is None:
-            reading = self._readings[module] = _Reading(
-                count_readers(module), find_fans(module), frozenset(_splits(module)), _heirs(module)
-            )
+            reading = self._readings[module] = read(module)
         return reading
 
     def module(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
@@ -141,8 +101,7 @@ class ModuleSteps:
         self.prefix = prefix
         self.values = list(inputs)
         reading = drawing.read(module)
-        self.readers = reading.readers
-        self.heirs = reading.heirs
+        self.reading = reading
         self.columns: dict[int, str] = {}
         """Of each value that is drawn aside the column of the module."""
         self.continued: set[int] = set()
@@ -156,12 +115,17 @@ class ModuleSteps:
             for at in chain
         }
         """The steps of branches: each with its fan and the number of its branch."""
+        self.is_left: dict[str, bool] = {}
+        """Of the columns of the paths into which a value splits, whether they are of the first half of these."""
         if fans is None:
-            self.continued |= reading.splits
+            self.continued |= reading.splits.keys()
+            for starts in reading.splits.values():
+                for number, start in enumerate(starts):
+                    self.is_left[self.path(start)] = number < len(starts) // 2
 
     def fork_input(self, place: Place) -> None:
         """A place where the module's input splits, if several steps read it."""
-        if self.readers[0] > 1 and not any(fan.fan.source == 0 for fan in self.fans.values()):
+        if self.reading.readers[0] > 1 and not any(fan.fan.source == 0 for fan in self.fans.values()):
             self.values[0] = self.drawing.fork(f"{self.prefix}input", self.values[0], place)
 
     def path(self, index: int) -> str:
@@ -170,11 +134,11 @@ class ModuleSteps:
 
     def taps(self, index: int) -> list[Tap]:
         inputs = self.module.steps[index].inputs
-        return [self.values[value].read_by(self.readers[value]) for value in inputs]
+        return [self.values[value].read_by(self.reading.readers[value]) for value in inputs]
 
     def give(self, index: int, tap: Tap) -> None:
         """Note where the result of a step comes out."""
-        self.values.append(tap.read_by(self.readers[self.module.value(index)]))
+        self.values.append(tap.read_by(self.reading.readers[self.module.value(index)]))
 
     def draw(self, runs: Sequence[Run], place: Place) -> None:
         for run in runs:
@@ -208,6 +172,8 @@ class ModuleSteps:
             if run.length == 1 and isinstance(target, Module) and is_open:
                 prefix = f"{self.path(index)}."
                 tap = self.drawing.module(target, prefix, self.taps(index), inside)
+            elif run.length == 1 and index not in self.hanging:
+                tap = self._apply(index, self.path(index), self.taps(index), inside)
             else:
                 tap = self._step(index, inside)
             self.give(index, tap)
@@ -222,7 +188,7 @@ class ModuleSteps:
             return
         tap = replace(self.values.pop(), shape=last.shape)
         self.values.extend([tap] * (run.length * (run.copies - 1)))
-        self.values.append(tap.read_by(self.readers[self.module.value(run.stop - 1)]))
+        self.values.append(tap.read_by(self.reading.readers[self.module.value(run.stop - 1)]))
 
     def _give_copies(self, run: Run) -> None:
         """What the last copy gives comes out where the one that is drawn does, and stands in the same columns."""
@@ -261,17 +227,22 @@ class ModuleSteps:
         return self._apply(index, path, taps, place)
 
     def column(self, index: int, around: str) -> str:
-        """Below what it reads, unless another reader of that stands there; a join stands in the module's column."""
+        """Below what it reads, unless another reader of that stands there."""
         step = self.module.steps[index]
         source = step.inputs[0]
-        if step.role == "aux" or (len(step.inputs) > 1 and isinstance(step.target, Op)):
+        if step.role == "aux":
             return around
-        if len(step.inputs) > 1:  # several that read the same values stand each below another of them
+        if len(step.inputs) > 1 and isinstance(step.target, Op):
+            return self._column_of_join(index, around)
+        only = only_read(step)
+        if only is not None:
+            source = only
+        elif len(step.inputs) > 1:  # several that read the same values stand each below another of them
             source = next((value for value in values_read(step) if value not in self.continued), source)
         if step.role == "shortcut":
             return self.path(index)
         column = self.columns.get(source, around)
-        is_heir = source not in self.columns or self.heirs.get(source, index) == index
+        is_heir = source not in self.columns or self.reading.heirs.get(source, index) == index
         if source in self.continued or not is_heir:
             column = self.path(index)
         if is_heir:
@@ -279,6 +250,22 @@ class ModuleSteps:
         if column != around:
             self.columns[self.module.value(index)] = column
         return column
+
+    def _column_of_join(self, index: int, around: str) -> str:
+        """A join stands in the module's column; where other paths go on beside it, below one that ends in it."""
+        ends = [
+            value
+            for value in self.module.steps[index].inputs
+            if edge_kind(self.module, index, value) == "flow"
+        ]
+        free = [value for value in ends if value not in self.continued]
+        result = self.module.value(index)
+        is_last = self.reading.last_use[result - 1] <= index
+        if is_last or not free or not self.columns.keys() >= set(ends):
+            return around
+        self.continued.add(free[0])
+        self.columns[result] = self.columns[free[0]]
+        return self.columns[result]
 
     def _in_fan(self, drawn: DrawnFan, branch: int, index: int, taps: list[Tap], place: Place) -> Tap:
         """Draw a step of a branch, in the branch's own column; the first of them below the fork."""
@@ -304,8 +291,18 @@ class ModuleSteps:
             kinds: list[EdgeKind] = [
                 "flow" if place.joins_fan else edge_kind(self.module, index, value) for value in step.inputs
             ]
-            return self.drawing.merge(step.target, step, path, taps, kinds, place)
+            tap = self.drawing.merge(step.target, step, path, taps, kinds, place)
+            self._bend_left(step, place.column)
+            return tap
         return self.drawing.call(step, step.target, path, taps, place)
+
+    def _bend_left(self, join: Step, column: str) -> None:
+        """The arcs into a join that was drawn last: on the left, where they come from there and do not end right."""
+        edges = self.drawing.edges
+        for at, value in enumerate(join.inputs, len(edges) - len(join.inputs)):
+            comes_from_left = self.is_left.get(self.columns.get(value, ""), False)
+            if edges[at].kind == "skip" and comes_from_left and self.is_left.get(column, True):
+                edges[at] = replace(edges[at], leftward=True)
 
 
 def _is_fold(module: Module) -> bool:

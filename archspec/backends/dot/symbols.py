@@ -1,80 +1,76 @@
-"""One text for the drawings of a block that differ in nothing but numbers.
+"""One text for the drawings of a block that differ in nothing but numbers and activations.
 
-In: the texts of several instances of a block, and the values that each was called with. Out: one text, in which a
-number that they agree on stands as it is, and one that differs as a symbol.
-Holds: a symbol stands for a number that equals a parameter, or a small multiple of one, in every instance; where no
-parameter does, the text gives the range of the numbers.
+In: the texts of several instances of a block, and the values that each was called with. Out: one text, in which what
+they agree on stands as it is, and what differs as a symbol.
+Holds: a symbol stands for a number that equals a parameter, or a small multiple of one, in every instance, or for an
+activation that a parameter chooses; where no parameter does, the text gives the range of the numbers, or all the words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import combinations
 
+from archspec.backends.dot.optional_parts import NUMBER, Parts, skeleton
 from archspec.ir import Constant, Module
 from archspec.records import dataclass
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_STRIDE = re.compile(r"/\d[\d×]*")
 _CHANNELS = {"in": "input channels", "out": "output channels"}
 """The channels that flow in and out, which every block has."""
 _FACTORS = (2, 3, 4, 5, 6, 8)
-
-
-def skeleton(text: str) -> str:
-    """The text without its numbers, and without a stride, which a stride of 1 does not show."""
-    return _NUMBER.sub("#", ", ".join(part for part in text.split(", ") if not _STRIDE.fullmatch(part)))
 
 
 @dataclass(slots=True)
 class Symbols:
     """The symbols of one drawing: what each may stand for, and which were used."""
 
-    instances: tuple[Module, ...]
+    instances: Mapping[Module, bool]
+    """Each with whether it makes its map smaller."""
     used: dict[str, str] = field(default_factory=dict)
     """Symbol → the parameter it stands for."""
+    strides: dict[str, None] = field(default_factory=dict)
+    """The strides that all instances have which make their map smaller, and no other; the texts show them."""
     _known: dict[tuple[float, ...], str] = field(init=False)
-    _parameter: dict[str, str] = field(init=False)
+    """What stands for some values, with `<name>` for a parameter."""
+    _words: dict[str, dict[Constant, str]] = field(init=False)
+    """Of a symbol for words what the picture calls each value of its parameter."""
 
     def __post_init__(self) -> None:
-        self._parameter = {}
+        self._words = {}
         self._known = {}
-        for name, values in _parameters(self.instances):
-            symbol = _symbol(name, self._parameter)
-            self._parameter[symbol] = name
-            self._known.setdefault(values, symbol)
-            for factor in _FACTORS:
-                self._known.setdefault(tuple(value * factor for value in values), f"{factor}{symbol}")
-            for factor in _FACTORS:
-                self._known.setdefault(tuple(value / factor for value in values), f"{symbol}/{factor}")
-        plain = [(values, symbol) for values, symbol in self._known.items() if symbol in self._parameter]
-        for (values, symbol), (others, other) in combinations(plain, 2):
+        numbers = dict(_numbers(self.instances))
+        flowing = {name: values for name, values in numbers.items() if name in _CHANNELS}
+        called = {name: values for name, values in numbers.items() if name not in _CHANNELS}
+        for table in (called, flowing):  # a parameter, before a multiple of another
+            for name, values in table.items():
+                self._known.setdefault(values, f"<{name}>")
+            for name, values in table.items():
+                for factor in _FACTORS:
+                    self._known.setdefault(tuple(value * factor for value in values), f"{factor}<{name}>")
+                for factor in _FACTORS:
+                    self._known.setdefault(tuple(value / factor for value in values), f"<{name}>/{factor}")
+        for (name, values), (other, others) in combinations((called | flowing).items(), 2):
             product = tuple(one * two for one, two in zip(values, others, strict=True))
-            self._known.setdefault(product, f"{symbol}·{other}")
+            self._known.setdefault(product, f"<{name}>·<{other}>")
             total = tuple(one + two for one, two in zip(values, others, strict=True))
-            self._known.setdefault(total, f"{symbol} + {other}")
+            self._known.setdefault(total, f"<{name}> + <{other}>")
 
     def unify(self, texts: Sequence[str]) -> str:
-        """One text for those of all instances, whose skeletons are equal."""
+        """One text for those of all instances, whose skeletons are equal, or which are all activations."""
         if len(set(texts)) == 1:
             return texts[0]
-        texts = _with_strides(texts)
-        columns = zip(*(_NUMBER.findall(text) for text in texts), strict=True)
-        written = iter([self._write(column) for column in columns])
-        return _NUMBER.sub(lambda _: next(written), texts[0])
-
-    def _write(self, numbers: Sequence[str]) -> str:
-        if len(set(numbers)) == 1:
-            return numbers[0]
-        values = tuple(map(float, numbers))
-        symbol = self._known.get(values)
-        if symbol is None:
-            return f"{_short(min(values))}…{_short(max(values))}"
-        for letter in re.findall(r"[^\W\d]\w*", symbol):
-            self.used[letter] = self._parameter[letter]
-        return symbol
+        if len(set(map(skeleton, texts))) > 1:
+            return self._write_words(texts)
+        parts = [Parts.of(text) for text in texts]
+        written = (
+            self._write([part.always for part in parts]),
+            self._write([part.groups for part in parts], "1 groups"),
+            self._write([part.dilation for part in parts], "dilation 1"),
+            self._write_stride([part.stride for part in parts]),
+        )
+        return ", ".join(filter(None, written))
 
     def key(self) -> tuple[str, ...]:
         """What the symbols that were used stand for, two to a line."""
@@ -90,19 +86,79 @@ class Symbols:
         values = _values(module)
         names = [name for name in values if name not in _CHANNELS]
         symbols = {name: symbol for symbol, name in self.used.items()}
-        return {symbols[name]: values[name] for name in names if name in symbols}
+        found = {symbols[name]: values[name] for name in names if name in symbols}
+        return {symbol: self._words.get(symbol, {}).get(value, value) for symbol, value in found.items()}
+
+    def _symbol(self, name: str) -> str:
+        """The symbol of a parameter, from now on."""
+        known = next((symbol for symbol, parameter in self.used.items() if parameter == name), None)
+        symbol = known or _symbol(name, self.used)
+        self.used[symbol] = name
+        return symbol
+
+    def _write(self, texts: Sequence[str], usual: str = "") -> str:
+        """Texts of one skeleton, or `usual` where one is empty."""
+        if len(set(texts)) == 1:
+            return texts[0]
+        texts = [text or usual for text in texts]
+        rows = [NUMBER.findall(text) for text in texts]
+        if len(set(map(len, rows))) > 1:
+            return " or ".join(dict.fromkeys(texts))
+        written = iter([self._write_number(column) for column in zip(*rows, strict=True)])
+        return NUMBER.sub(lambda _: next(written), texts[0])
+
+    def _write_stride(self, texts: Sequence[str]) -> str:
+        """A stride; where those have it which make the map smaller, it needs no symbol."""
+        strides = set(texts) - {""}
+        if (
+            len(strides) == 1
+            and "" in texts
+            and [text != "" for text in texts] == list(self.instances.values())
+        ):
+            self.strides |= dict.fromkeys(strides)
+            return strides.pop()
+        return self._write(texts, "/1")
+
+    def _write_number(self, numbers: Sequence[str]) -> str:
+        if len(set(numbers)) == 1:
+            return numbers[0]
+        values = tuple(map(float, numbers))
+        known = self._known.get(values)
+        if known is None:
+            return f"{_short(min(values))}–{_short(max(values))}"
+        return re.sub(r"<(\w+)>", lambda found: self._symbol(found[1]), known)
+
+    def _write_words(self, texts: Sequence[str]) -> str:
+        for name, values in _choices(self.instances):
+            if len(set(zip(values, texts, strict=True))) == len(set(values)) == len(set(texts)):
+                symbol = self._symbol(name)
+                self._words[symbol] = dict(zip(values, texts, strict=True))
+                return symbol
+        return " or ".join(dict.fromkeys(texts))
 
 
-def _parameters(instances: Sequence[Module]) -> Iterator[tuple[str, tuple[float, ...]]]:
-    """The parameters that differ between the instances, with their values in each."""
-    tables = [_values(module) for module in instances]
-    for name in tables[0]:
-        column = [table.get(name) for table in tables]
+def _numbers(instances: Iterable[Module]) -> Iterator[tuple[str, tuple[float, ...]]]:
+    """The parameters that are numbers and differ between the instances, with their values in each."""
+    for name, column in _columns(instances):
         numbers = tuple(
             float(value) for value in column if isinstance(value, int | float) and not isinstance(value, bool)
         )
-        if len(numbers) == len(tables) and len(set(numbers)) > 1:
+        if len(numbers) == len(column) and len(set(numbers)) > 1:
             yield name, numbers
+
+
+def _choices(instances: Iterable[Module]) -> Iterator[tuple[str, tuple[Constant, ...]]]:
+    """The parameters that are words, with their values in each instance."""
+    for name, column in _columns(instances):
+        words = tuple(value for value in column if isinstance(value, str))
+        if len(words) == len(column):
+            yield name, words
+
+
+def _columns(instances: Iterable[Module]) -> Iterator[tuple[str, list[Constant | None]]]:
+    tables = [_values(module) for module in instances]
+    for name in tables[0]:
+        yield name, [table.get(name) for table in tables]
 
 
 def _values(module: Module) -> Mapping[str, Constant]:
@@ -134,11 +190,3 @@ def _short(value: float) -> str:
 def _initial(word: str) -> str:
     number = re.search(r"\d+", word[1:])
     return word[0].lower() + (number[0] if number else "")
-
-
-def _with_strides(texts: Sequence[str]) -> list[str]:
-    """A stride of 1 written out where another instance has a larger one."""
-    split = [text.split(", ") for text in texts]
-    if len({len(parts) for parts in split}) == 1 or not any(_STRIDE.fullmatch(parts[-1]) for parts in split):
-        return list(texts)
-    return [", ".join(parts if _STRIDE.fullmatch(parts[-1]) else [*parts, "/1"]) for parts in split]

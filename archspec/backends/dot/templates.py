@@ -1,8 +1,9 @@
-"""The blocks of a network, each form of a block drawn once.
+"""The blocks of a network, each way a block looks drawn once.
 
-In: the modules that an overview meets. Out: for each a `Form`; for each form a picture.
-Holds: two modules have one form if their drawings differ in nothing but numbers, and both or neither make the map
-smaller; where the numbers differ, the picture shows the block's parameters in their place (`symbols`).
+In: the modules that an overview meets. Out: for each a `Form`, which has a name; for each way to look a picture.
+Holds: two modules are in one drawing if they differ in nothing but numbers, which activation they have and how much
+they drop; what differs stands as one of the block's parameters (`symbols`). Of the modules of one drawing, those that
+make their map smaller have a name of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import field, replace
 from typing import TypeAlias
 
 from archspec.backends.dot.blocks import draw_module
+from archspec.backends.dot.optional_parts import skeleton
 from archspec.backends.dot.picture import (
     SPINE,
     Bar,
@@ -25,47 +27,67 @@ from archspec.backends.dot.picture import (
     Picture,
 )
 from archspec.backends.dot.rewriting import rename, rewrite, texts
-from archspec.backends.dot.symbols import Symbols, skeleton
+from archspec.backends.dot.symbols import Symbols
 from archspec.ir import Constant, Module
+from archspec.ops.base import Op
 from archspec.records import dataclass
 
 _HEADING = "name"
 """The node from which a template's edges come."""
 
-_Skeleton: TypeAlias = tuple[str, bool, Picture]
+_Skeleton: TypeAlias = tuple[str, Picture]
 
 
 @dataclass(slots=True, eq=False)
 class Form:
-    """A block as it is drawn: every module of the network that looks like this but for numbers."""
+    """The modules of a drawing that have one name: those that make their map smaller, or the others."""
 
-    block: str
+    drawing: Drawing
     reduces: bool
-    """Its modules make their map smaller."""
-    pictures: dict[Module, Picture] = field(default_factory=dict)
     copies: int = 0
     """How often the cards name it."""
     name: str = ""
+
+    def values(self, module: Module) -> Mapping[str, Constant]:
+        return self.drawing.symbols.values_of(module)
+
+
+@dataclass(slots=True, eq=False)
+class Drawing:
+    """A block as it is drawn: every module of the network that looks like this but for numbers and words."""
+
+    block: str
+    pictures: dict[Module, Picture] = field(default_factory=dict)
+    forms: dict[bool, Form] = field(default_factory=dict)
     symbols: Symbols = field(init=False)
     texts: tuple[str, ...] = ()
 
-    def values(self, module: Module) -> Mapping[str, Constant]:
-        return self.symbols.values_of(module)
+    def add(self, module: Module, picture: Picture) -> Form:
+        self.pictures[module] = picture
+        reduces = _reduces(module)
+        return self.forms.setdefault(reduces, Form(self, reduces))
 
     def unify(self) -> None:
         """Find the texts of the picture, once every module is known."""
-        self.symbols = Symbols(tuple(self.pictures))
+        rates = {_dropped(module) for module in self.pictures}
+        if len(rates) == 1 and rates != {()}:  # all drop as much: what drops nothing is not drawn
+            self.pictures = {module: _draw(module, varied=False) for module in self.pictures}
+        self.symbols = Symbols({module: _reduces(module) for module in self.pictures})
         columns = zip(*(texts(picture) for picture in self.pictures.values()), strict=True)
         self.texts = tuple(self.symbols.unify(column) for column in columns)
 
     def picture(self, prefix: str) -> Picture:
-        """The form drawn below its name."""
+        """The block drawn below the names of its forms."""
         drawn = next(iter(self.pictures.values()))
         words = iter(self.texts)
         if len(self.pictures) > 1:
             drawn = rewrite(drawn, lambda _: next(words))
-        heading = Heading(_HEADING, self.name, self.symbols.key(), SPINE)
-        whole = replace(drawn, items=(heading, *drawn.items))
+        forms = sorted(self.forms.values(), key=lambda form: not form.reduces)
+        names = [form.name for form in forms]
+        key = self.symbols.key()
+        if self.symbols.strides:
+            key = (*key, f"{names[-1]}: without {' and '.join(self.symbols.strides)}")
+        whole = replace(drawn, items=(Heading(_HEADING, ", ".join(names), key, SPINE), *drawn.items))
         return rename(whole, lambda name: f"{prefix} {name}")
 
 
@@ -73,7 +95,7 @@ class Templates:
     """The forms of a network's blocks, in the order in which the network runs."""
 
     def __init__(self) -> None:
-        self._forms: dict[_Skeleton, Form] = {}
+        self._drawings: dict[_Skeleton, Drawing] = {}
         self._of: dict[Module, Form] = {}
 
     def form_of(self, module: Module) -> Form:
@@ -81,22 +103,27 @@ class Templates:
         form = self._of.get(module)
         if form is None:
             name = module.block.name if module.block is not None else module.structure
-            drawn = draw_module(module, _HEADING)
-            drawn = replace(drawn, items=tuple(_without_outlines(drawn.items)))
-            reduces = _size(module.shape(module.outputs[0])) < _size(module.inputs[0])
-            key = (name, reduces, rewrite(drawn, skeleton, keep_parts=False))
-            form = self._of[module] = self._forms.setdefault(key, Form(name, reduces))
-            form.pictures[module] = drawn
+            drawn = _draw(module, varied=_dropped(module) != ())
+            activations = frozenset(_activations(module))
+            key = (name, rewrite(drawn, lambda text: skeleton(text, activations), keep_parts=False))
+            form = self._of[module] = self._drawings.setdefault(key, Drawing(name)).add(module, drawn)
         return form
 
-    def finish(self) -> tuple[Form, ...]:
-        """All forms, named, once every module has been asked for."""
-        forms = tuple(self._forms.values())
-        for form in forms:
-            form.unify()
-        for block in dict.fromkeys(form.block for form in forms):
-            _name([form for form in forms if form.block == block])
-        return forms
+    def finish(self) -> tuple[Drawing, ...]:
+        """All drawings, with the names of their forms, once every module has been asked for."""
+        drawings = tuple(self._drawings.values())
+        for drawing in drawings:
+            drawing.unify()
+        forms = list(dict.fromkeys(self._of.values()))
+        for block in dict.fromkeys(drawing.block for drawing in drawings):
+            _name([form for form in forms if form.drawing.block == block])
+        return drawings
+
+
+def _draw(module: Module, *, varied: bool) -> Picture:
+    """`varied`: with dropout of whatever probability, 0 included."""
+    drawn = draw_module(module, _HEADING, varied=varied)
+    return replace(drawn, items=tuple(_without_outlines(drawn.items)))
 
 
 def _without_outlines(items: Sequence[Node | Group]) -> Iterator[Node]:
@@ -118,14 +145,42 @@ def _without_outlines(items: Sequence[Node | Group]) -> Iterator[Node]:
 
 
 def _name(forms: list[Form]) -> None:
-    """The most frequent form has the block's name; an arrow marks those that make the map smaller, a stroke others."""
+    """The most frequent form has the block's name; an arrow marks those that make the map smaller where it does not, a
+    stroke others.
+    """
     plain = max(forms, key=lambda form: (not form.reduces, form.copies))
     marks: Counter[str] = Counter()
     for form in forms:
-        mark = "" if form is plain else "↓" if form.reduces else "′"
+        mark = "" if form is plain else "↓" if form.reduces > plain.reduces else "′"
         number = marks[mark]
         marks[mark] += 1
-        form.name = form.block + mark + (str(number + 1) if number else "")
+        form.name = form.drawing.block + mark + (str(number + 1) if number else "")
+
+
+def _ops(module: Module) -> Iterator[tuple[Op, Module, int]]:
+    """Every op of a module, with where it stands."""
+    for index, step in enumerate(module.steps):
+        if isinstance(step.target, Module):
+            yield from _ops(step.target)
+        else:
+            yield step.target, module, index
+
+
+def _dropped(module: Module) -> tuple[float, ...]:
+    """How much each dropout of a module drops."""
+    return tuple(float(getattr(op, "p", 0.0)) for op, _, _ in _ops(module) if op.kind == "dropout")
+
+
+def _activations(module: Module) -> Iterator[str]:
+    """What the activations of a module are called."""
+    for op, holder, index in _ops(module):
+        if op.kind == "activation":
+            yield op.glyph(*holder.inputs_of(holder.steps[index])).text
+
+
+def _reduces(module: Module) -> bool:
+    """Whether a module makes its map smaller."""
+    return _size(module.shape(module.outputs[0])) < _size(module.inputs[0])
 
 
 def _size(shape: tuple[int, ...]) -> int:

@@ -131,6 +131,8 @@ class Sizes:
     """Points from the top of a box to that of the next, about."""
     small_below: bool = False
     """The small letters of a box stand below its text, not behind it."""
+    panel_gap: int = 24
+    """Points between pictures that stand beside each other."""
 
     def text_width(self, text: str, small: tuple[str, ...]) -> float:
         """Points that the text of a box takes, its small letters included."""
@@ -141,12 +143,10 @@ class Sizes:
 
 
 NORMAL: Final = Sizes()
-COMPACT: Final = Sizes(9.0, 8.0, 10.0, 0.2, 1.2, 0.8, 0.1, 0.13, 32.0, small_below=True)
+COMPACT: Final = Sizes(9.0, 8.0, 10.0, 0.2, 1.2, 0.8, 0.1, 0.13, 32.0, small_below=True, panel_gap=18)
 """For what would otherwise take more than a page; still legible."""
 
-PANEL_GAP: Final = 24
-"""Points between pictures that stand beside each other."""
-MANY_NODES: Final = 500
+MANY_NODES: Final = 2000
 """Above as many, Graphviz is told to stop improving a layout early: a third of the time, and it looks the same."""
 MOST_ROUNDS: Final = 5000
 """So often Graphviz may improve a layout of more nodes; each time costs as much as there are nodes. What stands in one
@@ -156,6 +156,7 @@ CARD_MARGIN: Final = 8
 FOLD_MARGIN: Final = 3
 
 _THOUSANDTHS: Final = {
+    187: "′",
     222: "ijl'|",
     278: "ftI.,:;!/[] ",
     333: "r()-",
@@ -168,7 +169,7 @@ _THOUSANDTHS: Final = {
     778: "GOQ",
     833: "mM",
     944: "W",
-    1000: "→—@%",
+    1000: "→—…@%",
 }
 """How wide characters of Helvetica are, in thousandths of the size of the text; all others are about as a digit."""
 _DIGIT: Final = 556

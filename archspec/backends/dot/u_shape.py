@@ -97,6 +97,7 @@ def _drawn(
     after: frozenset[str] = frozenset()
     if len(outputs) == 1:
         after = frozenset(part.id for part in rest)
+        levels += [[part.id, outputs[0].id] for part in parts if part.kind == "input"][:1]
     else:
         for part in rest:
             level = next((level for level in levels if part.reads[0] in level), None)

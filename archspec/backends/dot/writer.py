@@ -1,7 +1,7 @@
 """Picture → DOT text, through the statements of `statements`.
 
 Holds: the same picture gives the same bytes; boxes of one column are equally wide; the nodes of a column
-are kept below each other; the work is linear in the picture.
+are kept below each other, by the weight of the edges between them; the work is linear in the picture.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ from archspec.backends.dot.picture import (
     Node,
     Paths,
     Picture,
+    gaps_between,
+    nodes_in,
 )
 from archspec.backends.dot.statements import Digraph, listed
+from archspec.backends.dot.wrapping import in_rows
 from archspec.backends.dot.writer_columns import Columns
 from archspec.backends.dot.writer_edges import EdgeLooks
 from archspec.backends.dot.writer_groups import group_attributes, headline, pile_attributes
@@ -40,31 +43,31 @@ _LEGEND: Final = "what the colours mean"
 
 
 def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bool = True) -> str:
-    """The picture in the DOT language. `columns`: ask Graphviz to keep each column straight."""
+    """The picture in the DOT language. `columns`: ask Graphviz not to cross columns that go on from card to card."""
+    gaps = gaps_between(picture)
+    picture = in_rows(picture) if picture.rows else picture
     sizes = theme.COMPACT if picture.compact else theme.NORMAL
-    gap = node_gap * sizes.node_gap / theme.NODE_GAP
+    gap = node_gap * sizes.node_gap / theme.NODE_GAP * gaps
     digraph = Digraph("network")
     _write_defaults(digraph, picture, gap, sizes.row_gap)
-    writers = [_Writer(digraph, picture, Columns(picture, sizes, gap), grouped=columns)]
-    for panel in picture.panels:
-        turned = replace(panel, direction=picture.direction)
-        writers.append(_Writer(digraph, turned, Columns(turned, sizes, gap), grouped=columns))
+    parts = [picture, *(replace(panel, direction=picture.direction) for panel in picture.panels)]
+    legend = _legend(parts)
+    is_packed = len(parts) > 1 or (picture.stacked and legend != "")  # 2.43 crashes on one part alone
+    parts = [_with_room_for_labels(part) for part in parts] if is_packed else parts
+    writers = [_Writer(digraph, part, Columns(part, sizes, gap), grouped=columns) for part in parts]
     whole = writers[0]
-    if any(edge.kind == "across" for edge in picture.edges):
-        digraph.attr(nodesep=f"{2 * gap:g}")
     if len(whole.nodes) > theme.MANY_NODES:
         rounds = f"{min(1, theme.MOST_ROUNDS / len(whole.nodes)):.2g}"  # for each node
         digraph.attr(nslimit=rounds, nslimit1=rounds)
-    legend = _legend(writers)
-    if len(writers) > 1 or picture.stacked:
+    if is_packed:
         inside = "" if picture.stacked else legend
         # Graphviz turns a picture from left to right after it has packed it: the left comes to stand below.
         is_sideways = picture.direction == "LR"
         in_row = picture.stacked == is_sideways
         beside = len(writers) + bool(picture.stacked and legend) if in_row else 1
-        digraph.attr(pack=f"{theme.PANEL_GAP}", packmode=f"array_it{beside}")
+        digraph.attr(pack=f"{sizes.panel_gap}", packmode=f"array_it{beside}")
         # Graphviz packs what has outlines in the order in which it is written, and 2.43 crashes on a node without one.
-        parts: list[tuple[str, Callable[[], None]]] = [
+        clusters: list[tuple[str, Callable[[], None]]] = [
             (
                 f"panel {number - 1}" if number else "network",
                 partial(writer.write, inside if number == 0 else ""),
@@ -72,13 +75,21 @@ def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bo
             for number, writer in enumerate(writers)
         ]
         if picture.stacked and legend:
-            parts.append(("legend", partial(digraph.node, _LEGEND, legend)))
-        for name, write in reversed(parts) if is_sideways else parts:
+            clusters.append(("legend", partial(digraph.node, _LEGEND, legend)))
+        for name, write in reversed(clusters) if is_sideways else clusters:
             with _unseen(digraph, name):
                 write()
     else:
         whole.write(legend)
     return digraph.source
+
+
+def _with_room_for_labels(part: Picture) -> Picture:
+    """Graphviz makes room for the label of an edge between neighbouring ranks, but not in pictures that it packs: there
+    it leaves the label out.
+    """
+    edges = [replace(edge, length=2) if edge.shape and edge.length == 1 else edge for edge in part.edges]
+    return replace(part, edges=tuple(edges))
 
 
 def _write_defaults(digraph: Digraph, picture: Picture, gap: float, row_gap: float) -> None:
@@ -141,7 +152,8 @@ class _Writer:
         self.columns = columns
         self.nodes = columns.nodes
         self.node_looks = NodeLooks(columns, grouped=grouped)
-        self.edge_looks = EdgeLooks(is_sideways=columns.is_sideways)
+        busy = {edge.tail for edge in picture.edges if edge.kind == "across"}
+        self.edge_looks = EdgeLooks(busy, is_sideways=columns.is_sideways)
 
     def write(self, legend: str) -> None:
         """`legend`: the look of the legend that stands below; empty: there is none."""
@@ -192,13 +204,13 @@ class _Writer:
             self.digraph.edge(edge.tail, edge.head, look.attributes, (look.tail_port, look.head_port))
 
 
-def _legend(writers: Sequence[_Writer]) -> str:
+def _legend(parts: Sequence[Picture]) -> str:
     """The look of the node that says what the colours mean; empty where nothing needs saying."""
-    nodes = [node for writer in writers for node in writer.nodes.values()]
+    nodes = [node for part in parts for node in nodes_in(part.items)]
     fills = {node.fill for node in nodes if isinstance(node, Box | Merge | Card)}
     fills |= {fill for node in nodes if isinstance(node, Paths) for fill in fills_of(node)}
     if any(isinstance(node, Bar) for node in nodes):
         fills.add(theme.CONCAT)
-    kinds: set[EdgeKind] = {edge.kind for writer in writers for edge in writer.picture.edges}
+    kinds: set[EdgeKind] = {edge.kind for part in parts for edge in part.edges}
     label = draw_legend(fills, kinds)
     return "" if label is None else listed({"label": dot_label(label), "shape": "plain", "style": ""})

@@ -7,7 +7,9 @@ in the other, so that lines between them are straight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from math import ceil
 from typing import Final
 
 from archspec.backends.dot import theme
@@ -16,6 +18,7 @@ from archspec.backends.dot.picture import (
     SPINE,
     Bar,
     Box,
+    Card,
     Edge,
     Fork,
     Group,
@@ -31,6 +34,10 @@ MAIN_COLUMNS: Final = (SPINE, RISING)
 
 _BOX_PADDING: Final = 9.0
 """Points beside the text of a box, left and right together."""
+_TITLE: Final = 22
+"""Points that the title of an outline takes above what is inside."""
+_TITLE_GAP: Final = 2.0
+"""Points between a title and the line beside it."""
 _BOLD: Final = 1.08
 """How much wider bold text is."""
 _LABEL_SHIFT: Final = 5.0
@@ -48,9 +55,12 @@ class Columns:
         self.widths = _column_widths(self.nodes.values(), sizes)
         """Inches for each column."""
         self._beside = self._find_beside(picture.edges)
-        self._right = {edge.head for edge in picture.edges if edge.kind in ("shortcut", "aux")}
-        """The nodes that stand right of what leads to them."""
-        for column, room in () if self.is_sideways else self._title_rooms(picture.items):
+        self._heads = {edge.head for edge in picture.edges if edge.kind == "aux"}
+        self._right = set(self._find_right(picture.edges))
+        rooms = (
+            () if self.is_sideways else (*self._title_rooms(picture.items), *self._label_rooms(picture.edges))
+        )
+        for column, room in rooms:
             self.widths[column] = max(self.widths.get(column, 0.0), room)
         widest = max(self.widths.get(column, 0.0) for column in MAIN_COLUMNS)
         self.widths |= dict.fromkeys(MAIN_COLUMNS, widest)
@@ -61,37 +71,38 @@ class Columns:
                 self._edges_into.setdefault(edge.head, []).append(edge)
             if edge.from_cell is not None:
                 self._edges_from.setdefault(edge.tail, []).append(edge)
-        for bar in (node for node in self.nodes.values() if isinstance(node, Bar)):
-            self._even_out(bar)
+        self.kept = dict(self._find_kept(picture))
+        """The nodes between which no edge is to be crossed, if it can be helped: by column."""
+        for edges in self._edges_into.values():
+            self._even_out(self.nodes[edges[0].head], [edge.tail for edge in edges])
         self._spans: dict[str, int] = {}
         """Of columns with outlines and bars in them how many points these take."""
         if self._edges_from:
             self._find_spans(picture.items)
 
     def cells(self, node: Bar | Fork) -> tuple[int, ...]:
-        """Points for each cell of a bar or a fork: as wide as the branch that ends in it or hangs from it."""
+        """Points for each cell of a bar or a fork: as wide as the branch that ends in it or hangs from it. Even, as
+        Graphviz puts the middle of a cell at a whole point.
+        """
         gap = self.gap * theme.POINTS_PER_INCH
-        if isinstance(node, Bar):
-            columns = {edge.cell: self.nodes[edge.tail].column for edge in self._edges_into.get(node.id, ())}
-            cells = len(node.parts)
-        else:
-            columns = {
-                edge.from_cell: self.nodes[edge.head].column for edge in self._edges_from.get(node.id, ())
-            }
-            cells = node.cells
-        if self.is_sideways:
-            return (round(self.sizes.box_height * theme.POINTS_PER_INCH + gap),) * cells
-        least = self.sizes.branch_width
+        cells = len(node.parts) if isinstance(node, Bar) else node.cells
+        columns = {edge.cell: self.nodes[edge.tail].column for edge in self._edges_into.get(node.id, ())}
+        columns |= {
+            edge.from_cell: self.nodes[edge.head].column for edge in self._edges_from.get(node.id, ())
+        }
         points: list[int] = []
         for cell in range(cells):
-            column = columns.get(cell, node.column)
-            if column == node.column:
-                width = round(least * theme.POINTS_PER_INCH)
-            else:
-                width = round(self.widths.get(column, least) * theme.POINTS_PER_INCH)
-                width = max(width, self._spans.get(column, 0))
-            points.append(round(width + gap))
+            column = columns.get(cell, "")
+            column = "" if column == node.column else column
+            across = max(self._across(column), self._spans.get(column, 0))
+            points.append(2 * ceil((across + gap) / 2))
         return tuple(points)
+
+    def _across(self, column: str) -> int:
+        """Points that the boxes of a branch take across the picture: in one from left to right, their height."""
+        least = self.sizes.branch_width
+        inches = self.sizes.box_height if self.is_sideways else self.widths.get(column, least)
+        return round(inches * theme.POINTS_PER_INCH)
 
     def right_of_spine(self) -> int:
         """Points from the left edge of the boxes of the spine to the text right of their middle."""
@@ -114,13 +125,37 @@ class Columns:
         """Whether something in a group may stand left of its spine, and nobody knows how far."""
         return not self._beside.isdisjoint(node.id for node in nodes_in(group.items))
 
+    def is_head(self, group: Group) -> bool:
+        """Whether a group is an auxiliary head, which nobody knows to stand left or right."""
+        return any(node.id in self._heads for node in nodes_in(group.items)[:1])
+
     def is_entered_from_left(self, group: Group) -> bool:
-        return any(node.id in self._right for node in nodes_in(group.items)[:1])
+        """Whether what leads to a group beside the spine comes from the left."""
+        inside = nodes_in(group.items)
+        is_beside = all(node.column not in MAIN_COLUMNS for node in inside)
+        return is_beside and any(node.id in self._right for node in inside[:1])
+
+    def _find_kept(self, picture: Picture) -> Iterator[tuple[str, str]]:
+        """What stands in a column beside the spine that goes on from card to card, and what ends in the first cell of a
+        bar, which is then the left one; what hangs from a line has its place.
+        """
+        cards = Counter(
+            column for item in picture.items for column in {node.column for node in nodes_in((item,))}
+        )
+        for node in self.nodes.values():
+            if cards[node.column] > 1 and node.column != SPINE:
+                yield node.id, node.column
+        hanging = {self.nodes[edge.head].column for edges in self._edges_from.values() for edge in edges}
+        for bar, edges in self._edges_into.items():
+            first = self.nodes[edges[0].tail]
+            if first.column not in hanging:
+                yield first.id, first.column
+                yield bar, first.column
 
     def _half_join(self, node: Node) -> float:
-        """Half the points that a join takes, which may be wider than its column."""
+        """Half the points that a join takes, or a line of branches: either may be wider than its column."""
         match node:
-            case Bar():
+            case Bar() | Fork():
                 return sum(self.cells(node)) / 2
             case Merge():
                 return (_BOLD * self.sizes.text_width(node.text, node.small) + _BOX_PADDING) / 2
@@ -143,6 +178,20 @@ class Columns:
                 aside.add(edge.head)
         return aside - straight
 
+    def _find_right(self, edges: Sequence[Edge]) -> Iterator[str]:
+        """The nodes that stand right of what leads to them: shortcuts, and of several paths those beside the one that
+        goes straight on, or the second half.
+        """
+        paths: dict[str, list[str]] = {}
+        for edge in edges:
+            if edge.kind == "shortcut":
+                yield edge.head
+            elif edge.kind == "flow" and edge.from_cell is None:
+                paths.setdefault(edge.tail, []).append(edge.head)
+        for tail, heads in paths.items():
+            aside = [head for head in heads if self.nodes[head].column != self.nodes[tail].column]
+            yield from aside if len(aside) < len(heads) else aside[(len(aside) + 1) // 2 :]
+
     def _title_rooms(self, items: Iterable[Node | Group]) -> list[tuple[str, float]]:
         """Inches that the boxes of a column must be wide for a title above them to end before the line through them,
         and for the costs behind it to end where they do: else Graphviz widens the card to whichever side it likes.
@@ -150,6 +199,16 @@ class Columns:
         rooms: list[tuple[str, float]] = []
         self._find_title_rooms(items, rooms)
         return rooms
+
+    def _label_rooms(self, edges: Sequence[Edge]) -> Iterator[tuple[str, float]]:
+        """Inches that the box of a shortcut must be wide for the shape beside the line to it to end where it does:
+        Graphviz makes an outline as wide as the boxes in it.
+        """
+        for edge in edges:
+            column = self.nodes[edge.head].column
+            if edge.kind == "shortcut" and edge.shape is not None and column not in MAIN_COLUMNS:
+                half = theme.text_width(shape_text(edge.shape), theme.SHAPE_SIZE)
+                yield column, 2 * half / theme.POINTS_PER_INCH
 
     def _find_title_rooms(self, items: Iterable[Node | Group], rooms: list[tuple[str, float]]) -> str:
         """Add the rooms of `items`, and say in which column these stand: in the spine, else that of the first."""
@@ -173,7 +232,7 @@ class Columns:
         if group.kind == "aux":
             return 0.0
         lines = title_lines(group.title, self.sizes)
-        half = _BOLD * max(theme.text_width(line, theme.TEXT_SIZE) for line in lines)
+        half = _BOLD * max(theme.text_width(line, theme.TEXT_SIZE) for line in lines) + _TITLE_GAP
         if self.branches_off(group):  # all stands below each other
             parts = group.detail.split(" · ")
             return max(half, *(theme.text_width(part, theme.DETAIL_SIZE) for part in parts))
@@ -189,10 +248,11 @@ class Columns:
         for item in items:
             if isinstance(item, Group):
                 spans = self._find_spans(item.items)
+                title = _TITLE if self.is_sideways and item.title else 0
                 for node in nodes_in(item.items)[:1]:
-                    width = round(2 * self._half(node.column))
-                    spans[node.column] = max(spans.get(node.column, 0), width) + 2 * _margin(item)
-            elif isinstance(item, Bar):
+                    across = max(spans.get(node.column, 0), self._across(node.column))
+                    spans[node.column] = across + 2 * _margin(item) + title
+            elif isinstance(item, Bar) or (isinstance(item, Fork) and item.cells):
                 spans = {item.column: sum(self.cells(item))}
             else:
                 continue
@@ -204,15 +264,15 @@ class Columns:
     def _half(self, column: str) -> float:
         return self.widths.get(column, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
 
-    def _even_out(self, bar: Bar) -> None:
-        """Make the columns that end in a bar equally wide, so that its middle is below their fork."""
-        tails = (self.nodes[edge.tail] for edge in self._edges_into.get(bar.id, ()))
-        columns = {node.column for node in tails if isinstance(node, Box)} - {SPINE, bar.column}
+    def _even_out(self, bar: Node, tails: Sequence[str]) -> None:
+        """Make the columns that end in a bar or a line equally wide, so that its middle is below their fork."""
+        nodes = (self.nodes[tail] for tail in tails)
+        columns = {node.column for node in nodes if isinstance(node, Box)} - {SPINE, bar.column}
         widest = max((self.widths[column] for column in columns), default=0.0)
         self.widths |= dict.fromkeys(sorted(columns), widest)
 
 
-def _column_widths(nodes: Iterable[Node], sizes: theme.Sizes) -> dict[str, float]:
+def _column_widths(nodes: Collection[Node], sizes: theme.Sizes) -> dict[str, float]:
     """Inches for each column: as wide as its widest box."""
     boxes: dict[tuple[str, tuple[str, ...], str], None] = {}
     for node in nodes:
@@ -221,8 +281,11 @@ def _column_widths(nodes: Iterable[Node], sizes: theme.Sizes) -> dict[str, float
         elif isinstance(node, Terminal):
             boxes[node.text, (shape_text(node.shape),), node.column] = None
     widths: dict[str, float] = {}
+    cards = [node for node in nodes if isinstance(node, Card)]
+    # Beside narrow cards an input as wide as a spine would stand out.
+    spine = sizes.branch_width if cards and all(card.narrow for card in cards) else sizes.spine_width
     for text, small, column in boxes:
-        least = sizes.spine_width if column in MAIN_COLUMNS else sizes.branch_width
+        least = spine if column in MAIN_COLUMNS else sizes.branch_width
         width = (sizes.text_width(text, small) + _BOX_PADDING) / theme.POINTS_PER_INCH
         widths[column] = max(widths.get(column, least), width)
     return widths

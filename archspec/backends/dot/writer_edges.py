@@ -6,7 +6,8 @@ Holds: edges that differ in the names of their nodes alone are written alike.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
+from typing import Final
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
@@ -15,6 +16,12 @@ from archspec.backends.dot.sideways import turned
 from archspec.backends.dot.statements import listed
 from archspec.backends.wording import shape_text
 from archspec.records import dataclass
+
+_STRAIGHT: Final = "2000"
+_UPRIGHT: Final = "300"
+"""The weights of lines in a column and of those between branches and their ends: more than outlines pull (128). Where
+not all can be upright, those in columns are.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,10 @@ class EdgeLook:
 
 
 class EdgeLooks:
-    def __init__(self, *, is_sideways: bool) -> None:
+    """`busy`: the nodes that an edge leaves on the side where arcs end."""
+
+    def __init__(self, busy: Collection[str], *, is_sideways: bool) -> None:
+        self.busy = busy
         self.is_sideways = is_sideways
         self._known: dict[Hashable, EdgeLook] = {}
 
@@ -35,8 +45,8 @@ class EdgeLooks:
         """The look of an edge between two nodes."""
         is_faulty = isinstance(head, Box | Merge) and head.fault != ""  # in a card, it is somewhere inside
         key = (
-            *(edge.kind, edge.shape, edge.cell, edge.from_cell, edge.length, edge.upward),
-            *(tail.column, head.column, type(tail), type(head), is_faulty),
+            *(edge.kind, edge.shape, edge.cell, edge.from_cell, edge.length, edge.upward, edge.leftward),
+            *(tail.column, head.column, type(tail), type(head), is_faulty, edge.head in self.busy),
         )
         known = self._known.get(key)
         if known is None:
@@ -49,6 +59,8 @@ class EdgeLooks:
         if edge.upward and (tail.column, head.column) == (SPINE, RISING):  # around the bend
             return (":s", ":e") if self.is_sideways else (":e", ":s")
         tail_port, head_port = _ports_downwards(edge, tail, head)
+        if edge.kind == "skip" and edge.head in self.busy:
+            head_port = ":ne"  # not where the other edge begins
         if not self.is_sideways:
             return tail_port, head_port
         if edge.kind == "skip":
@@ -68,8 +80,9 @@ def _attributes(edge: Edge, tail: Node, head: Node, *, is_faulty: bool) -> dict[
         attributes["label"] = dot_label(_shape_label(shape_text(edge.shape)))
     match edge.kind:
         case "flow":
-            is_straight = tail.column == head.column or edge.from_cell is not None
-            attributes["weight"] = "10" if is_straight else "3"
+            is_joined = edge.cell is not None or edge.from_cell is not None
+            is_straight = tail.column == head.column
+            attributes["weight"] = _STRAIGHT if is_straight else _UPRIGHT if is_joined else "3"
         case "skip":
             # A little weight keeps the arc upright; with none, arcs around arcs come out wavy.
             attributes |= {"weight": "2", "color": theme.SKIP}
@@ -80,7 +93,7 @@ def _attributes(edge: Edge, tail: Node, head: Node, *, is_faulty: bool) -> dict[
         case "across":
             attributes |= {"weight": "1", "color": theme.SKIP}
         case "order":
-            attributes |= {"weight": "1", "style": "invis"}
+            attributes |= {"weight": _STRAIGHT if tail.column == head.column else "1", "style": "invis"}
     if is_faulty:
         attributes |= {"color": theme.FAULT, "penwidth": "2"}
     return attributes
@@ -90,7 +103,7 @@ def _ports_downwards(edge: Edge, tail: Node, head: Node) -> tuple[str, str]:
     """The ports in a picture from top to bottom."""
     match edge.kind:
         case "skip":
-            return ":e", ":e"
+            return (":w", ":w") if edge.leftward else (":e", ":e")
         case "across":
             # Straight anyway; with ports, some versions of Graphviz leave a gap before the arrowhead.
             return "", ""

@@ -24,8 +24,10 @@ def group_attributes(group: Group, columns: Columns) -> dict[str, str]:
     if group.kind == "aux":
         # the line into a head comes from above and aside: the title stands out of its way
         attributes |= {"style": "filled,rounded,dashed", "labelloc": "b"}
-    if group.kind == "module" and columns.is_entered_from_left(group):
+    if group.kind in ("module", "card") and columns.is_entered_from_left(group):
         attributes["labeljust"] = "r"
+    if group.kind == "module" and columns.is_head(group):
+        attributes["labelloc"] = "b"
     if group.fault:
         attributes |= {"color": theme.FAULT, "penwidth": "2"}
     return attributes

@@ -7,7 +7,7 @@ Holds: nodes that differ in their names alone are written alike.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import assert_never
+from typing import Final, assert_never
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Line, Table, Text, dot_label, side_by_side
@@ -23,9 +23,12 @@ from archspec.backends.dot.writer_overview import (
 from archspec.backends.dot.writer_paths import paths_label
 from archspec.backends.wording import shape_text
 
+_CELL_GAP: Final = 2
+"""Points between the cells of a bar: an even number, so that their middles are those of a fork's places."""
+
 
 class NodeLooks:
-    """`grouped`: ask Graphviz to keep the nodes of a column below each other."""
+    """`grouped`: ask Graphviz not to cross the edges between nodes that are to be kept together."""
 
     def __init__(self, columns: Columns, *, grouped: bool) -> None:
         self.columns = columns
@@ -38,15 +41,18 @@ class NodeLooks:
         """The attributes of a node, listed."""
         if not isinstance(node, Box | Merge):
             return self._listed(node)
-        key = (node.text, node.small, node.fill, node.column, node.fault, type(node))
+        key = (
+            *(node.text, node.small, node.fill, node.column, node.fault, type(node)),
+            self.columns.kept.get(node.id),
+        )
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._listed(node)
         return known
 
     def _listed(self, node: Node) -> str:
-        column = {"group": node.column} if self.grouped else {}
-        return listed(self._attributes(node) | column)
+        column = self.columns.kept.get(node.id, "") if self.grouped else ""
+        return listed(self._attributes(node) | ({"group": column} if column else {}))
 
     def _attributes(self, node: Node) -> dict[str, str]:
         match node:
@@ -99,12 +105,13 @@ class NodeLooks:
             widths = self.columns.cells(node)
             label = upright_fork(widths) if self.columns.is_sideways else _fork_label(widths)
             return {"label": dot_label(label), "shape": "plain", "style": ""}
+        size = "0.01" if node.is_bend else "0.07"
         return {
             "label": "",
             "shape": "circle",
             "fixedsize": "true",
-            "width": "0.07",
-            "height": "0.07",
+            "width": size,
+            "height": size,
             "fillcolor": theme.LINE,
         }
 
@@ -151,7 +158,7 @@ def _bar_label(bar: Bar, widths: tuple[int, ...], sizes: theme.Sizes) -> Label:
             Text(part, sizes.text - 1, bold=True),
             {
                 "PORT": f"p{index}",
-                "WIDTH": width - 1,
+                "WIDTH": width - _CELL_GAP,
                 "HEIGHT": round(sizes.text) + 5,
                 "BGCOLOR": theme.CONCAT,
             },
@@ -163,7 +170,7 @@ def _bar_label(bar: Bar, widths: tuple[int, ...], sizes: theme.Sizes) -> Label:
         Cell(
             None,
             {
-                "WIDTH": max(1, round(part / total * (sum(widths) - 6))),
+                "WIDTH": max(1, round(part / total * (sum(widths) - 2 * _CELL_GAP - 4))),
                 "HEIGHT": 5,
                 "FIXEDSIZE": "TRUE",
                 "BGCOLOR": shades[index % len(shades)],
@@ -181,5 +188,5 @@ def _bar_label(bar: Bar, widths: tuple[int, ...], sizes: theme.Sizes) -> Label:
             (Cell(Table((strip,)), across),),
             (Cell(Line((name, equation, *small)), across | {"BGCOLOR": theme.CONCAT}),),
         ),
-        {"CELLSPACING": 1, "CELLPADDING": 2},
+        {"CELLSPACING": _CELL_GAP, "CELLPADDING": 2},
     )

@@ -16,12 +16,15 @@ from archspec.records import dataclass
 
 _EDGE = 7
 _PADDING = 4
-_NUMBER = 44
+_NUMBER = 42
+_BEFORE_BAR = 3
 _BAR = 80
 _SHORT_BAR = 26
 _BAR_HEIGHT = 5
 _LINE_HEIGHT = 11
-_LEAST_NARROW = _NUMBER + _BAR + 6
+_BARS = _NUMBER + _BEFORE_BAR + _BAR + 4
+"""Of the two bars with their numbers."""
+_LEAST_NARROW = _BARS + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class CardColumns:
         shape = max((_shape_width(card) for card in wide), default=0.0)
         narrow = max((max(_widths(card)) for card in cards if card.narrow), default=0.0)
         return cls(_room(text), _room(shape), max(_LEAST_NARROW, _room(narrow)))
+
+    @property
+    def outer_narrow(self) -> int:
+        """For a narrow card, with its coloured edge."""
+        return self.narrow + _EDGE + 4 * _PADDING
 
 
 def _room(width: float) -> int:
@@ -94,7 +102,7 @@ def _wide(card: Card, columns: CardColumns) -> Label:
         _edge(card),
         Cell(Table(words), {"WIDTH": columns.text, "ALIGN": "left", "BALIGN": "left"}),
         Cell(_shape(card), {"WIDTH": columns.shape}),
-        Cell(_bars(card), {"WIDTH": _NUMBER + _BAR + 4, "ALIGN": "left"}),
+        Cell(_bars(card), {"WIDTH": _BARS, "ALIGN": "left"}),
     )
     return Table((cells,), {"CELLPADDING": _PADDING})
 
@@ -126,7 +134,7 @@ def _bars(card: Card) -> Label:
     """The two bars below each other, each behind its number. What costs nothing has none."""
     size: dict[str, str | int] = {
         "FIXEDSIZE": "TRUE",
-        "WIDTH": _NUMBER + _BAR + 5,
+        "WIDTH": _BARS + 1,
         "HEIGHT": 2 * _LINE_HEIGHT + 5,
     }
     return Table(
@@ -145,7 +153,7 @@ def _bars_in_line(card: Card) -> Label:
     return Table(((*params, *macs),), {"CELLSPACING": 1})
 
 
-def _bar_row(count: int, share: float, colour: str, length: int = _BAR) -> tuple[Cell, Cell]:
+def _bar_row(count: int, share: float, colour: str, length: int = _BAR) -> tuple[Cell, ...]:
     number = _small(short_count(count)) if count else None
     place: dict[str, str | int] = {
         "ALIGN": "right",
@@ -153,7 +161,7 @@ def _bar_row(count: int, share: float, colour: str, length: int = _BAR) -> tuple
         "HEIGHT": _LINE_HEIGHT,
         "FIXEDSIZE": "TRUE",
     }
-    return Cell(number, place), Cell(_bar(share, length, colour), {"ALIGN": "left"})
+    return Cell(number, place), _gap(_BEFORE_BAR), Cell(_bar(share, length, colour), {"ALIGN": "left"})
 
 
 def _bar(share: float, length: int, colour: str) -> Label:

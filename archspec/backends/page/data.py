@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.closed import name_of
+from archspec.backends.dot.paths import stands_in_rows
 from archspec.backends.dot.reading import is_one_box
 from archspec.backends.page.arrangement import Arrangement, Branches, Layer, Run, arrange, boxes
 from archspec.backends.page.listing import Lines, Listing, Listings
@@ -78,7 +79,9 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class Told:
     """A module. `size` is the number of steps in it and in the modules in it; `opens`: there is more in it than its box
-    says; `inputs` are shapes; `block` is where its block is defined."""
+    says, and not so many paths that they crowd out the rest; `inputs` are shapes; `block` is where its block is
+    defined.
+    """
 
     structure: str
     size: int
@@ -265,7 +268,7 @@ class _Modules:
             Told(
                 structure=module.structure,
                 size=size,
-                opens=not is_one_box(module),
+                opens=not (is_one_box(module) or stands_in_rows(module)),
                 inputs=tuple(map(shape_text, module.inputs)),
                 steps=steps,
                 arrangement=arrange(module),
@@ -274,7 +277,7 @@ class _Modules:
         )
 
     def _placed(self, module: Module, index: int, step: Step) -> Placed:
-        shapes = tuple(module.shape(value) for value in step.inputs)
+        shapes = module.inputs_of(step)
         cost = Cost() if self._costs is None else self._costs.of(module, index)
         target = step.target
         is_concat = isinstance(target, Op) and target.key == "concat"
@@ -304,7 +307,7 @@ class _Modules:
 def _texts(module: Module, step: Step) -> Iterator[str]:
     """How pictures write the ops of a step."""
     if isinstance(step.target, Op):
-        yield visible(step.target.glyph(*(module.shape(value) for value in step.inputs)).text)
+        yield visible(step.target.glyph(*module.inputs_of(step)).text)
         return
     for visit in walk(step.target):
         yield from _texts(visit.module, visit.step)
