@@ -10,12 +10,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
-from functools import lru_cache
 from itertools import islice
 from typing import Final, Literal
 
 from archspec.records import dataclass
 from archspec.source import Source, Span
+from archspec.spelling import MAX_CANDIDATES, did_you_mean, is_slip
 
 Severity = Literal["error", "warning"]
 
@@ -46,8 +46,10 @@ class Edit:
 class Fix:
     """A remedy as edits: applying them removes the diagnostic.
 
-    It is safe where it is the only one, and takes nothing away that a person wrote on purpose: `--fix` applies such a
-    one. A fix that is not is one of several remedies, or changes a network that is valid as it is.
+    It is safe where nothing else can have been meant: it writes what stands there in the way of the language, the name
+    that is a slip away, or what lacks and can be but one thing. `--fix` applies such a one. A fix is not safe where it
+    is one of several remedies; where it takes back a number, a name or an op that a person wrote on purpose; where it
+    guesses at a name that is not near; and where the network is valid as it is.
     """
 
     title: str
@@ -71,7 +73,7 @@ class Diagnostic:
     help: str = ""
     fixes: tuple[Fix, ...] = ()
     subject: str = ""
-    """The name that is not known, where that is what is wrong."""
+    """The name that is not known, or the axis that is too small, where that is what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Frame:
     span: Span
     again: bool = False
     """What is in it was right elsewhere: an error in it that did not arise there is of this place."""
+    binds: tuple[str, ...] = ()
+    """The names that have their values from it: those of a loop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,9 +114,7 @@ class Silenced:
 
 MAX_DIAGNOSTICS: Final = 300
 MAX_GUESSES: Final = 100
-MAX_CANDIDATES: Final = 300
-"""A guess compares a name with every candidate: beyond these, time would depend on what a stranger wrote."""
-MAX_COMPARED: Final = 5_000_000
+MAX_COMPARED: Final = 2_000_000
 """The pairs of letters that the guesses of a sink may compare: a hundred guesses of common length among 300 names."""
 
 
@@ -171,9 +173,11 @@ class Sink:
         self.warnings = len(self.diagnostics) - self.errors
 
     @contextmanager
-    def frame(self, text: str, span: Span, *, again: bool = False) -> Iterator[None]:
+    def frame(
+        self, text: str, span: Span, *, again: bool = False, binds: tuple[str, ...] = ()
+    ) -> Iterator[None]:
         """While this is open, diagnostics say that they arose in `text`, called at `span`."""
-        self.frames.append(Frame(text, span, again))
+        self.frames.append(Frame(text, span, again, binds))
         try:
             yield
         finally:
@@ -232,6 +236,15 @@ class Sink:
     def withdraw(self) -> None:
         """Take back the last finding, in favour of one that says better what is wrong."""
         self.replace(len(self.diagnostics) - 1, ())
+
+    def forget(self, start: int, end: int) -> None:
+        """Take back the findings from number `start` up to `end`, as if there had been none: they may come again."""
+        places = {
+            (each.code, id(each.span.source), each.span.start, each.span.end)
+            for each in self.diagnostics[start:end]
+        }
+        self._seen = {place for place in self._seen if place[:4] not in places}
+        self.replace(start, [*self.diagnostics[end:]])
 
     def warning(
         self,
@@ -292,6 +305,7 @@ class Sink:
         remark: str = "",
         help: str = "",
         fixes: Sequence[Fix] | None = None,
+        near: Iterable[str] | None = None,
     ) -> str | None:
         """Record that there is no `kind` called `name`, with the valid ones.
 
@@ -303,6 +317,7 @@ class Sink:
             remark: the remedy, where `name` is known to stand for nothing that a valid name stands for.
             help: the remedy where no valid name is near.
             fixes: the remedy as edits, in place of writing the nearest name.
+            near: those of the candidates that it may be a slip for, if not all.
 
         Returns the nearest valid name; None where none is near. The diagnostic offers it as a fix where `span` is the
         name itself.
@@ -310,7 +325,7 @@ class Sink:
         if self.is_full:
             return None
         known = sorted(set(islice(candidates, MAX_CANDIDATES)))
-        nearest = meant or (None if remark else self.nearest(name, known))
+        nearest = meant or (None if remark else self.nearest(name, known if near is None else near))
         listed = listed_by
         if known and not listed_by:
             listed = f"known: {', '.join(known[:40])}" + (", …" if len(known) > 40 else "")
@@ -321,7 +336,7 @@ class Sink:
             labels=labels,
             notes=[listed] if listed else [],
             help=f"did you mean `{written or nearest}`?" if nearest else remark or help,
-            fixes=_renaming(span, name, nearest) if fixes is None else fixes,
+            fixes=_renaming(span, name, nearest, is_known=bool(meant)) if fixes is None else fixes,
             subject=name,
         )
         return nearest
@@ -382,58 +397,18 @@ class Sink:
         return Diagnostic(code, severity, message, span, primary, tuple(notes), help, tuple(fixes), subject)
 
 
-def _renaming(span: Span, name: str, nearest: str | None) -> Sequence[Fix]:
-    """The fix that writes the nearest name, where the span is the name itself; it keeps the quotes that are there."""
+def _renaming(span: Span, name: str, nearest: str | None, *, is_known: bool) -> Sequence[Fix]:
+    """The fix that writes the nearest name, where the span is the name itself; it keeps the quotes that are there.
+    `is_known`: the two are names of one thing.
+    """
     written = span.text
     quote = written[:1] if written[:1] in ("'", '"') else ""
     if nearest is None or written != f"{quote}{name}{quote}":
         return ()
-    return (Fix(f"write `{nearest}`", (Edit(span, f"{quote}{nearest}{quote}"),)),)
+    is_safe = is_known or is_slip(name, nearest)
+    return (Fix(f"write `{nearest}`", (Edit(span, f"{quote}{nearest}{quote}"),), is_safe),)
 
 
 def shortened(text: str, length: int = 60) -> str:
     """`text`, cut to `length` characters: messages quote what was read, never a megabyte of it."""
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` is most likely a slip for, if one is close enough."""
-    return _nearest(name, tuple(islice(candidates, MAX_CANDIDATES)))
-
-
-@lru_cache(maxsize=2 * MAX_GUESSES)  # each variant, and each guess at a mistake, asks again
-def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    from difflib import get_close_matches  # only a mistake pays for it
-
-    folded = name.casefold()
-    for candidate in known:
-        if candidate.casefold() == folded:
-            return candidate
-    close = get_close_matches(name[:100], known, n=4, cutoff=0.7 if len(name) > 3 else 0.6)
-    if close:
-        return min(close, key=lambda candidate: _slips(name[:100], candidate))
-    begins = [candidate for candidate in known if len(name) > 3 and _begins_alike(name, candidate)]
-    return begins[0] if len(begins) == 1 else None
-
-
-def _begins_alike(name: str, candidate: str) -> bool:
-    """Whether one is the other cut short, or another form of the word: `expand` and `expansion`."""
-    shared = next(
-        (at for at, pair in enumerate(zip(name, candidate, strict=False)) if len({*pair}) > 1), len(name)
-    )
-    return candidate.startswith(name) or (shared >= max(5, len(name) - 1) and len(candidate) <= shared + 4)
-
-
-def _slips(name: str, meant: str) -> int:
-    """How many letters were left out, added, mistaken, or swapped with the next (Damerau and Levenshtein's distance,
-    each letter touched once).
-    """
-    before: list[int] = []
-    row = list(range(len(meant) + 1))
-    for at, letter in enumerate(name, 1):
-        older, before, row = before, row, [at]
-        for to, other in enumerate(meant, 1):
-            row.append(min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != other)))
-            if at > 1 and to > 1 and letter == meant[to - 2] and name[at - 2] == other:
-                row[to] = min(row[to], older[to - 2] + 1)
-    return row[-1]

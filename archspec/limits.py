@@ -11,10 +11,10 @@ class Limits:
 
     ops: int = 20_000
     """Ops after every repeat and block call is counted out."""
-    steps_per_op: int = 8
-    """Nodes looked at, and arguments worked out, for each op that there may be: as many as an op with arguments in a
-    block takes. Copies of a repeat and calls of a block that come to the same are worked out once, so that only a
-    network of different ops comes near. Bounds the time.
+    steps_per_op: int = 6
+    """Nodes looked at, arguments worked out and modules made, for each op that there may be: an op with four arguments
+    takes as many. Copies of a repeat and calls of a block that come to the same are worked out once, so that only a
+    network of different ops, or of thousands of different modules, comes near. Bounds the time.
     """
     depth: int = 32
     """Modules inside modules."""

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from archspec.diagnostics import Diagnostic, InternalError
-from archspec.ir import Block, InitRule, Module, Origin, Role, Row, Shortcut, Step, Structure
+from archspec.ir import InitRule, Module, Origin, Role, Row, Shortcut, Step, Structure
 from archspec.ops.base import Op, Shape
 from archspec.records import dataclass
 from archspec.source import Span
@@ -167,7 +167,7 @@ class ModuleBuilder:
         self.size += size
         return Value(self, shape, draft=draft)
 
-    def finish(self, outputs: Sequence[Value], block: Block | None = None) -> Module:
+    def finish(self, outputs: Sequence[Value]) -> Module:
         """The module, with every value numbered."""
         first = len(self.inputs)
         numbers = {id(draft): first + at for at, draft in enumerate(self.drafts)}
@@ -196,6 +196,5 @@ class ModuleBuilder:
             tuple(value.shape for value in self.inputs),
             steps,
             tuple(number(self.local(value)) for value in outputs),
-            block,
-            self.shortcut,
+            shortcut=self.shortcut,
         )

@@ -15,17 +15,27 @@ from itertools import pairwise
 from typing import Final
 
 from archspec.diagnostics import Diagnostic, Edit, Sink
-from archspec.expand import Prepared, expand, prepare
+from archspec.expand import Expansion, Prepared, expand, prepare
 from archspec.expand.chosen import BYTES_PER_STEP, choose_sizes
 from archspec.expand.definitions import SpecFile
 from archspec.expand.inputs import Settings, refuse_unread_inputs
 from archspec.expressions.evaluator import MAX_WORK_TOGETHER
-from archspec.passes.checks import check_graph
+from archspec.passes.checks import FACTS, check_graph, check_reach
 from archspec.passes.cost import count_cost
 from archspec.passes.verify import verify
 from archspec.records import dataclass
 from archspec.source import Source, Span
 from archspec.syntax import read
+
+_OF_VALUES: Final = frozenset(
+    ("E0205", "E0206", "E0207", "E0221", "E0404", "E0450", "E0452", "E0453", "E0455", "E0456")
+)
+"""Errors of an argument's value, or of its absence: whatever it is meant to be, the node reads what it reads."""
+
+_OF_SIZES: Final = frozenset(("E0301", "E0302", "E0303", "E0307"))
+"""Errors of sizes that do not meet: more than one change brings them together."""
+
+DOUBT: Final = "mended so, the network is not what `expect` says: another change may be meant"
 
 NOTE: Final = "so it is once the other errors are mended as they say"
 
@@ -60,8 +70,11 @@ class Mended:
         return offset - shift
 
 
-def check_once_mended(prepared: Prepared, sink: Sink, *, variant: str, settings: Settings) -> None:
-    """Add to the errors in `sink` what is wrong with the whole network, if all of them have a fix.
+def check_once_mended(
+    prepared: Prepared, expansion: Expansion, sink: Sink, *, variant: str, settings: Settings
+) -> None:
+    """Add to the errors in `sink` what is wrong with the whole network, if all of them have a fix; and which values
+    nobody reads, if all of them are of values of arguments: which node reads which does not depend on those.
 
     It takes as long again as the checks before it: where these were long, or those of many variants are together, it is
     left out. That work is counted by itself, so that it is never to blame for a variant that is not checked.
@@ -74,6 +87,9 @@ def check_once_mended(prepared: Prepared, sink: Sink, *, variant: str, settings:
         return
     errors = [found for found in sink.diagnostics if found.severity == "error"]
     edits = _edits(errors, prepared.file.source)
+    if edits is None and expansion.has_all and all(error.code in _OF_VALUES for error in errors):
+        _check_reading(prepared, expansion, sink)
+        return
     mended = None if edits is None else _mended(prepared, edits)
     if mended is None:
         return
@@ -88,7 +104,30 @@ def check_once_mended(prepared: Prepared, sink: Sink, *, variant: str, settings:
     found = Sink()
     refuse_unread_inputs(mended.prepared.file.root.get("input"), graph.root, found)
     check_graph(graph, count_cost(graph), found, prepared.limits)
-    sink.replace(len(sink.diagnostics), [_moved(each, mended) for each in found.diagnostics])
+    wrong = found.diagnostics
+    if any(each.subject == FACTS for each in wrong) and any(error.code in _OF_SIZES for error in errors):
+        sink.replace(0, [_doubted(each) if each in errors else each for each in sink.diagnostics])
+        wrong = [each for each in wrong if each.subject != FACTS]
+    sink.replace(len(sink.diagnostics), [_moved(each, mended) for each in wrong])
+
+
+def _doubted(found: Diagnostic) -> Diagnostic:
+    """The error, if its fix brings sizes together, with that fix as one of several remedies: with it, facts fail that
+    the spec expects.
+    """
+    if found.code not in _OF_SIZES:
+        return found
+    fixes = tuple(replace(fix, is_safe=False) for fix in found.fixes)
+    return replace(found, notes=(*found.notes, DOUBT), fixes=fixes)
+
+
+def _check_reading(prepared: Prepared, expansion: Expansion, sink: Sink) -> None:
+    """Add the values that nobody reads, of a network whose nodes are all there, with guesses of what some give."""
+    graph, found = expansion.partial, Sink()
+    if graph is not None:
+        refuse_unread_inputs(prepared.file.root.get("input"), graph.root, found)
+        check_reach(graph, found, {})
+    sink.replace(len(sink.diagnostics), found.diagnostics)
 
 
 def _edits(errors: Sequence[Diagnostic], source: Source) -> tuple[Edit, ...] | None:

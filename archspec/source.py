@@ -6,7 +6,9 @@ column (both from 1, columns in characters). Everything the compiler says of a s
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections import Counter
 from functools import cached_property
 from typing import Final
 
@@ -26,9 +28,12 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts = [0]
-        starts.extend(at + 1 for at, character in enumerate(self.text) if character == "\n")
-        return starts
+        return [0, *(end.end() for end in re.finditer("\n", self.text))]
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each word stands in the text."""
+        return Counter(re.findall(r"\w+", self.text))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character offset."""

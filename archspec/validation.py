@@ -102,7 +102,7 @@ def judge_target(
         return Verdict(name, {}, tuple(sink.diagnostics))
     with collector_paused():
         checks, unchecked = _checks(prepared, target, sink, settings)
-    found = (*_merged(checks, alone=target.variant != ""), *unchecked)
+    found = (*_merged(checks, _variants(prepared.file.root), alone=target.variant != ""), *unchecked)
     of_sizes = _sizes(prepared, checks, sizes, settings)
     return Verdict(name, checks, found, sizes=of_sizes, silenced=_silenced(checks))
 
@@ -147,7 +147,7 @@ def _sizes(
 def _checks(
     prepared: Prepared, target: Target, sink: Sink, settings: Mapping[str, Constant]
 ) -> tuple[dict[str, Checked], tuple[Diagnostic, ...]]:
-    """The checks of a spec by variant, and the error that some were left out.
+    """The checks of a spec by variant, and the error that some were left out where the others found none.
 
     All of them together have a bound, which one may reach by itself: a stranger's file may have a hundred variants.
     """
@@ -163,6 +163,9 @@ def _checks(
         )
         steps += base + checks[variant].steps
         if steps > prepared.limits.further_steps and at + 1 < len(pending):
+            # An invalid file has to be checked once more anyway, and its mistakes made the steps many.
+            if any(found.severity == "error" for checked in checks.values() for found in checked.diagnostics):
+                break
             return checks, (_left_out(prepared.file.root, pending[at + 1 :], prepared.limits),)
     return checks, ()
 
@@ -209,10 +212,13 @@ def _is_library(root: MappingNode) -> bool:
     return root.get("blocks") is not None and not any(root.get(key) for key in _OF_NETWORKS)
 
 
-def _merged(checks: Mapping[str, Checked], *, alone: bool) -> tuple[Diagnostic, ...]:
+def _merged(
+    checks: Mapping[str, Checked], variants_node: MappingNode, *, alone: bool
+) -> tuple[Diagnostic, ...]:
     """Each finding once, in the order of the first check that made it. `alone`: of several variants, one is checked.
 
-    An error that another variant makes at the same place, with other sizes in its message, is the same error.
+    An error that another variant makes at the same place, with other sizes in its message, is the same error. A fix
+    against which the facts of one variant speak is doubtful in all.
     """
     found: dict[tuple[str, str, int, int, str], Diagnostic] = {}
     variants: dict[tuple[str, str, int, int, str], list[str]] = {}
@@ -223,8 +229,12 @@ def _merged(checks: Mapping[str, Checked], *, alone: bool) -> tuple[Diagnostic, 
             key = (diagnostic.code, span.source.name, span.start, span.end, diagnostic.message)
             if key not in found:
                 key = known.get(key[:4], key)
-            found.setdefault(key, diagnostic)
+            first = found.setdefault(key, diagnostic)
+            if first.fixes and first.fixes[0].is_safe and not all(fix.is_safe for fix in diagnostic.fixes):
+                found[key] = diagnostic
             variants.setdefault(key, []).append(variant)
+    if any(_is_doubtful(diagnostic, variants_node) for diagnostic in found.values()):
+        found = {key: diagnostic for key, diagnostic in found.items() if diagnostic.subject != FACTS}
     merged = []
     facts = [key for key, diagnostic in found.items() if diagnostic.subject == FACTS]
     # Facts that hold in no variant have one cause, which all variants share.
@@ -251,6 +261,16 @@ def _merged(checks: Mapping[str, Checked], *, alone: bool) -> tuple[Diagnostic, 
             diagnostic = replace(diagnostic, notes=(*diagnostic.notes, f"with {word} {', '.join(names)}"))
         merged.append(diagnostic)
     return _by_name(merged)
+
+
+def _is_doubtful(found: Diagnostic, variants: MappingNode) -> bool:
+    """Whether a finding is an error in what variants have in common of which it is not certain how to mend it: facts of
+    another variant may fail because of it.
+    """
+    if found.severity != "error" or found.subject == FACTS or any(fix.is_safe for fix in found.fixes):
+        return False
+    span = found.span
+    return span.source is not variants.source or not variants.start <= span.start < variants.end
 
 
 def _by_name(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -160,6 +160,33 @@ def test_what_a_person_may_have_meant_stays() -> None:
     assert fix([("-", target)], judged, unsafe=True).verdicts[0].diagnostics == ()
 
 
+@pytest.mark.parametrize(
+    ("node", "is_safe"),
+    [
+        ("{conv: 8, kernal: 3}", True),  # a slip
+        ("{conv: 8, kernel: 3, pad: 1}", True),  # cut short
+        ("{conv: 8, kern_of_it: 3}", False),  # the nearest, and not near
+        ("{conv2d: 8, kernel: 3}", True),  # another library's name
+        ("{use: reshape}", False),  # of a layer with other arguments
+        ("{conv: 8, kernel: 3, in_channels: 3}", True),  # what is so
+        ("{conv: 8, kernel: 3, in_channels: 4}", False),  # what is not
+        ("{conv: [3, 8], kernel: 3}", True),  # by position, of which one is known
+        ("{conv: [8, 16, 3]}", False),  # by position, in either order
+        ("{relu: true}", True),  # says nothing
+        ("{relu: 6}", False),  # says something
+        ("{residual: [{conv: 3, kernel: 3}]}", True),  # a padding that lacks
+        ("{residual: [{conv: 3, kernel: 5, padding: 1}]}", False),  # one that is written
+        ("{residual: [{conv: 6, kernel: 1}], shortcut: identity}", False),  # the shortcut that is written
+        ("{fc: 10}", False),  # one remedy of two
+        ("[{conv: 8, kernel: 3]", True),  # a bracket that can be but one
+    ],
+)
+def test_a_fix_is_safe_where_nothing_else_can_be_meant(node: str, is_safe: bool) -> None:
+    text = f"archspec: 1\ninput: [3, 8, 8]\nbody:\n  - {node}\n"
+    found = judged("net.yaml", Target("net.yaml", text.encode())).diagnostics
+    assert [found[0].fixes[0].is_safe] == [is_safe]
+
+
 def test_a_fix_that_does_not_help_is_not_applied() -> None:
     def judge(target: Target):
         yield finding(target, "a", "aa")

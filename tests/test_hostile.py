@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -223,6 +224,70 @@ BOMBS: dict[str, tuple[str | bytes, set[str]]] = {
         + "  b13: {params: {k: int}, seq: [{conv: $(k % 9 + 1), kernel: 1}]}\nbody: [{use: b0, k: 1}]\n",
         {"E0402"},
     ),
+    # Near the limits: what takes long for each thing of which there are thousands.
+    "9,000 residuals written out": (
+        HEAD + "body:\n" + lines(9_000, lambda n: "- residual: [{conv: 8, kernel: 1}]\n"),
+        {"E0402"},
+    ),
+    "27,000 modules": (HEAD + "body:\n" + lines(9_000, lambda n: "- [[[relu]], tanh]\n"), {"E0402"}),
+    "10,000 calls of a block, no two alike": (
+        HEAD
+        + "blocks: {b: {params: {k: int}, seq: [{conv: $k, kernel: 1}]}}\nbody:\n"
+        + lines(10_000, lambda n: f"- {{b: {n + 1}}}\n"),
+        {"E0402"},
+    ),
+    "a hundred variants of thousands of modules": (
+        HEAD
+        + "params: {k: 1}\nblocks: {b: {params: {k: int, x: int}, seq: [{conv: $k, kernel: 1}, relu]}}\nvariants:\n"
+        + lines(100, lambda n: f"  v{n}: {{k: {n + 1}}}\n")
+        + "body: [{repeat: 5000, b: $k, x: $i}]\n",
+        {"E0402"},
+    ),
+    "20,000 ops, no two alike, with too many parameters": (
+        HEAD + "body: [{repeat: 19999, conv: $(i + 1), kernel: 1}]\n",
+        {"E0318"},
+    ),
+    "names of nothing beside 9,000 blocks": (
+        HEAD
+        + "blocks:\n"
+        + lines(9_000, lambda n: f"  b{n}: {{seq: [relu]}}\n")
+        + "body:\n"
+        + lines(300, lambda n: f"- oopsies{n}\n"),
+        {"E0201"},
+    ),
+    "300 parameters that are fractions": (
+        HEAD
+        + "params:\n"
+        + lines(300, lambda n: f"  p{n}: {n + 1}.5\n")
+        + f"  names: [{', '.join(['x'] * 60_000)}]\nbody:\n"
+        + lines(300, lambda n: f"- {{conv: $p{n}, kernel: 1}}\n"),
+        {"E0456"},
+    ),
+    "thousands of the longest expressions": (
+        HEAD + "body:\n" + lines(3_800, lambda n: f'- {{conv: "$({"1+" * 110}{n})", kernel: 1}}\n'),
+        {"E0455"},
+    ),
+    "thousands of parameters that are the longest expressions": (
+        HEAD + "params:\n" + lines(3_500, lambda n: f"  a{n}: $({'1+' * 110}{n})\n") + "body: [relu]\n",
+        {"E0455"},
+    ),
+    "9,000 nodes with names in a list": (
+        HEAD + "body:\n" + lines(9_000, lambda n: f"- name{n}x: {{conv: 8, kernel: 1}}\n") + "- relu\n",
+        {"E0212"},
+    ),
+    "3,000 outputs whose names end otherwise": (
+        HEAD
+        + "body:\n"
+        + lines(3_000, lambda n: f"  {'abcdefghij' * 3}{n}: relu\n")
+        + f"outputs: [{', '.join('abcdefghij' * 3 + f'x{n}' for n in range(3_000))}]\n",
+        {"E0405"},
+    ),
+    "6,000 sums whose sides differ": (
+        HEAD
+        + "body:\n"
+        + lines(6_000, lambda n: f"  a{n}: {{conv: 8, kernel: 3, from: input}}\n  b{n}: {{add: [a{n}, input]}}\n"),
+        {"E0303"},
+    ),
     # Names.
     "long names of copies": (
         HEAD + f'body: [{{repeat: 2000, conv: 8, kernel: 1, as: "{"b" * 900_000}$i"}}]\n',
@@ -361,6 +426,14 @@ ROWS: dict[str, tuple[str, str, str]] = {
     "a parameter": ("params: {width: 8}\nbody: [{conv: $widht, kernel: 1}]", "E0451", "did you mean `width`?"),
     "a block": ("blocks: {unit: {seq: [relu]}}\nbody: [{use: untis}, unit]", "E0213", "this file has `unit`"),
     "a key": ("bodi: [relu]", "E0203", "did you mean `body`?"),
+    "a modifier": ("body: [{conv: 8, kernel: 1, repaet: 2}]", "E0202", "did you mean `repeat`?"),
+    "a shortcut": ("body: [{residual: [relu], shortcut: identiy}]", "E0208", "did you mean `identity`?"),
+    # Both places.
+    "a key that stands twice": ("body:\n- {conv: 8, kernel: 1, kernel: 3}", "E0112", "------ here first"),
+    "a second document": ("body: [relu]\n---\nbody: [tanh]", "E0109", "---"),
+    "blocks that call each other": (
+        "blocks: {a: {seq: [b]}, b: {seq: [a]}}\nbody: [a]", "E0401", "`a` → `b` → `a`"
+    ),
     # Values that clash.
     "a stride of 0": ("body: [{conv: 8, kernel: 1, stride: 0}]", "E0207", "stride"),
     "a negative kernel": ("body: [{conv: 8, kernel: -3}]", "E0207", "kernel"),
@@ -372,6 +445,9 @@ ROWS: dict[str, tuple[str, str, str]] = {
     "a skip": ("body: [{residual: [{conv: 8, kernel: 3}], shortcut: identity}]", "E0301", "8 × 30 × 30"),
     "a skip that would broadcast": (
         "body: [{residual: [{conv: 1, kernel: 1}], shortcut: identity}]", "E0301", "1 × 32 × 32"
+    ),
+    "a sum that would broadcast": (
+        "body: [{add: {a: relu, b: {conv: 1, kernel: 1}}}]", "E0303", "1 × 32 × 32"
     ),
     "a concatenation": ("body: [{concat: {a: relu, b: {maxpool: 2}}}]", "E0302", "16"),
     "a parameter nobody defines": ("body: [{conv: $width, kernel: 1}]", "E0451", "width"),
@@ -392,6 +468,27 @@ def test_a_mistake_has_its_place_its_code_and_its_cause(name: str, tmp_path: Pat
     assert said in outcome.output
     assert re.search(r"--> net\.yaml:[4-9]:\d+\n", outcome.output)
     assert outcome.rss <= MAX_RSS
+
+
+def test_a_variant_that_nobody_defined(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(
+        f"{HEAD}params: {{c: 8}}\nvariants: {{small: {{c: 4}}}}\nbody: [{{conv: $c, kernel: 1}}]\n"
+    )
+    outcome = run("validate", "net.yaml:smal", folder=tmp_path)
+    assert outcome.exit_code == 1
+    assert outcome.codes == {"E0214"}
+    assert "did you mean `small`?" in outcome.output
+    assert outcome.rss <= MAX_RSS
+
+
+def test_what_is_never_used_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(
+        f"{HEAD}params: {{width: 8}}\nblocks: {{unit: {{seq: [relu]}}}}\nbody: [relu]\n"
+    )
+    outcome = run("validate", "net.yaml", folder=tmp_path)
+    assert outcome.exit_code == 0
+    assert outcome.codes == {"W0401", "W0402"}
+    assert run("validate", "--strict", "net.yaml", folder=tmp_path).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -458,3 +555,29 @@ def test_no_format_of_a_report_passes_a_command_on(form: str, tmp_path: Path) ->
         json.loads(outcome.stdout)
     assert not {"\x1b", "\r", "\u202e", "\u2028"} & set(written)
     assert not re.search(r"^::error::x", written, re.MULTILINE)
+
+
+class Payload:
+    """What makes a folder when it is unpickled."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self.marker),)
+
+
+def test_weights_that_are_code_are_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "net.yaml").write_text(f"{HEAD}body: [{{conv: 4, kernel: 1}}]\n")
+    content = pickle.dumps({"0.weight": Payload(tmp_path / "marker")}, protocol=2)
+    (folder / "net.pt").write_bytes(content)
+    outcome = run("build", "net.yaml", "--weights", "net.pt", "-o", "net.py", folder=folder, memory=0)
+    assert outcome.exit_code == 1
+    assert "net.pt is refused: " in outcome.stderr.replace("`", "")
+    assert "Traceback" not in outcome.output
+    assert not (tmp_path / "marker").exists()
+    assert sorted(os.listdir(folder)) == ["net.pt", "net.yaml"]
+    pickle.loads(content)
+    assert (tmp_path / "marker").is_dir(), "the payload works"

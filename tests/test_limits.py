@@ -52,6 +52,18 @@ LIMITS = {
     "nesting 64": Limit(nested_lists(64), nested_lists(65), "E0104", f"net.yaml:5:{7 + 63}"),
     "100,000 values": Limit(values(100_000), values(100_001), "E0105", f"net.yaml:5:{8 + 3 * 99_985}"),
     "256 characters of an expression": Limit(characters(256), characters(257), "E0457", "net.yaml:4:15"),
+    "an expression 32 deep, its value included": Limit(
+        HEAD + f"body: [{{conv: $({'(' * 31}8{')' * 31}), kernel: 1}}]\n",
+        HEAD + f"body: [{{conv: $({'(' * 32}8{')' * 32}), kernel: 1}}]\n",
+        "E0457",
+        f"net.yaml:4:{17 + 32}",
+    ),
+    "a list of 10,000": Limit(
+        HEAD + "body: [{conv: $(len(range(10000)) // 1000), kernel: 1}]\n",
+        HEAD + "body: [{conv: $(len(range(10001)) // 1000), kernel: 1}]\n",
+        "E0455",
+        "net.yaml:4:21",
+    ),
     "a whole number of 63 bits": Limit(
         HEAD + f"params: {{a: {2**63}}}\nbody: [{{conv: $(a // a), kernel: 1}}]\n",
         HEAD + f"params: {{a: {2**63 + 1}}}\nbody: [{{conv: $(a // a), kernel: 1}}]\n",
@@ -177,13 +189,17 @@ class TestWork:
     """What takes long without making many ops is bounded too."""
 
     def test_all_ops_may_be_different(self, tmp_path: Path) -> None:
-        """A convolution with four arguments in a block of its own takes most steps of all."""
-        block = (
-            "blocks:\n  b:\n    params: {c: int, d: int, x: int}\n"
-            '    seq: [{conv: $c, kernel: 3, padding: $d, dilation: $d}, {dropout: "$(x / 20000)"}]\n'
+        node = "{conv: $(8 + i % 9), kernel: 3, padding: 1, repeat: 20000}"
+        assert check(f"{HEAD}body: [{node}]\n", tmp_path).exit_code == 0
+
+    @pytest.mark.parametrize(("calls", "codes"), [(3_000, set()), (5_000, {"E0402"})])
+    def test_thousands_of_modules_may_be_different(self, calls: int, codes: set[str], tmp_path: Path) -> None:
+        """A call of a block with arguments of its own is a module to make, which takes longer than an op."""
+        blocks = (
+            "blocks: {b: {params: {c: int, x: int}, seq: [{conv: $c, kernel: 1}, {dropout: $(x / 20000)}]}}\n"
         )
-        text = HEAD + block + "body: [{use: b, c: $(8 + i % 9), d: $(i % 3 + 1), x: $i, repeat: 10000}]\n"
-        assert check(text, tmp_path).exit_code == 0
+        outcome = check(f"{HEAD}{blocks}body: [{{b: 8, x: $i, repeat: {calls}}}]\n", tmp_path)
+        assert outcome.codes == codes
 
     def test_nodes_that_are_left_out(self, tmp_path: Path) -> None:
         left_out = "{use: relu, if: false}, " * 17
@@ -191,7 +207,7 @@ class TestWork:
         over = check(text, tmp_path)
         assert over.exit_code == 1
         assert over.codes == {"E0402"}
-        assert "nodes and arguments" in over.output
+        assert "nodes, arguments and modules" in over.output
 
     def test_all_variants_together(self, tmp_path: Path) -> None:
         text = (
@@ -206,6 +222,18 @@ class TestWork:
         assert "the variants together" in outcome.output
         assert "not checked: `v3`, `v4`" in outcome.output
         assert run("validate", "net.yaml:v98", folder=tmp_path).exit_code == 0
+
+    def test_variants_left_out_of_an_invalid_file_are_not_told(self, tmp_path: Path) -> None:
+        text = (
+            HEAD
+            + "params: {a: 1}\nvariants:\n"
+            + lines_of(99, "  v{0}: {{a: {0}}}\n")
+            + "body: [{conv: $(a + 1), kernel: 1, repeat: 15000}, {conv: 4, kernel: 1, groups: 3}]\n"
+        )
+        outcome = check(text, tmp_path)
+        assert outcome.exit_code == 1
+        assert outcome.codes
+        assert "E0402" not in outcome.codes
 
     def test_many_small_variants_are_all_checked(self, tmp_path: Path) -> None:
         text = (

@@ -8,12 +8,20 @@ import archspec
 from archspec.diagnostics import Diagnostic
 from archspec.fixing import edited
 from archspec.limits import Limits
+from archspec.once_mended import DOUBT
+from archspec.targets import Target
+from archspec.validation import judge_target
 
 HEAD = "archspec: 1\nname: Net\ninput: [3, 8, 8]\n"
 
 
 def _errors(text: str, limits: Limits | None = None) -> list[Diagnostic]:
     return [found for found in archspec.validate(text, limits=limits) if found.severity == "error"]
+
+
+def _of_all_variants(text: str) -> list[Diagnostic]:
+    verdict = judge_target("net.yaml", Target("net.yaml", text.encode()), settings={}, limits=Limits())
+    return [found for found in verdict.diagnostics if found.severity == "error"]
 
 
 def _said(found: Diagnostic) -> tuple[str, str, int, tuple[tuple[str, int, str], ...]]:
@@ -68,6 +76,44 @@ def test_a_network_that_has_errors_once_mended_is_not_judged_as_a_whole() -> Non
     assert [each.code for each in found] == ["E0202", "E0304"]
 
 
+def test_a_fix_is_doubtful_where_the_facts_speak_against_it() -> None:
+    nodes = "body: {a: {residual: [{conv: 3, kernel: 5, bias: false}], shortcut: identity}}\n"
+    (certain,) = _errors(HEAD + nodes + "expect: {params: 225}\n")
+    assert certain.fixes[0].is_safe
+    (doubtful,) = _errors(HEAD + nodes + "expect: {params: 81}\n")  # those of a kernel of 3
+    assert doubtful.fixes[0].edits[0].text == certain.fixes[0].edits[0].text
+    assert not doubtful.fixes[0].is_safe
+    assert DOUBT in doubtful.notes
+
+
+@pytest.mark.parametrize(
+    ("join", "codes"),
+    [
+        # Of all variants, and it is not certain how to mend it: the facts may fail because of it.
+        ("{add: [a, input], if: $(w == 4)}", ["E0303"]),
+        ("{add: [a, input], if: $(w == 9)}", ["E0406"]),
+    ],
+)
+def test_facts_of_one_variant_are_not_told_beside_an_error_of_another(join: str, codes: list[str]) -> None:
+    text = HEAD + "params: {w: 3}\nvariants: {s: {w: 3}, t: {w: 4}}\nexpect: {s: {params: 1}}\n"
+    text += f"body: {{a: {{conv: $w, kernel: 1}}, b: {join}}}\n"
+    assert [found.code for found in _of_all_variants(text)] == codes
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        # A loop that comes to nothing, a node without a condition, one that nothing is known of: `b` may be read there.
+        "body: {a: {conv: 0, kernel: 1}, b: {use: relu, from: a}, c: {for: i, in: 3x, do: {d: {use: relu, from: b}}}, "
+        "e: {use: relu, from: a}}",
+        "body: {a: relu, b: relu, c: {use: relu, from: b, if: $(1 +)}, d: {use: relu, from: a}}",
+        "body: {a: {conv: 0, kernel: 1}, b: relu, c: {use: blub, from: b}, d: {use: relu, from: a}}",
+    ],
+)
+def test_what_may_read_a_value_keeps_it_from_being_told_as_unread(nodes: str) -> None:
+    assert "E0407" not in [found.code for found in _errors(HEAD + nodes + "\n")]
+
+
 def test_the_check_is_left_out_where_it_would_take_long() -> None:
     text = HEAD + "body: {a: {conv: 8, kernal: 1}, b: relu, c: {use: relu, from: a}}\n"
     assert [found.code for found in _errors(text)] == ["E0202", "E0407"]
@@ -77,10 +123,6 @@ def test_the_check_is_left_out_where_it_would_take_long() -> None:
 def test_a_finding_of_all_variants_is_told_once() -> None:
     text = HEAD + "params: {w: 4}\nvariants: {s: {w: 8}, t: {w: 16}}\n"
     text += "body: {a: {conv: $w, kernal: 1}, b: relu, c: {use: relu, from: a}}\n"
-    from archspec.targets import Target
-    from archspec.validation import judge_target
-
-    verdict = judge_target("net.yaml", Target("net.yaml", text.encode()), settings={}, limits=Limits())
-    found = [each for each in verdict.diagnostics if each.severity == "error"]
+    found = _of_all_variants(text)
     assert [each.code for each in found] == ["E0202", "E0407"]
     assert not [note for each in found for note in each.notes if "variant" in note]

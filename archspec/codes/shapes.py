@@ -65,7 +65,7 @@ SHAPES = (
         "E0304",
         "the kernel is larger than the padded input",
         "Earlier strides and pools have made the map smaller than the window. Pad more, or halve the "
-        "map less often.",
+        "map less often. An `input` with its channels last, `[64, 64, 3]`, is a map of width 3: that is told there.",
         spec(
             """
             input: [3, 4, 4]

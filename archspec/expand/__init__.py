@@ -3,28 +3,47 @@
 Parameters, variants, blocks, loops and repeats are worked out, and every op is asked for its output shape on the way,
 because what flows into a node (`$in_channels`) may decide what the node is.
 
-    context.py      what the stages share: the sink, the chain of calls, the counters
+What a file says:
+
+    imports.py      the files that it draws in; extends.py, a spec as the change of another
     definitions.py  what files define: blocks, parameters, defaults
     declarations.py how they are read from `blocks`, `defaults` and `params`
     library.py      the standard blocks; standard.py, their files
-    known.py        what all expansions of a spec have in common
-    values.py       argument values: literals and expressions in a scope
-    calls.py        which op or block a node names, and what it is given; callees.py, what names call
+
+One node:
+
     keys.py         which key of a mapping says what the node is
+    calls.py        which op or block it names, and what it is given; callees.py, what names call
     forms.py        nodes with the same keys, taken apart by position
-    arguments.py    the arguments of a call, worked out
-    slips.py        nodes that are nearly right, and the edits that mend them
-    nodes.py        one node: modifiers, repeats, op or block or structure
-    sequences.py    lists and mappings of nodes, loops, what a name refers to
-    structures.py   residual with its shortcut
-    joins.py        concat, add, multiply
-    faults.py       an op's fault as a diagnostic, with how the sizes came about
-    guesses.py      what flows on after a mistake, and which later errors are believed
-    remedies.py     fixes of sizes that do not meet
-    open_sizes.py   names in place of the sizes of the input
-    inputs.py       what flows into the network
+    scope.py        what names stand for; values.py, what a value comes to; binding.py, parameters and what they get
+    arguments.py    the arguments of a call, worked out; initialisation.py, its `init`
+    nodes.py        modifiers, repeats, op or block or structure; repeats.py and sharing.py, two of the modifiers
+    blocks.py       a call of a block
+    structures.py   residual; shortcuts.py, its ready-made shortcuts; joins.py, concat, add, multiply
+    sequences.py    lists and mappings of nodes; loops.py, tables of rows
+
+The whole network:
+
+    context.py      what the stages share: the sink, the chain of calls, the counters
+    place.py        where nodes go, and what names mean there; targets.py, what a step applies
+    parameters.py   the network's own parameters
+    inputs.py       what flows into it; open_sizes.py, names in place of sizes; chosen.py, a size for each of them
     sections.py     stem, body, head, auxiliary heads, outputs
-    network.py      the whole: prepared once, expanded under variants and guesses
+    network.py      all of it: prepared once, expanded under variants and guesses
+    known.py        what all expansions of a spec have in common
+
+Mistakes:
+
+    faults.py       an op's fault as a diagnostic, with how the sizes came about; argument_faults.py, its arguments
+    guesses.py      what flows on after a mistake, and which later errors are believed
+    merging.py      errors that say one thing, made one
+    remedies.py     fixes of sizes that do not meet; to_vector.py, of a map where a vector is due
+    slips.py        nodes that are nearly right; two_ops.py, dashes.py, positions.py and dedented.py, four
+                    ways to be so
+    value_slips.py  values that are nearly right; sequence_slips.py and in_a_row.py, sequences
+    undeclared.py   names that a block does not declare
+    likely_batch.py inputs with a batch; channels_last.py, inputs with their channels last
+    usage.py        warnings about what is never used; notes.py, the remarks that silence warnings
 """
 
 from archspec.expand.inputs import DEFAULT_SIZE

@@ -15,7 +15,8 @@ from archspec.diagnostics import Label, Sink
 from archspec.expand.callees import Call, main_argument
 from archspec.expand.context import Context, Defaults
 from archspec.expand.definitions import Definition, SpecFile, Written
-from archspec.expand.values import Scope, expression_of, literal_of, value_of, value_of_expression
+from archspec.expand.scope import Scope
+from archspec.expand.values import expression_of, literal_of, value_of, value_of_expression
 from archspec.expressions import POISON, Expression, Poison, names_read
 from archspec.expressions.tree import Index, Name
 from archspec.ir import Constant

@@ -12,22 +12,25 @@ from dataclasses import replace
 from typing import Final
 
 from archspec.expand.arguments import evaluate_arguments
+from archspec.expand.binding import bind
 from archspec.expand.callees import Call
 from archspec.expand.calls import take_apart
 from archspec.expand.context import Context, Expanded
 from archspec.expand.definitions import BLOCK_KEYS, Definition, Written, without
 from archspec.expand.known import KeptCall, Outline
 from archspec.expand.place import Flow, Place, shape_of
+from archspec.expand.scope import Scope
 from archspec.expand.targets import Target
-from archspec.expand.values import Scope, bind, expression_of, key_of
+from archspec.expand.values import expression_of, key_of
 from archspec.expressions import POISON, Expression, Poison, is_expression
+from archspec.expressions.evaluator import MAX_WORK_TOGETHER
 from archspec.ir import Block, Constant, Module, Origin
 from archspec.lower import ModuleBuilder
 from archspec.syntax import Scalar
 
-STEPS_PER_INNER_CALL: Final = 10
-"""What the body of a block in a block counts for, beside its nodes. Calls with arguments of their own that lead to more
-such calls grow with a power of how many stand in a body, and each is a module.
+STEPS_PER_CALL: Final = 12
+"""What working out the body of a block once more counts for, beside its nodes and modules. Calls with arguments of
+their own that lead to more such calls grow with a power of how many stand in a body.
 """
 
 
@@ -67,7 +70,7 @@ def _kept(key: object, context: Context) -> Expanded | None:
     if context.kept is None or context.sink.has_errors:
         return None
     kept = context.kept.get((key, len(context.active)))
-    if kept is None:
+    if kept is None or context.sink.work + kept.work > MAX_WORK_TOGETHER:
         return None
     context.sink.steps += kept.steps
     context.sink.work += kept.work
@@ -88,8 +91,7 @@ def _expanded(
     sink = context.sink
     guessed, uses = context.guesses.made, context.uses
     steps, work, ops = sink.steps, sink.work, context.expanded
-    if len(context.active) > 1:
-        sink.steps += STEPS_PER_INNER_CALL
+    sink.steps += STEPS_PER_CALL
     with sink.frame(f"block `{definition.name}`", call.span):
         target = _body(definition, scope, values, flow, context)
     if isinstance(target, Poison):

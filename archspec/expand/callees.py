@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, field, fields, replace
 from functools import cache
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -13,12 +14,13 @@ from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import Edits
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
-from archspec.expand.values import Scope
+from archspec.expand.scope import Scope
 from archspec.ops import ALIASES, OPS, find
 from archspec.ops.base import Op
 from archspec.records import dataclass
-from archspec.schema.elsewhere import LISTED_BY, Meant, op_meant, op_remark
+from archspec.schema.elsewhere.layers import LISTED_BY, Meant, op_meant, op_nearly_meant, op_remark
 from archspec.source import Span
+from archspec.spelling import MAX_CANDIDATES, did_you_mean
 from archspec.syntax import MappingNode, Node, Scalar
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ STRUCTURE_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The structures, and the keys that may stand beside each."""
+
+MAX_LISTED: Final = 20
+"""So many blocks of a file are named where none of them is meant."""
 
 COMMENT_HELP: Final = "a comment begins with `#`"
 
@@ -63,12 +68,10 @@ def resolve(name: str, scope: Scope, context: Context) -> Callee | None:
 
 
 def known_callees(scope: Scope, context: Context) -> list[str]:
-    """Every name that `resolve` knows here, but for aliases."""
-    known = [*OPS, *STRUCTURE_ARGUMENTS, *scope.file.blocks, *context.library.names()]
-    known.extend(
-        f"{prefix}.{block}" for prefix, library in scope.file.imports.items() for block in library.blocks
-    )
-    return known
+    """The names that `resolve` knows here, but for aliases; of a stranger's thousands of blocks, the first."""
+    imported = (f"{prefix}.{block}" for prefix, file in scope.file.imports.items() for block in file.blocks)
+    own = islice(chain(scope.file.blocks, imported), MAX_CANDIDATES)
+    return [*OPS, *STRUCTURE_ARGUMENTS, *context.library.names(), *own]
 
 
 @dataclass(slots=True, eq=False)
@@ -130,13 +133,21 @@ def resolve_or_report(
     if isinstance(imports, MappingNode) and imports.get(prefix) and prefix not in scope.file.imports:
         return None  # the file could not be imported, which is reported there
     known = [each for each in known_callees(scope, context) if structures or each not in STRUCTURE_ARGUMENTS]
-    if dot and prefix in scope.file.imports:
-        known = [f"{prefix}.{block}" for block in scope.file.imports[prefix].blocks]
-    own_blocks = ", ".join(f"`{block}`" for block in scope.file.blocks)
+    known += ALIASES
+    library = did_you_mean(prefix, scope.file.imports) if dot else None
+    if library is not None:
+        known = [f"{library}.{block}" for block in islice(scope.file.imports[library].blocks, MAX_CANDIDATES)]
+    elif structures:
+        known.append("share")  # it stands in the place of an op
+    own = scope.file.blocks if len(scope.file.blocks) <= MAX_LISTED else ()
     parameter = None if structures else _parameter_meant(name, span, code, scope, context, labels)
     if parameter is not None:
         return parameter
     meant = op_meant(name, known)
+    if meant is None and not dot and context.sink.nearest(name, known) is None:
+        meant = op_nearly_meant(name, known, context.sink.nearest)
+    if meant is None and scope.file.lacks_blocks and context.sink.nearest(name, known) is None:
+        return None
     text, edits = ("", None) if meant is None else written(meant)
     before = len(context.sink.diagnostics)
     nearest = context.sink.unknown(
@@ -148,9 +159,9 @@ def resolve_or_report(
         meant=None if meant is None else meant.name,
         labels=labels,
         written=text,
-        fixes=None if meant is None else [Fix(f"write `{text}`", edits)] if edits else (),
+        fixes=None if meant is None else [Fix(f"write `{text}`", edits, meant.is_same)] if edits else (),
         listed_by=f"{LISTED_BY}, `archspec blocks` the standard blocks"
-        + (f"; this file has {own_blocks}" if 0 < len(scope.file.blocks) <= 20 else ""),
+        + (f"; this file has {', '.join(f'`{block}`' for block in own)}" if own else ""),
         remark=op_remark(name)
         or (COMMENT_HELP if " //" in name else CALL_HELP if re.search(r"[ (,]", name) else ""),
     )

@@ -19,12 +19,16 @@ from archspec.expand.callees import (
     argument_names,
     main_argument,
     needed_names,
+    needs_main,
     resolve,
     resolve_or_report,
 )
 from archspec.expand.context import Context
-from archspec.expand.definitions import Definition, read_as
+from archspec.expand.dedented import brought_in
+from archspec.expand.definitions import Definition, parted_number, read_as
+from archspec.expand.in_a_row import listed_numbers, spaced_numbers
 from archspec.expand.keys import callee_among, is_name, named_by, names_a_node
+from archspec.expand.scope import Scope
 from archspec.expand.slips import (
     CALLEE_KEYS,
     JOINS,
@@ -33,7 +37,6 @@ from archspec.expand.slips import (
     by_position,
     is_empty,
     nameless,
-    parted_number,
     report_list,
     report_mapping,
     report_named,
@@ -42,11 +45,11 @@ from archspec.expand.slips import (
     report_unlisted,
 )
 from archspec.expand.undeclared import report_undeclared, undeclared
-from archspec.expand.values import Scope
+from archspec.expand.values import literal_of
 from archspec.expressions import is_expression
 from archspec.names import MODIFIERS
 from archspec.schema.arguments import takes_lists
-from archspec.schema.elsewhere import argument_meant, argument_remark, axis_meant, is_needless
+from archspec.schema.elsewhere.words import agrees, argument_meant, argument_remark, axis_meant, is_needless
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -87,6 +90,8 @@ def _taken_apart(node: Node, scope: Scope, context: Context) -> Call | None:
         if isinstance(first, Scalar) and isinstance(first.value, int | float):
             report_row(node, context)
             return None
+        if isinstance(first, Scalar) and (listed := listed_numbers(node, scope, context)) is not None:
+            return listed
         return Call("seq", "seq", node.span, node, {}, {})
     if isinstance(node, MappingNode):
         return _from_mapping(node, scope, context)
@@ -103,8 +108,16 @@ def _taken_apart(node: Node, scope: Scope, context: Context) -> Call | None:
         return None
     if not node.quoted and (glued := _glued(node, scope, context)) is not None:
         return glued
+    if not node.quoted and (spaced := spaced_numbers(node, scope, context)) is not None:
+        return spaced
     if not node.quoted and (several := _several(node, scope, context)) is not None:
         return several
+    if "(" in node.text:
+        from archspec.expand.positions import as_python_call  # only a mistake pays for it
+
+        mapping = as_python_call(node, scope, context)
+        if mapping is not None:
+            return _from_mapping(mapping, scope, context)
     found = resolve_or_report(name, at, code, scope, context, bare(at), labels=labels, structures=False)
     if found is None:
         return None
@@ -203,15 +216,31 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
         beside = by_position(callee, found.name, value, main_name, beside, context)
     written = {other[0].text: other for other in beside}
     main, arguments = _of_kind(found, key, None if used else value)
+    if found.meant is not None and not found.meant.main and isinstance(main, ListNode):
+        from archspec.expand.positions import listed_arguments  # only a mistake pays for it
+
+        listed = listed_arguments(callee, key.text, main, scope) or []
+        arguments |= {argument: (key, as_node(text, key)) for argument, text in listed[1:]}
+        main = as_node(listed[0][1], key) if listed else main
+    if isinstance(callee, str) and written and isinstance(main, MappingNode):
+        main = brought_in(callee, main, written, scope, context)
     if not isinstance(callee, str):
         if isinstance(main, MappingNode):
+            if (
+                found.meant is not None
+                and not found.meant.main
+                and context.sink.diagnostics[-1].span == key.span
+            ):
+                context.sink.withdraw()  # one remedy writes the name, and the arguments beside it
             for inner in report_mapping(callee, name, node, entry, context):
                 (modifiers if inner[0].text in MODIFIERS else written).setdefault(inner[0].text, inner)
             main = None
         elif isinstance(main, ListNode) and _is_positional(callee, main):
-            report_list(callee, name, node, entry, context)
+            from archspec.expand.positions import listed_arguments  # only a mistake pays for it
+
+            report_list(callee, name, node, entry, listed_arguments(callee, name, main, scope), context)
             return None
-    arguments |= _known_arguments(callee, name, main, written, node, context)
+    arguments |= _known_arguments(callee, name, main, written, node, modifiers, scope, context)
     call = Call(callee, name, value.span if used else key.span, main, arguments, modifiers)
     return _with_main(call, node, entry, context)
 
@@ -252,9 +281,13 @@ def _known_arguments(
     main: Node | None,
     arguments: Mapping[str, Entry],
     node: MappingNode,
+    modifiers: dict[str, Entry],
+    scope: Scope,
     context: Context,
 ) -> dict[str, Entry]:
-    """The arguments that the callee takes; another is reported, and counts as the one that was probably meant."""
+    """The arguments that the callee takes; another is reported, and counts as the one that was probably meant, or among
+    the `modifiers` as the one of these.
+    """
     names = argument_names(callee)
     main_name = None if main is None or is_empty(main) else main_argument(callee)
     known = {argument: given for argument, given in arguments.items() if argument in names}
@@ -267,18 +300,24 @@ def _known_arguments(
         free = [other for other in (*names, *MODIFIERS) if other not in known and other != main_name]
         again = main_name is not None and argument_meant(argument, (main_name,)) is not None
         same = again and main is not None and value.span.text == main.span.text
-        remark = argument_remark(argument)
+        remark = argument_remark(argument, name)
         if again:
             remark = f"it is the `{main_name}`, which the value of `{name}` is already: leave it out"
         elif argument.isdigit() and is_empty(value):
             remark = nameless(argument, key.span, main, name, free)
-        edits = delete_entry(node, argument) if same or is_needless(argument) else None
-        fixes = [Fix(f"delete `{argument}`", edits)] if edits else None
+        needless = is_needless(argument, name, value.value if isinstance(value, Scalar) else None)
+        edits = delete_entry(node, argument) if same or needless else None
+        is_safe = same or agrees(argument, literal_of(value), scope.values.get("in_channels"))
+        fixes = [Fix(f"delete `{argument}`", edits, is_safe)] if edits else None
         number = (
             parted_number(main, argument, key.span) if isinstance(main, Scalar) and is_empty(value) else ""
         )
         if number and isinstance(main, Scalar):
             fixes = [Fix(f"write `{number}`", (Edit(Span(main.source, main.start, key.end), number),))]
+        lacking = None if remark else _lacking(callee, main_name, arguments, context)
+        if lacking is not None and not again and fixes is None:
+            edit = Edit(key.span, lacking)
+            fixes = [Fix(f"write `{lacking}`", (edit,), is_safe=False)] if key.span.text == argument else None
         axis = axis_meant(argument, value.value) if isinstance(value, Scalar) and "axis" in free else None
         if axis is not None:
             text = f"axis: {axis}"
@@ -291,14 +330,41 @@ def _known_arguments(
             argument,
             free,
             of=f"`{name}`",
-            meant="axis" if axis is not None else argument_meant(argument, free),
+            meant="axis" if axis is not None else argument_meant(argument, free) or lacking,
             written="" if axis is None else f"axis: {axis}",
             remark=remark,
             fixes=fixes,
         )
         if nearest is not None and nearest in names:
             known[nearest] = (key, value)
+        elif nearest is not None:
+            modifiers.setdefault(nearest, (key, value))
     return known
+
+
+def _lacking(
+    callee: Callee, main_name: str | None, arguments: Mapping[str, Entry], context: Context
+) -> str | None:
+    """The argument that a call needs and does not have, where there is one, and one that it does not take."""
+    if isinstance(callee, str):
+        return None
+    names = argument_names(callee)
+    lacking = needed_names(callee) - arguments.keys() - {main_name}
+    strange = [argument for argument in arguments if argument not in names]
+    if len(lacking) != 1 or len(strange) != 1 or main_name is None:
+        return None
+    (key, value), free = arguments[strange[0]], [*names, *MODIFIERS]
+    is_word = isinstance(value, Scalar) and isinstance(value.value, str) and "$" not in value.text
+    is_near = argument_meant(strange[0], free) or context.sink.nearest(
+        strange[0], sorted({*free} - {*arguments})
+    )
+    return None if is_word or is_near or is_empty(value) or key.text.isdigit() else next(iter(lacking))
+
+
+def _is_affirmed(call: Call) -> bool:
+    """`flatten: true`: an op that needs no value is given one that says that it is there."""
+    is_true = isinstance(call.main, Scalar) and call.main.value is True
+    return is_true and not isinstance(call.callee, Definition) and not needs_main(call.callee)
 
 
 def _with_main(call: Call, node: MappingNode, entry: Entry, context: Context) -> Call | None:
@@ -312,11 +378,26 @@ def _with_main(call: Call, node: MappingNode, entry: Entry, context: Context) ->
         if lacking:
             report_undeclared(call.callee, next(iter(lacking)), context)
             return replace(call, main=None)
-    if main_name is None or is_empty(call.main):
+    if main_name is None or is_empty(call.main) or _is_affirmed(call):
         may_miss = report_no_main(call.callee, call.name, node, entry, context, given=given)
         return replace(call, main=None) if may_miss else None
     if given:
         again = call.arguments[main_name][1]
+        missing = needed_names(call.callee) - call.arguments.keys() - {main_name}
+        other = next(iter(missing), "") if len(missing) == 1 else ""
+        if other and context.sink.nearest(main_name, [other]) == other:
+            key, value = call.arguments[main_name]
+            context.sink.error(
+                "E0220",
+                key.span,
+                f"`{main_name}` is given twice, and `{other}` is missing",
+                label=f"`{other}` is meant",
+                labels=[Label(f"the value of `{call.name}` is its `{main_name}`", call.main.span)],
+                help=f"write `{other}`",
+                fixes=replacing(key.span, other),
+            )
+            rest = {name: argument for name, argument in call.arguments.items() if name != main_name}
+            return replace(call, arguments={**rest, other: (key, value)})
         edits = delete_entry(node, main_name) if again.span.text == call.main.span.text else None
         context.sink.error(
             "E0220",

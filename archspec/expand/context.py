@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from archspec.expand.known import KeptCall, Known
     from archspec.expand.library import Library
     from archspec.expand.place import Flow, Place
+    from archspec.expand.scope import Scope
     from archspec.expand.targets import Target
-    from archspec.expand.values import Scope
 
 
 class ExpandNode(Protocol):
@@ -107,12 +107,16 @@ class Context:
     """How often one was met."""
     causes: set[Span] = field(default_factory=set)
     """What has made sides of joins differ: it is told once."""
+    misleading: set[Span] = field(default_factory=set)
+    """The rows of loops that lead to nodes which are not there."""
     active: list[tuple[str, Span]] = field(default_factory=list)
     """The blocks being expanded, outermost first: one that comes again is a recursion."""
     expanded: int = 0
     """Ops expanded so far; those of a call already in `calls` are not counted again. Bounds the time."""
     blamed: set[int] = field(default_factory=set)
     """The diagnostics, by their numbers in the sink, that a step bears."""
+    lost: int = 0
+    """The nodes and loops of which it is not known whether they are there, or what they read."""
     max_steps: int = field(init=False)
     exhausted: bool = False
     """A limit was met and reported: everything after it is poison."""
@@ -144,7 +148,7 @@ class Context:
             self.exhaust(
                 "E0402",
                 span_of(at),
-                f"loops, repeats and blocks lead to more than {self.limits.steps:,} nodes and arguments",
+                f"loops, repeats and blocks lead to more than {self.limits.steps:,} nodes, arguments and modules",
                 "lower a `repeat`, shorten a loop, or raise the limit on the command line with `--max-ops`",
             )
         if sink.errors and (sink.is_full or sink.work > MAX_WORK_TOGETHER):

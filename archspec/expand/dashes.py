@@ -11,7 +11,7 @@ from __future__ import annotations
 from archspec.diagnostics import Edit, Fix, Label
 from archspec.expand.callees import argument_names, op_argument_names, resolve
 from archspec.expand.context import Context
-from archspec.expand.values import Scope
+from archspec.expand.scope import Scope
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 

@@ -11,24 +11,28 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix, Sink, did_you_mean, shortened
+from archspec.diagnostics import Edit, Fix, Sink, shortened
 from archspec.edits import replacing
 from archspec.expand import standard
-from archspec.expand.definitions import BLOCK_KEYS, TYPES, Definition, Parameter, SpecFile, read_as, without
+from archspec.expand.definitions import (
+    BLOCK_KEYS,
+    TYPES,
+    Definition,
+    Parameter,
+    SpecFile,
+    parted_number,
+    read_as,
+    without,
+)
 from archspec.names import MODIFIERS, MODULE_ATTRIBUTES, STRUCTURES, objection, renaming
 from archspec.ops import OPS, find, is_own
 from archspec.ops.base import Op
 from archspec.scalars import Unreadable, plain_value
 from archspec.schema.arguments import check
-from archspec.schema.elsewhere import (
-    LISTED_BY,
-    argument_meant,
-    argument_remark,
-    key_meant,
-    op_meant,
-    op_remark,
-)
+from archspec.schema.elsewhere.layers import LISTED_BY, op_meant, op_remark
+from archspec.schema.elsewhere.words import argument_meant, argument_remark, key_meant
 from archspec.source import Span
+from archspec.spelling import did_you_mean
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 
@@ -36,13 +40,25 @@ def define(file: SpecFile, sink: Sink) -> None:
     """Fill in the blocks and defaults that `file.root` declares."""
     blocks = file.root.get("blocks")
     if isinstance(blocks, MappingNode):
-        for key, body in blocks.entries:
+        nameless = _nameless(blocks)
+        if nameless is not None:
+            file.lacks_blocks = True
+            sink.error(
+                "E0215",
+                nameless.span,
+                "a block has no name",
+                label=f"this is a part of one, and read as a block called `{nameless.text}`",
+                help="write its name on a line above, and indent what belongs to it",
+            )
+            file.root = without(file.root, lambda name: name == "blocks")
+        for key, body in blocks.entries if nameless is None else ():
             if sink.is_full:
                 break
             definition = _define_block(key, body, file, sink)
             if definition is not None:
                 file.blocks[definition.name] = definition
-    elif blocks is not None:
+            file.lacks_blocks |= definition is None
+    elif blocks is not None and not _is_null(blocks):
         sink.error("E0206", blocks.span, "`blocks` is a mapping of names to blocks", label=read_as(blocks))
     defaults = file.root.get("defaults")
     if isinstance(defaults, MappingNode):
@@ -50,10 +66,22 @@ def define(file: SpecFile, sink: Sink) -> None:
             if sink.is_full:
                 break
             _define_default(key, arguments, defaults, file, sink)
-    elif defaults is not None:
+    elif defaults is not None and not _is_null(defaults):
         sink.error(
             "E0206", defaults.span, "`defaults` is a mapping of ops to arguments", label=read_as(defaults)
         )
+
+
+def _nameless(blocks: MappingNode) -> Scalar | None:
+    """The first key below `blocks`, where what stands there is one block: its parameters, and a structure."""
+    keys = {key.text for key, _ in blocks.entries}
+    is_one = "params" in keys and not keys.isdisjoint(STRUCTURES)
+    return blocks.entries[0][0] if is_one else None
+
+
+def _is_null(node: Node) -> bool:
+    """Whether nothing stands behind the colon, which the check of the document reports."""
+    return isinstance(node, Scalar) and node.value is None
 
 
 def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Definition | None:
@@ -210,6 +238,21 @@ def _rejoined(node: MappingNode, sink: Sink) -> list[tuple[Scalar, Node]]:
             found.append((key, value))
     for at, numbers in listed.items():
         key = found[at][0]
+        first, second, *more = numbers
+        whole = "" if more else parted_number(first, second.text, second.span)
+        if whole:
+            span = Span(key.source, first.start, second.end)
+            read = plain_value(whole)
+            joined = None if isinstance(read, Unreadable) else read
+            found[at] = (key, Scalar(joined, whole, key.source, first.start, second.end, False))
+            sink.error(
+                "E0206",
+                span,
+                f"a comma parts the number of `{key.text}` in two",
+                help=f"write `{whole}`",
+                fixes=[Fix(f"write `{whole}`", (Edit(span, whole),))],
+            )
+            continue
         meant = ListNode(key.source, numbers[0].start)
         meant.end, meant.items = numbers[-1].end, [*numbers]
         found[at] = (key, meant)

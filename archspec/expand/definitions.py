@@ -20,7 +20,7 @@ from archspec.source import Source, Span
 from archspec.syntax import MappingNode, Node, Scalar
 
 if TYPE_CHECKING:
-    from archspec.expand.values import Scope
+    from archspec.expand.scope import Scope
 
 TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -91,6 +91,8 @@ class SpecFile:
     written: dict[str, Written | None] = field(default_factory=dict)
     """Where each of these values was written."""
     blocks: dict[str, Definition] = field(default_factory=dict)
+    lacks_blocks: bool = False
+    """A block of it could not be defined: a name that nothing has may be the one that was meant for it."""
     defaults: dict[str, MappingNode] = field(default_factory=dict)
     imports: dict[str, SpecFile] = field(default_factory=dict)
     folder: Folder | None = None
@@ -137,6 +139,15 @@ def read_as(node: Node) -> str:
     if isinstance(node.value, str):
         return "this is an expression" if is_expression(node.text) and not node.quoted else "this is a string"
     return f"this is the number {node.text[:40]}"
+
+
+def parted_number(first: Scalar, second: str, at: Span) -> str:
+    """The number that a comma cut in two, `second` at `at` being its end: `1,000`, `0,5`; empty where there is none."""
+    if first.end + 1 != at.start or not first.text.isdigit() or not second.isdigit():
+        return ""
+    if first.text == "0":
+        return f"0.{second}"
+    return first.text + second if len(second) == 3 and len(first.text) <= 3 else ""
 
 
 def without(mapping: MappingNode, leave_out: Callable[[str], bool]) -> MappingNode:

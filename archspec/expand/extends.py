@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from archspec.diagnostics import MAX_GUESSES, Sink, did_you_mean, shortened
+from archspec.diagnostics import MAX_GUESSES, Sink, shortened
 from archspec.edits import replacing
 from archspec.expand.definitions import read_as, without
+from archspec.spelling import did_you_mean, is_slip
 from archspec.syntax import MAX_DEPTH, ListNode, MappingNode, Node, Scalar
 
 MERGED: Final = ("params", "variants", "defaults", "blocks", "init", "aux", "import")
@@ -196,7 +197,7 @@ def _report_nowhere(path: Scalar, base: Node, sink: Sink) -> None:
         help=f"did you mean `{meant}`?"
         if is_certain
         else "name a node by its path in the base, such as `head.fc` or `body.features.0`",
-        fixes=replacing(path.span, meant) if is_certain else (),
+        fixes=replacing(path.span, meant, is_safe=is_slip(path.text, meant)) if is_certain else (),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from archspec.diagnostics import Label
 from archspec.edits import replacing
+from archspec.expand.channels_last import WIDTH
 from archspec.expand.context import Context
 from archspec.ir import Module, Origin, Step
 from archspec.lower import Draft, ModuleBuilder, Value
@@ -67,6 +68,8 @@ def report_fault(
         notes.append(f"it becomes a vector at `{made.name}` ({made.origin.span})")
         if made.by == "gap" and not fault.mended:
             help += ", or write `{adaptive_avgpool: 1}` in place of that `gap`"
+    elif fault.code == "E0308" and fault.argument == "" and len(value.shape) == 1:
+        help = f"if it is a signal, write the input channels first, `[1, {value.shape[0]}]`; of an image, `[C, H, W]`"
     if fault.code == "E0306":
         help = _as_nodes(help, span)
     # Arguments that clash do so whatever the input is.
@@ -79,7 +82,20 @@ def report_fault(
         )
     is_literal = at is not span and "$" not in at.text
     fixes = replacing(at, fault.meant) if is_literal else ()
-    context.sink.error(fault.code, at, fault.message, labels=labels, notes=notes, help=help, fixes=fixes)
+    if fault.code == "E0306":
+        from archspec.expand.to_vector import vector_fixes  # only a mistake pays for it
+
+        fixes = vector_fixes(span)
+    context.sink.error(
+        fault.code,
+        at,
+        fault.message,
+        labels=labels,
+        notes=notes,
+        help=help,
+        fixes=fixes,
+        subject=WIDTH if fault.axis == 2 == len(value.shape) - 1 else "",
+    )
 
 
 def _as_nodes(help: str, span: Span) -> str:
@@ -249,7 +265,7 @@ def _changes_inside(module: Module, value: int, axis: int, prefix: str, changes:
         if isinstance(step.target, Module):
             entry = _changes_inside(step.target, step.target.outputs[0], axis, name, changes)
         else:
-            shapes = [module.shape(each) for each in step.inputs]
+            shapes = module.inputs_of(step)
             entry = source_of(shapes, step.shape, axis)
             _note_change(shapes[entry], step.shape, axis, name, step.origin, changes)
         value = step.inputs[entry]

@@ -80,6 +80,8 @@ class Guesses:
     """The mappings of the spec by where their keys and values are written, once a remedy was looked for."""
     rerun: int = 0
     """The steps that were worked out again in search of a remedy."""
+    awaits_vector: bool = False
+    """A layer on vectors was given a map: what makes a vector of it may come after it."""
     clashed: set[Span] = field(default_factory=set)
     """The residuals whose sides did not meet, in one call or another of their block."""
     amended: dict[Span, int | str] = field(default_factory=dict)
@@ -183,6 +185,7 @@ class Guesses:
 
     def after_fault(self, op: Op, shape: Shape, fault: Fault) -> Shape | None:
         """What `op` gives once the fault is mended; None where not even the number of axes can be told."""
+        self.awaits_vector |= fault.code == "E0306"
         if fault.mended is not None:
             return self.varied(fault.mended, fault.open) if fault.open else fault.mended
         self.made += 1
@@ -309,9 +312,10 @@ class World:
     guesses: Guesses
 
 
-_OF_EXACT_SIZES: Final = frozenset(("E0305", "E0309", "E0315"))
-"""What does not divide, or does not multiply to what is there. No guess of a size of which nothing is known meets that
-by chance: an error whose numbers are others in three worlds is not believed, as one that two likely shapes share is.
+_OF_EXACT_SIZES: Final = frozenset(("E0207", "E0305", "E0309", "E0315"))
+"""What is out of its range, does not divide, or does not multiply to what is there. No guess of a size of which nothing
+is known meets that by chance: an error whose numbers are others in three worlds is not believed, as one that two likely
+shapes share is.
 """
 
 

@@ -21,6 +21,7 @@ from archspec.files import Refused
 from archspec.limits import Limits
 from archspec.names import objection
 from archspec.records import dataclass
+from archspec.spelling import is_slip
 from archspec.syntax import MappingNode, Node, Scalar, read
 
 
@@ -129,7 +130,7 @@ class Loader:
                 f"`{shortened(path.value)}` cannot be imported",
                 label=found.reason,
                 help=f"did you mean `{near}`?" if near else "name a file beside the spec or below its folder",
-                fixes=replacing(path.span, near or ""),
+                fixes=replacing(path.span, near or "", is_safe=is_slip(path.value, near or "")),
             )
             return None
         data, folder = found

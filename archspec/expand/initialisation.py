@@ -12,12 +12,14 @@ from types import MappingProxyType
 from archspec.diagnostics import Sink
 from archspec.edits import replacing
 from archspec.expand.definitions import read_as, without
-from archspec.expand.values import Scope, expression_of, value_of
+from archspec.expand.scope import Scope
+from archspec.expand.values import expression_of, value_of
 from archspec.expressions import Poison
 from archspec.ir import Constant, InitRule, Scheme
 from archspec.ops import OPS, find
 from archspec.schema.arguments import check, describe
-from archspec.schema.elsewhere import LISTED_BY, argument_meant, op_meant, scheme_meant
+from archspec.schema.elsewhere.layers import LISTED_BY, op_meant
+from archspec.schema.elsewhere.words import argument_meant, scheme_meant
 from archspec.schema.initialisers import SCHEMES
 from archspec.syntax import MappingNode, Node, Scalar
 

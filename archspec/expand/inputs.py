@@ -13,7 +13,8 @@ from archspec.edits import replacing, whole
 from archspec.expand.definitions import SpecFile, read_as
 from archspec.expand.likely_batch import warn_batch_first
 from archspec.expand.open_sizes import has_batch, is_open, report_batch, warn_channels_last
-from archspec.expand.values import Scope, value_of
+from archspec.expand.scope import Scope
+from archspec.expand.values import value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, Module
 from archspec.names import objection
@@ -67,6 +68,18 @@ def input_shapes(file: SpecFile, scope: Scope, sink: Sink) -> dict[str, Shape] |
             help="add `input: [3, 224, 224]`: channels first",
         )
         return None
+    if are_nameless(node):
+        texts = ", ".join(
+            f"{name}: {item.span.text}" for name, item in zip("abcdefgh", _items(node), strict=False)
+        )
+        sink.error(
+            "E0206",
+            node.span,
+            "several inputs have names",
+            label="read as the shape of one",
+            help=f"write `input: {{{texts}}}`, with names of your choice",
+        )
+        return None
     if not isinstance(node, MappingNode):
         shape = _input_shape(node, scope, sink)
         warn_batch_first(file, node, sink)
@@ -89,6 +102,16 @@ def input_shapes(file: SpecFile, scope: Scope, sink: Sink) -> dict[str, Shape] |
         if shape is not None:
             shapes[key.text] = shape
     return shapes if shapes and len(shapes) == len(node.entries) else None
+
+
+def are_nameless(node: Node | None) -> bool:
+    """Whether the `input` of a spec is a list of shapes."""
+    items = _items(node)
+    return len(items) > 1 and all(isinstance(item, ListNode) for item in items)
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.items if isinstance(node, ListNode) else []
 
 
 _AXES: Final = ("channels", "depth", "height", "width")

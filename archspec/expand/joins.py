@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Label
+from archspec.edits import replacing
 from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
@@ -19,14 +20,15 @@ from archspec.expand.faults import culprit, literal_cause, size_history, size_te
 from archspec.expand.guesses import Guesses
 from archspec.expand.place import Flow, Place, claim, refer
 from archspec.expand.remedies import agreeing, pad_both, pad_windows, padded_shape, slide_by_one
+from archspec.expand.scope import Scope
 from archspec.expand.slips import is_empty
 from archspec.expand.targets import Target, is_joint, mark_role, module_target, open_module
-from archspec.expand.values import Scope
 from archspec.expressions import POISON, Poison
 from archspec.ir import Origin
 from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Fault, Op, Shape, axis_name
 from archspec.ops.joins import Add, Concat, Multiply
+from archspec.ops.scale import Identity
 from archspec.records import dataclass
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
@@ -48,13 +50,13 @@ def join_branches(
 ) -> Target | Poison:
     """`concat: {left: node, right: node}`: every branch reads the same input."""
     if names := _braced_names(call, branches, place, context):
-        return join_named(call, names, place, scope, context)
+        return join_named(call, names, place, flow, scope, context)
     opened = open_module(call.callee, call, place, flow, context)  # type: ignore[arg-type]
     if opened is None:
         return POISON
     inner, x = opened
     sides: list[Side] = []
-    failed = 0
+    failed = len(branches.again)
     guessed = context.guesses.made
     for key, node in branches.entries:
         if not claim(key.text, key, inner.builder, context):
@@ -99,11 +101,14 @@ def _braced_names(call: Call, branches: MappingNode, place: Place, context: Cont
     return names
 
 
-def join_named(call: Call, names: ListNode, place: Place, scope: Scope, context: Context) -> Target | Poison:
+def join_named(
+    call: Call, names: ListNode, place: Place, flow: Flow, scope: Scope, context: Context
+) -> Target | Poison:
     """`concat: [up, enc1]`: earlier values, joined."""
     sides = []
-    if not all(_is_name(node, context) for node in names.items):
+    if not all(_is_name(node, context) for node in names.items) or _are_numbers(call, names, place, context):
         return POISON
+    names = _parted(names, place, context)
     failed = 0
     for node in names.items:
         value = refer(node, place, scope, context)
@@ -111,11 +116,42 @@ def join_named(call: Call, names: ListNode, place: Place, scope: Scope, context:
             failed += 1
         else:
             sides.append(Side(f"`{node.span.text}`", node.span, value))
+    is_early = failed and any(_comes_later(node, place) for node in names.items)
+    if is_early and not isinstance(flow, Poison) and not context.guesses.holds:
+        # It was meant to stand further down.
+        return Target(Identity(), (flow,), flow.shape, 1, Origin(call.span))
     op = _join_op(call, sides, scope, context, failed=failed)
     if isinstance(op, Poison):
         return POISON
     target, shape = op
     return Target(target, tuple(side.value for side in sides), shape, 1, Origin(call.span))
+
+
+def _parted(names: ListNode, place: Place, context: Context) -> ListNode:
+    """The names, where two of them lack the comma between them."""
+    items: list[Node] = []
+    for node in names.items:
+        parts = node.text.split() if isinstance(node, Scalar) and not node.quoted else []
+        if len(parts) < 2 or not all(place.find(part) or place.is_written(part) for part in parts):
+            items.append(node)
+            continue
+        text = ", ".join(parts)
+        context.sink.error(
+            "E0101",
+            node.span,
+            "no comma between the names of a list",
+            help=f"write `{text}`",
+            fixes=replacing(node.span, text),
+        )
+        items += [Scalar(part, part, node.source, node.start, node.end, False) for part in parts]
+    meant = ListNode(names.source, names.start)
+    meant.end, meant.items = names.end, items
+    return meant
+
+
+def _comes_later(node: Node, place: Place) -> bool:
+    """Whether a name is that of a node further down."""
+    return isinstance(node, Scalar) and place.find(node.text) is None and place.is_written(node.text)
 
 
 def _is_name(node: Node, context: Context) -> bool:
@@ -129,6 +165,22 @@ def _is_name(node: Node, context: Context) -> bool:
         help="name the branches: `{left: …, right: …}`",
     )
     return False
+
+
+def _are_numbers(call: Call, names: ListNode, place: Place, context: Context) -> bool:
+    """Whether a join counts layers, as Ultralytics does: `concat: [-1, 6]`, where no node has a number for a name."""
+    numbers = [node for node in names.items if isinstance(node, Scalar) and isinstance(node.value, int)]
+    known = place.known()
+    if len(numbers) < 2 or any(name.isdigit() for name in known):
+        return False
+    context.sink.error(
+        "E0405",
+        names.span,
+        f"`{call.name}` joins earlier nodes by name, and these are numbers",
+        notes=[f"known: {', '.join(sorted({*known}))}"],
+        help="write the names of the nodes that are meant",
+    )
+    return True
 
 
 def _join_op(
@@ -205,7 +257,7 @@ def _report_sum(call: Call, sides: list[Side], fault: Fault, context: Context) -
         f"a sum of values with {len({shape[0] for shape in shapes})} different numbers of channels",
         labels=[Label(f"{side.text} gives {size_text(side.value.shape)}", side.span) for side in sides[:5]],
         help="to put their channels side by side, write `concat`",
-        fixes=[Fix("write `concat`", (Edit(call.span, "concat"),))] if is_word else (),
+        fixes=[Fix("write `concat`", (Edit(call.span, "concat"),), is_safe=False)] if is_word else (),
     )
 
 

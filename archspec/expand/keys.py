@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archspec.diagnostics import did_you_mean
 from archspec.expand.callees import (
     STRUCTURE_ARGUMENTS,
     Call,
+    Callee,
     Entry,
     Found,
     argument_names,
@@ -22,6 +22,7 @@ from archspec.expand.callees import (
     resolve_or_report,
 )
 from archspec.expand.context import Context
+from archspec.expand.scope import Scope
 from archspec.expand.slips import (
     CALLEE_KEYS,
     after_use,
@@ -30,13 +31,14 @@ from archspec.expand.slips import (
     report_callee_key,
     report_named,
 )
-from archspec.expand.two_ops import report_several
-from archspec.expand.values import Scope, value_of
+from archspec.expand.values import value_of
 from archspec.expressions import Poison, show
 from archspec.names import MODIFIERS
 from archspec.ops import OPS
-from archspec.schema.elsewhere import op_meant, op_remark
-from archspec.syntax import MappingNode, Node, Scalar
+from archspec.schema.arguments import describe
+from archspec.schema.elsewhere.layers import op_meant, op_remark
+from archspec.schema.elsewhere.words import argument_meant
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 
 def named_by(node: Node, scope: Scope, context: Context) -> str | None:
@@ -83,6 +85,13 @@ def callee_among(
         and not _is_argument_of_misspelt(entry[0], first[0], scope, context)
     ]
     if len(candidates) > 1:
+        keys = frozenset(key.text for key, _ in others)
+        candidates = [
+            (callee, entry)
+            for callee, entry in candidates
+            if not any(_is_their_argument(entry[0].text, each, keys) for each, _ in candidates)
+        ]
+    if len(candidates) > 1:
         names = [key.text for _, (key, _) in candidates]
         owners = [
             (callee, entry)
@@ -90,6 +99,8 @@ def callee_among(
             if all(name == entry[0].text or name in argument_names(callee) for name in names)
         ]
         if len(owners) != 1:
+            from archspec.expand.two_ops import report_several  # only a mistake pays for it
+
             meant = report_several(node, candidates, context)
             return None if meant is None else Call("seq", "seq", candidates[0][1][0].span, meant, {}, {})
         candidates = owners
@@ -109,6 +120,16 @@ def callee_among(
         ):
             report_callee_key(key, value, context)
             return _used(node, entry, scope, context)
+    if {"in", "do"} <= {key.text for key, _ in others}:
+        strangers = [key for key, _ in others if key.text not in ("in", "do")]
+        if len(strangers) == 1:
+            context.sink.unknown(
+                "E0203", strangers[0].span, "key", strangers[0].text, ("for",), of="a loop", meant="for"
+            )
+        else:
+            help = "add `for: …`: the names of what a row holds"
+            context.sink.error("E0215", first[0].span, "a loop needs `for`", help=help)
+        return None
     if all(key.text in op_argument_names() for key, _ in others):
         context.sink.error(
             "E0212",
@@ -119,14 +140,26 @@ def callee_among(
         return None
     if (
         not op_remark(first[0].text)
-        and not _is_misspelt_structure([key.text for key, _ in others], first[1])
-        and all(_is_node(value, scope, context) for _, value in others)
+        and not _is_misspelt_structure([key.text for key, _ in others], first[1], context)
+        and not _is_word_of_misspelt(*first, context)
+        and (
+            all(_is_node(value, scope, context) for _, value in others)
+            or (len(others) > 1 and all(_is_group(value, scope, context) for _, value in others))
+        )
     ):
         report_named(first[0], node, context)
         return Call("seq", "seq", first[0].span, node, {}, {})
-    found = resolve_or_report(
-        first[0].text, first[0].span, "E0201", scope, context, as_key(node, first, _takes_main)
-    )
+
+    def by_position(op: str) -> Sequence[tuple[str, str]] | None:
+        callee = resolve(op, scope, context)
+        if callee is None:
+            return None
+        from archspec.expand.positions import listed_arguments  # only a mistake pays for it
+
+        return listed_arguments(callee, first[0].text, first[1], scope)
+
+    written = as_key(node, first, _takes_main, by_position)
+    found = resolve_or_report(first[0].text, first[0].span, "E0201", scope, context, written)
     return None if found is None else (found, first)
 
 
@@ -140,16 +173,26 @@ def name_alone(node: Node, scope: Scope, context: Context) -> str | None:
         and resolve(key.text, scope, context) is None
         and not op_remark(key.text)
         and op_meant(key.text, OPS) is None
-        and did_you_mean(key.text, STRUCTURE_ARGUMENTS) is None
         and _is_node(value, scope, context)
+        and context.sink.nearest(key.text, STRUCTURE_ARGUMENTS) is None
+        and not _is_word_of_misspelt(key, value, context)
     )
     return key.text if is_name else None
 
 
-def _is_misspelt_structure(keys: Sequence[str], value: Node) -> bool:
+def _is_misspelt_structure(keys: Sequence[str], value: Node, context: Context) -> bool:
     """Whether the first key is a slip for `residual` or the like, beside whose nodes its own keys stand."""
-    meant = did_you_mean(keys[0], STRUCTURE_ARGUMENTS) if not isinstance(value, Scalar) else None
+    meant = None if isinstance(value, Scalar) else context.sink.nearest(keys[0], STRUCTURE_ARGUMENTS)
     return meant is not None and len(keys) > 1 and all(key in STRUCTURE_ARGUMENTS[meant] for key in keys[1:])
+
+
+def _is_word_of_misspelt(key: Scalar, value: Node, context: Context) -> bool:
+    """Whether a value that reads as a node is a word that the op takes for which `key` is a slip: `{gel: tanh}`."""
+    meant = context.sink.nearest(key.text, OPS) if isinstance(value, Scalar) else None
+    if meant is None:
+        return False
+    op = OPS[meant]
+    return any(argument.name == op.main and value.span.text in argument.choices for argument in describe(op))
 
 
 def _is_argument_of_misspelt(key: Scalar, first: Scalar, scope: Scope, context: Context) -> bool:
@@ -161,6 +204,12 @@ def _is_argument_of_misspelt(key: Scalar, first: Scalar, scope: Scope, context: 
     nearest = context.sink.nearest(first.text, known_callees(scope, context))
     owner = None if nearest is None else resolve(nearest, scope, context)
     return owner is not None and key.text in argument_names(owner)
+
+
+def _is_their_argument(key: str, callee: Callee, beside: frozenset[str]) -> bool:
+    """Whether `key`, which reads as an op, is what others call an argument of `callee`: `{conv: 64, pad: 1}`."""
+    meant = argument_meant(key, argument_names(callee))
+    return meant is not None and meant != key and meant not in beside
 
 
 def _used(node: MappingNode, entry: Entry, scope: Scope, context: Context) -> tuple[Found, Entry] | None:
@@ -197,5 +246,18 @@ def is_name(value: Scalar, scope: Scope, context: Context) -> bool:
 def _is_node(value: Node, scope: Scope, context: Context) -> bool:
     """Whether a value can only be a node: no argument looks like it."""
     if isinstance(value, Scalar):
-        return isinstance(value.value, str) and resolve(value.text, scope, context) is not None
+        is_text = isinstance(value.value, str)
+        if not is_text or resolve(value.text, scope, context) is not None:
+            return is_text
+        if "(" not in value.text:
+            return False
+        from archspec.expand.positions import is_python_call  # only a mistake pays for it
+
+        return is_python_call(value, scope, context)
     return names_a_node(value, scope, context)
+
+
+def _is_group(value: Node, scope: Scope, context: Context) -> bool:
+    """Whether a value can only be a list of nodes."""
+    items = value.items if isinstance(value, ListNode) else []
+    return bool(items) and all(_is_node(item, scope, context) for item in items)

@@ -37,6 +37,8 @@ class TakenApart:
     forms: Forms = field(default_factory=Forms)
     faulty: set[Node] = field(default_factory=set)
     """Those with which something is wrong: a sink takes a complaint once, and each expansion has one of its own."""
+    sound: set[Node] = field(default_factory=set)
+    """The sequences that are none of what may stand in place of one."""
 
     def find(self, node: Node) -> Call | None:
         """The call that `node` is, if it, or another of its form, was taken apart before."""
@@ -82,6 +84,8 @@ class Body:
     output_names: tuple[str, ...]
     aux: tuple[Aux, ...]
     is_whole: bool
+    has_all: bool = True
+    """Every node is there, if only with a guess of what it gives."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

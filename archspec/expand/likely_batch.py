@@ -11,7 +11,7 @@ from typing import Final
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import SpecFile
 from archspec.expand.open_sizes import is_open
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import ListNode, MappingNode, Node, Scalar, nodes
 
 _LARGE: Final = 16
 """Pictures that are no squares are at least so high and wide."""
@@ -63,13 +63,9 @@ def _may_be_size(node: Node) -> bool:
 
 def _names_three_axes(root: MappingNode) -> bool:
     """Whether a list of three sizes stands anywhere but in `input`."""
-    pending: list[Node] = [value for key, value in root.entries if key.text != "input"]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, MappingNode):
-            pending.extend(value for _, value in node.entries)
-        elif isinstance(node, ListNode):
-            if len(node.items) == 3 and all(_may_be_size(item) for item in node.items):
-                return True
-            pending.extend(node.items)
-    return False
+    return any(
+        isinstance(node, ListNode) and len(node.items) == 3 and all(_may_be_size(item) for item in node.items)
+        for entry in root.entries
+        if entry[0].text != "input"
+        for node in nodes(entry[1])
+    )

@@ -4,23 +4,28 @@ In: the findings of one expansion. Out: the same, save that
 
 - a name which is not known, and is read in several places of one scope, is told once: the first place is the error's
   own, the others are labels of it, and its fix mends them all;
+- so is an argument that several calls of a block lack;
 - a parameter that is a fraction, and is read for integers alone, is told where its value is written;
-- sizes that do not meet, and are mended by one edit, are told at the line of that edit.
+- sizes that do not meet, and are mended by one edit, are told at the line of that edit;
+- a map that is too narrow because the input has its channels last is told at the input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import Diagnostic, Fix, Label, Sink
 from archspec.edits import replacing
-from archspec.expressions import is_expression, names_read, parse
+from archspec.expand.channels_last import told_at_input
+from archspec.expressions import is_expression, names_read, parse, words
 from archspec.source import Source, Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import MappingNode, Scalar, nodes
 
-_OF_NAMES: Final = frozenset(("E0201", "E0204", "E0213", "E0405", "E0451"))
+_OF_NAMES: Final = frozenset(("E0201", "E0204", "E0205", "E0213", "E0405", "E0451"))
 _OF_PARAMETERS: Final = frozenset(("E0204", "E0451"))
 _OF_SIDES: Final = frozenset(("E0301", "E0302", "E0303", "E0307"))
 MAX_LABELS: Final = 5
@@ -34,7 +39,9 @@ def merged(diagnostics: Sequence[Diagnostic], root: MappingNode) -> tuple[Diagno
     """The findings, each name that is not known once for each block, or for all that is outside blocks; all parameters
     together where none are declared.
     """
-    diagnostics = _of_fractions([_at_remedy(found, root) for found in diagnostics], root)
+    diagnostics = told_at_input(diagnostics, root)
+    mappings = _Mappings(root)
+    diagnostics = _of_fractions([_at_remedy(found, mappings) for found in diagnostics], root)
     undefined = {found.subject for found in diagnostics if found.code == "E0204"}
     groups: dict[_Key, list[Diagnostic]] = {}
     kept: list[_Key | Diagnostic] = []
@@ -58,13 +65,15 @@ def merged(diagnostics: Sequence[Diagnostic], root: MappingNode) -> tuple[Diagno
     return tuple(joined(groups[each]) if isinstance(each, tuple) else each for each in kept)
 
 
-def _at_remedy(found: Diagnostic, root: MappingNode) -> Diagnostic:
+def _at_remedy(found: Diagnostic, mappings: _Mappings) -> Diagnostic:
     """The finding, told where its one edit is, if two sides do not meet: a person looks for what is to be changed."""
     edits = found.fixes[0].edits if found.fixes else ()
     if found.code not in _OF_SIDES or len(edits) != 1 or edits[0].span.source is not found.span.source:
         return found
+    if edits[0].span.start == edits[0].span.end and not found.fixes[0].is_safe:
+        return found  # what is only added may belong elsewhere
     line = edits[0].span.line
-    op = _node_at(edits[0].span, root)
+    op = mappings.first_key_around(edits[0].span)
     if op is None or found.span.line in (line, op.line):
         return found
     labels = (
@@ -73,20 +82,24 @@ def _at_remedy(found: Diagnostic, root: MappingNode) -> Diagnostic:
     return replace(found, span=op, labels=labels)
 
 
-def _node_at(place: Span, root: MappingNode) -> Span | None:
-    """The first key of the innermost mapping around a place."""
-    found: MappingNode | None = None
-    pending: list[Node] = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Scalar) or not node.start <= place.start <= node.end:
-            continue
-        if isinstance(node, ListNode):
-            pending += node.items
-        else:
-            found = node
-            pending += [value for _, value in node.entries]
-    return found.entries[0][0].span if found is not None and found.entries else None
+class _Mappings:
+    """The mappings of a file in the order of the text, gone through once, when the first place is looked up."""
+
+    def __init__(self, root: MappingNode) -> None:
+        self._root = root
+        self._found: list[MappingNode] = []
+
+    def first_key_around(self, place: Span) -> Span | None:
+        """The first key of the innermost mapping around a place."""
+        if not self._found:
+            mappings = (node for node in nodes(self._root) if isinstance(node, MappingNode) and node.entries)
+            self._found = sorted(mappings, key=attrgetter("start"))
+        # What begins last before the place, and does not end before it, is the innermost.
+        before = bisect_right(self._found, place.start, key=attrgetter("start"))
+        for node in reversed(self._found[:before]):
+            if place.start <= node.end and node.source is place.source:
+                return node.entries[0][0].span
+        return None
 
 
 def _of_fractions(diagnostics: Sequence[Diagnostic], root: MappingNode) -> list[Diagnostic]:
@@ -94,16 +107,17 @@ def _of_fractions(diagnostics: Sequence[Diagnostic], root: MappingNode) -> list[
     nowhere else, and somewhere as it is: a factor may be a fraction.
     """
     kept = list(diagnostics)
-    for name in {found.subject: None for found in diagnostics if found.code == "E0456" and found.subject}:
+    fractions = dict.fromkeys(found.subject for found in kept if found.code == "E0456" and found.subject)
+    uses = _uses(fractions.keys(), root) if fractions else {}
+    params = root.get("params")
+    for name in fractions:
         group = [found for found in kept if found.code == "E0456" and found.subject == name]
-        params = root.get("params")
         value = params.get(name) if isinstance(params, MappingNode) else None
-        uses = _uses(name, root)
         told = {found.span for found in group}
         if (
             not isinstance(value, Scalar)
             or not isinstance(value.value, float)
-            or not uses <= told
+            or not uses[name] <= told
             or not any(span.text in (f"${name}", f"$({name})") for span in told)
         ):
             continue
@@ -124,20 +138,16 @@ def _of_fractions(diagnostics: Sequence[Diagnostic], root: MappingNode) -> list[
     return kept
 
 
-def _uses(name: str, root: MappingNode) -> set[Span]:
-    """Where a file has an expression that reads `name`."""
-    found: set[Span] = set()
-    pending: list[Node] = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ListNode):
-            pending += node.items
-        elif isinstance(node, MappingNode):
-            pending += [value for _, value in node.entries]
-        elif isinstance(node, Scalar) and name in node.text and is_expression(node.text):
-            expression = parse(node.text, node.span, Sink())
-            if expression is not None and any(each.name == name for each in names_read(expression)):
-                found.add(node.span)
+def _uses(names: Set[str], root: MappingNode) -> dict[str, set[Span]]:
+    """Where a file has expressions that read each of `names`."""
+    found: dict[str, set[Span]] = {name: set() for name in names}
+    for node in nodes(root):
+        if not isinstance(node, Scalar) or not is_expression(node.text) or names.isdisjoint(words(node.text)):
+            continue
+        expression = parse(node.text, node.span, Sink())
+        for read in names_read(expression) if expression is not None else ():
+            if read.name in names:
+                found[read.name].add(node.span)
     return found
 
 
@@ -148,14 +158,20 @@ class _Places:
         blocks = root.get("blocks")
         self.bodies = [body for _, body in blocks.entries] if isinstance(blocks, MappingNode) else []
         self.root = root
+        self._begins: dict[Source, list[tuple[int, int]]] = {}
+        for number, body in enumerate(self.bodies):
+            self._begins.setdefault(body.source, []).append((body.start, number))
+        for begins in self._begins.values():
+            begins.sort()
 
     def of(self, diagnostic: Diagnostic) -> tuple[int, str]:
         """The number of the block that a finding is in, or -1, and its subject."""
         span = diagnostic.span
-        for number, body in enumerate(self.bodies):
-            if body.source is span.source and body.start <= span.start < body.end:
-                return number, diagnostic.subject
-        return -1, diagnostic.subject
+        begins = self._begins.get(span.source, [])
+        before = bisect_right(begins, (span.start, len(self.bodies)))
+        number = begins[before - 1][1] if before else -1
+        is_in_it = before > 0 and span.start < self.bodies[number].end
+        return number if is_in_it else -1, diagnostic.subject
 
     def declares_nothing(self, diagnostic: Diagnostic) -> bool:
         """Whether a parameter is not known where there are none at all."""

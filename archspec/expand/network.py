@@ -16,20 +16,19 @@ from archspec.edits import replacing
 from archspec.expand import nodes
 from archspec.expand.context import Context
 from archspec.expand.declarations import define
-from archspec.expand.definitions import SpecFile, read_as
+from archspec.expand.definitions import SpecFile, parted_number, read_as
 from archspec.expand.guesses import WORLDS, Guesses, World, believed, certain
 from archspec.expand.imports import Loader
 from archspec.expand.initialisation import read_init
-from archspec.expand.inputs import Settings, input_shapes, opened_sizes
+from archspec.expand.inputs import Settings, are_nameless, input_shapes, opened_sizes
 from archspec.expand.known import Body, KeptBody, Known
-from archspec.expand.merging import merged
 from archspec.expand.open_sizes import open_names, pattern_of, refuse_names
 from archspec.expand.parameters import bind_parameters
 from archspec.expand.place import Flow, Place
+from archspec.expand.scope import Scope
 from archspec.expand.sections import AuxHead, expand_sections, outputs_of
-from archspec.expand.slips import parted_number
 from archspec.expand.usage import warn_unused
-from archspec.expand.values import Scope, key_of, value_of
+from archspec.expand.values import key_of, value_of
 from archspec.expressions import POISON, Poison
 from archspec.expressions.evaluator import MAX_WORK_TOGETHER
 from archspec.ir import Aux, Expectation, Graph
@@ -38,6 +37,8 @@ from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Shape
 from archspec.records import dataclass
 from archspec.schema.document import Document, check_document
+from archspec.schema.elsewhere.words import fact_meant
+from archspec.schema.lost_headers import with_lost_headers
 from archspec.schema.readings import as_yaml, readings
 from archspec.source import Span
 from archspec.syntax import MappingNode, Node, Scalar
@@ -65,6 +66,7 @@ class Prepared:
 def prepare(file: SpecFile, sink: Sink, limits: Limits | None = None) -> Prepared | None:
     """Read what `file` imports and extends, and check its document; None after reporting what is wrong."""
     limits = limits or Limits()
+    file.root = with_lost_headers(file.root, sink)
     if not Loader(sink, limits).complete(file):
         return None
     checked = check_document(file.root, sink)
@@ -84,6 +86,8 @@ class Expansion:
 
     graph: Graph | None
     partial: Graph | None = None
+    has_all: bool = False
+    """Every node of the spec is in `partial`, with what it reads."""
 
 
 def expand(
@@ -123,6 +127,8 @@ def expand(
     init = read_init(file.root.get("init"), scope, sink)
     expectations = _expectations(file.root.get("expect"), variant, document, scope, sink)
     if sink.has_errors:
+        from archspec.expand.merging import merged  # only a mistake pays for it
+
         sink.replace(start, merged(sink.diagnostics[start:], file.root))
     if body is None:
         return Expansion(None)
@@ -143,7 +149,7 @@ def expand(
         expectations=() if settings or shapes is not None else expectations,
         pattern=pattern_of(named, body.root.inputs),
     )
-    return Expansion(graph) if is_whole else Expansion(None, graph)
+    return Expansion(graph) if is_whole else Expansion(None, graph, has_all=body.has_all)
 
 
 def _body(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, *, trial: bool) -> Body | None:
@@ -178,6 +184,7 @@ def _body(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, *,
         tuple(outputs),
         tuple(Aux(head.name, value, head.weight) for head, value in heads),
         is_whole,
+        has_all=not made.lost and len(outputs) == len(made.outputs),
     )
     if prepared.several and not trial and is_whole and len(sink.diagnostics) == found:
         known.bodies[key] = KeptBody(body, sink.steps - steps, sink.work - work, made.allowances)
@@ -212,7 +219,7 @@ def _believed(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink
         return made
     others = []
     for world in range(1, WORLDS):
-        guesses, found = Guesses(world), Sink()
+        guesses, found = Guesses(world, written=first.guesses.written), Sink()
         _nodes(prepared, inputs, found, guesses, keeping=False)
         others.append(World(found.diagnostics, guesses))
         sink.steps += found.steps
@@ -229,6 +236,8 @@ class _Nodes:
     outputs: dict[str, Flow]
     allowances: tuple[Allowance, ...]
     """Those of the standard blocks that were met."""
+    lost: int
+    """The nodes of which nothing could be made."""
 
 
 def _nodes(
@@ -248,10 +257,11 @@ def _nodes(
     named = file.root.get("input")
     for at, (key, _) in enumerate(named.entries if isinstance(named, MappingNode) else ()):
         place.values[key.text] = builder.inputs[at] if builder.inputs else POISON
+    place.incomplete = are_nameless(named)  # it has names for them
     aux, flow = expand_sections(file.root, place, scope, context)
     outputs = outputs_of(file.root, prepared.document, place, flow, context)
     allowances = tuple(allowance for used in context.used for allowance in used.allowances)
-    return _Nodes(builder, aux, outputs, allowances)
+    return _Nodes(builder, aux, outputs, allowances, context.lost)
 
 
 def _expectations(
@@ -283,7 +293,14 @@ def _expectations(
                 whole_number = Span(before.source, before.start, key.end)
                 fixes = [Fix(f"write `{number}`", (Edit(whole_number, number),))]
                 found.pop()
-            sink.unknown("E0203", key.span, "fact or variant", key.text, free, remark=remark, fixes=fixes)
+            meant = fact_meant(key.text, free)
+            if meant is not None:
+                fixes = [
+                    Fix(f"write `{meant}`", (Edit(key.span, meant),), is_safe=False)
+                ]  # some count double
+            sink.unknown(
+                "E0203", key.span, "fact or variant", key.text, free, meant=meant, remark=remark, fixes=fixes
+            )
     expectations = []
     for fact, inner in found:
         expected = value_of(inner, scope, sink)

@@ -8,38 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
-from archspec.diagnostics import Label
-from archspec.edits import replacing
+from archspec.diagnostics import Label, Sink
+from archspec.expand.argument_faults import checked_op
 from archspec.expand.arguments import Arguments, evaluate_arguments
 from archspec.expand.blocks import expand_block
-from archspec.expand.callees import Call, main_argument
+from archspec.expand.callees import Call
 from archspec.expand.calls import take_apart
 from archspec.expand.context import At, Context
-from archspec.expand.definitions import Definition, Written, read_as
+from archspec.expand.definitions import Definition, read_as
 from archspec.expand.faults import report_fault, size_text
 from archspec.expand.initialisation import read_rule
 from archspec.expand.place import Child, Flow, Place, claim, refer, shape_of
 from archspec.expand.repeats import expand_repeat
+from archspec.expand.scope import Scope
 from archspec.expand.sequences import expand_sequence
 from archspec.expand.sharing import expand_share, shared_name
 from archspec.expand.structures import expand_structure
 from archspec.expand.targets import Target, attach, module_target, open_module
-from archspec.expand.values import (
-    Scope,
-    expression_meant,
-    expression_of,
-    is_amiss,
-    key_of,
-    meant_by,
-    value_of,
-)
-from archspec.expressions import POISON, Expression, Poison, names_read, show
+from archspec.expand.values import expression_of, key_of, value_of
+from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, InitRule, Origin
 from archspec.lower import Value
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.scale import Identity
-from archspec.schema.arguments import ArgumentError, check
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node
 
@@ -78,7 +71,10 @@ def expand_node(
         wanted = True if condition is None else _condition(condition, scope, context)
         if isinstance(wanted, Poison):
             wanted = context.guesses.holds
+            context.lost += 1
         if not wanted:
+            if condition is not None:
+                place.left_out[name] = condition.span
             return None
         source = node.get("from") if isinstance(node, MappingNode) else None
         if source is not None:
@@ -87,7 +83,9 @@ def expand_node(
         if not claimed:
             claim(name, name_at, place.builder, context)
         result = _applied_to(node, name, place, flow, scope, context)
-    if not isinstance(result, Poison) and result.draft is not None:
+    if isinstance(result, Poison):
+        context.lost += 1
+    elif result.draft is not None:
         context.blame(first_error, result.draft)
     place.values[name] = result
     return result
@@ -157,6 +155,8 @@ def _condition(node: Node, scope: Scope, context: Context) -> bool | Poison:
     value = value_of(node, scope, context.sink)
     if isinstance(value, bool | Poison):
         return value
+    from archspec.expand.value_slips import meant_by  # only a mistake pays for it
+
     fixes = meant_by(value, node.span, "bool", scope, context.sink)
     context.sink.error(
         "E0410",
@@ -265,12 +265,12 @@ def _op(
         )
         return POISON
     if isinstance(flow, Poison):
-        _checked(call, op_type, arguments, scope, context)
+        checked_op(call, op_type, arguments, scope, context)
         return POISON
     key = _key(op_type, arguments.values, flow.shape)
     found = None if call.span in context.guesses.amended else context.known.ops.get(key)
     if found is None:
-        op = _checked(call, op_type, arguments, scope, context)
+        op = checked_op(call, op_type, arguments, scope, context)
         if isinstance(op, frozenset):
             guess = context.guesses.after_arguments(op_type, arguments.constants(), op, flow.shape)
             return POISON if guess is None else Target(Identity(), (flow,), guess, 1, Origin(call.span))
@@ -306,11 +306,30 @@ def _guessed(
     call: Call, op: Op, fault: Fault, arguments: Arguments, flow: Value, context: Context
 ) -> Target | Poison:
     """Report that an op does not take what flows in, and go on with a shape that it may have been meant to give."""
+    is_late = context.guesses.awaits_vector and op.key in _TO_VECTORS and len(flow.shape) == 1
+    if fault.code == "E0308" and is_late:
+        context.guesses.awaits_vector = False
+        _move_up(op.key, call.span, context.sink)
+        return Target(op, (flow,), flow.shape, 1, _origin(call, arguments))
     sources = arguments.sources(fault.argument)
     report_fault(fault, call.span, arguments.spans, (flow,), context, given=arguments.given, sources=sources)
     context.guesses.doubt(flow, fault)
     mended = context.guesses.after_fault(op, flow.shape, fault)
     return POISON if mended is None else Target(op, (flow,), mended, 1, _origin(call, arguments))
+
+
+_TO_VECTORS: Final = ("gap", "gmp")
+
+
+def _move_up(name: str, span: Span, sink: Sink) -> None:
+    """Say of the last layer that was given a map in place of a vector that what makes one of it comes too late."""
+    for at in range(len(sink.diagnostics) - 1, -1, -1):
+        found = sink.diagnostics[at]
+        if found.code == "E0306":
+            labels = (*found.labels, Label("what makes a vector comes after it", span))
+            told = replace(found, labels=labels, help=f"move `{name}` above it", fixes=())
+            sink.replace(at, [told, *sink.diagnostics[at + 1 :]])
+            return
 
 
 def _own_init(call: Call, op: Op, shape: Shape, scope: Scope, context: Context) -> InitRule | None:
@@ -325,99 +344,6 @@ def _own_init(call: Call, op: Op, shape: Shape, scope: Scope, context: Context) 
             )
             return None
     return rule
-
-
-def _checked(
-    call: Call, op_type: type[Op], arguments: Arguments, scope: Scope, context: Context
-) -> Op | frozenset[str]:
-    """The op with its arguments; the names of those that are wrong, after reporting what is."""
-    op = check(op_type, arguments.constants())
-    if isinstance(op, Op):
-        return arguments.poisoned or op
-    errors = [error for error in op if error.argument not in arguments.poisoned]
-    missing = [error for error in errors if error.code == "E0205" and not call.guessed]
-    if len(missing) > 1:
-        names = " and ".join(f"`{error.argument}`" for error in missing)
-        example = ", ".join(
-            f"{call.name if error.argument == op_type.main else error.argument}: …" for error in missing
-        )
-        context.sink.error("E0205", call.span, f"`{call.name}` needs {names}", help=f"write `{{{example}}}`")
-    for error in errors:
-        if error.code != "E0205" or missing == [error]:
-            _report_argument(error, op_type, call, arguments, scope, context)
-    return arguments.poisoned | {error.argument for error in errors}
-
-
-def _report_argument(
-    error: ArgumentError,
-    op_type: type[Op],
-    call: Call,
-    arguments: Arguments,
-    scope: Scope,
-    context: Context,
-) -> None:
-    span = arguments.spans.get(error.argument, call.span)
-    value = arguments.values.get(error.argument)
-    is_given = error.argument in arguments.nodes
-    origin = arguments.origin(error.argument) if is_given else Written(None, at=span)
-    is_elsewhere = origin.span != span and (error.meant != "" or is_amiss(value))
-    if not is_elsewhere:
-        origin = Written(arguments.nodes[error.argument]) if is_given else Written(None, at=span)
-    is_computed = error.argument in arguments.expressions and not is_elsewhere
-    if isinstance(value, float) and is_computed and error.code == "E0206":
-        from archspec.expressions.mending import as_integer
-
-        whole = as_integer(arguments.expressions[error.argument], value, scope.values, span)
-        context.sink.error(
-            "E0456",
-            span,
-            f"`{error.argument}` comes to {value:.10g}, which is no whole number"
-            if not value.is_integer()
-            else f"`{error.argument}` comes to {show(value)}, a float where an integer is due",
-            help=whole.title if whole else "round it: `floor`, `ceil` or `round_to`, or `//` for a division",
-            fixes=[whole] if whole else [],
-            subject=_fraction(arguments.expressions[error.argument], scope),
-        )
-        return
-    message = error.message
-    if call.main is not None and error.argument == main_argument(call.callee):
-        message = message.replace("` takes", f"` (the value of `{call.name}`) takes", 1)
-    is_parameter = isinstance(value, str) and not is_elsewhere and value in scope.values
-    help = f"write `${value}` for the value of the parameter" if is_parameter else error.help
-    meant = f"${value}" if is_parameter else error.meant
-    if not meant and not is_computed and isinstance(value, str):
-        name = error.argument
-        others = {key: each for key, each in arguments.constants().items() if key != name}
-
-        def fits(result: Constant) -> bool:
-            checked = check(op_type, {**others, name: result})
-            return isinstance(checked, Op) or all(each.argument != name for each in checked)
-
-        found = expression_meant(value, origin.span, fits, origin.scope or scope, context.sink)
-        if found:
-            meant, help = found, f"write `{found}`"
-    is_literal = is_given and not is_computed and (origin.node is None or "$" not in origin.span.text)
-    context.sink.error(
-        error.code,
-        origin.span,
-        message,
-        labels=[Label(f"used here as `{error.argument}` of `{call.name}`", span)] if is_elsewhere else (),
-        help=help,
-        fixes=replacing(origin.span, meant) if is_literal else (),
-        sole=is_elsewhere,
-    )
-
-
-def _fraction(expression: Expression, scope: Scope) -> str:
-    """The one parameter of the network that an expression reads and that is no integer; empty if there is none."""
-    names = {name.name for name in names_read(expression)}
-    of_file = scope.file.values
-    fractions = [
-        name
-        for name in sorted(names)
-        if isinstance(of_file.get(name), float) and scope.values[name] is of_file[name]
-    ]
-    return fractions[0] if len(fractions) == 1 else ""
 
 
 def _sequence(call: Call, place: Place, flow: Flow, scope: Scope, context: Context) -> Target | Poison:

@@ -18,7 +18,7 @@ from archspec.diagnostics import MAX_DIAGNOSTICS, Allowance, Diagnostic, Fix, La
 from archspec.edits import delete_entry, offering, whole
 from archspec.ir import Graph, distinct_modules
 from archspec.source import Source, Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import ListNode, MappingNode, Node, Scalar, nodes
 
 _ALLOW: Final = re.compile(r"allow\s+(?P<codes>[A-Za-z]\d+(?:[\s,]+[A-Za-z]\d+)*)(?![A-Za-z\d])")
 
@@ -28,15 +28,9 @@ _OF_DECLARATIONS: Final = ("W0401", "W0402", "W0403")
 
 def take_allowances(root: MappingNode, sink: Sink) -> None:
     """Put the allowances of a file into the sink, or say which of their codes are no warnings."""
-    pending: list[Node] = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ListNode):
-            pending.extend(reversed(node.items))
-        elif isinstance(node, MappingNode):
-            if any(key.text == "note" for key, _ in node.entries):
-                _take(node, root, sink)
-            pending.extend(value for _, value in reversed(node.entries))
+    for node in nodes(root):
+        if isinstance(node, MappingNode) and node.get("note") is not None:
+            _take(node, root, sink)
 
 
 def _take(mapping: MappingNode, root: MappingNode, sink: Sink) -> None:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
-from archspec.diagnostics import Fix, Sink
-from archspec.edits import delete_item, replacing
+from archspec.diagnostics import Sink
+from archspec.edits import delete_item, offering, replacing
 from archspec.expressions import is_expression
 from archspec.names import objection
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
@@ -82,7 +82,7 @@ def refuse_names(node: Node | None, parameters: Mapping[str, object], sink: Sink
                     fixes=replacing(cell.span, _sizes_in(cell.text)),
                 )
             elif axis == 0:
-                first = _channels_first(written)
+                first = channels_first(written)
                 sink.error(
                     "E0206",
                     cell.span,
@@ -111,39 +111,47 @@ def has_batch(sizes: ListNode) -> bool:
 
 def report_batch(sizes: ListNode, sink: Sink) -> None:
     """Report that a shape begins with the batch."""
-    first, edits = sizes.items[0].span, delete_item(sizes, 0)
-    sink.error(
-        "E0206",
-        first,
-        "the batch is no part of `input`",
-        help="leave it out: write the shape of one example",
-        fixes=[Fix("leave the batch out", edits)] if edits else (),
-    )
+    rest = ListNode(sizes.source, sizes.start)
+    rest.items = sizes.items[1:]
+    meant = channels_first(rest) if _is_like_a_picture(rest) else ""
+    if meant:
+        help, fixes = f"write `{meant}`: the channels come first", replacing(sizes.span, meant)
+    else:
+        help = "leave it out: write the shape of one example"
+        fixes = offering("leave the batch out", delete_item(sizes, 0))
+    sink.error("E0206", sizes.items[0].span, "the batch is no part of `input`", help=help, fixes=fixes)
 
 
 def warn_channels_last(sizes: ListNode, sink: Sink) -> None:
     """Warn of `[224, 224, 3]`: as many channels as a picture is wide, and as few columns as it has colours."""
-    height, width, *_ = [cell.value if isinstance(cell, Scalar) else None for cell in sizes.items] + [
-        None,
-        None,
-    ]
-    first = _channels_first(sizes)
-    if first and isinstance(height, int) and height == width and height >= _LARGE:
+    first = channels_first(sizes)
+    if first and _is_like_a_picture(sizes):
+        height, width, channels = (cell.span.text for cell in sizes.items)
         sink.warning(
             "W0416",
             sizes.span,
             "the channels of the input seem to stand last",
-            label=f"read as {height} channels of {width} × {first[1]}",
+            label=f"read as {height} channels of {width} × {channels}",
             help=f"write `{first}`: the channels come first",
             fixes=replacing(sizes.span, first, is_safe=False),
         )
+
+
+def _is_like_a_picture(sizes: ListNode) -> bool:
+    """Whether the first two sizes are equal, and more than a map has channels that is so small."""
+    height, width, *_ = [
+        *(cell.value if isinstance(cell, Scalar) else None for cell in sizes.items),
+        None,
+        None,
+    ]
+    return isinstance(height, int) and height == width and height >= _LARGE
 
 
 _LARGE = 24
 """Fewer channels than this may well be as many as the map is high."""
 
 
-def _channels_first(sizes: ListNode) -> str:
+def channels_first(sizes: ListNode) -> str:
     """A shape of three sizes, the last of them no more than a picture has colours, with that one first; else empty."""
     cells = [cell for cell in sizes.items if isinstance(cell, Scalar)]
     last = cells[-1].value if len(cells) == len(sizes.items) == 3 else None

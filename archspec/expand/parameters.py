@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from archspec.diagnostics import Sink
+from archspec.expand.binding import bind
 from archspec.expand.declarations import parameters
 from archspec.expand.definitions import Parameter, SpecFile, Written
-from archspec.expand.values import Scope, bind, value_of
+from archspec.expand.scope import Scope
+from archspec.expand.values import value_of
 from archspec.expressions import Poison, is_expression, show
 from archspec.ir import Constant
 from archspec.source import Span

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import field
+from functools import lru_cache
 from itertools import islice
 from typing import Final, TypeAlias
 
-from archspec.diagnostics import Label, shortened
+from archspec.diagnostics import Frame, Label, Sink, shortened
 from archspec.edits import replacing
 from archspec.expand.callees import Call
 from archspec.expand.context import At, Context, span_of
 from archspec.expand.definitions import read_as
-from archspec.expand.values import Scope, value_of
+from archspec.expand.scope import Scope
+from archspec.expand.values import value_of
 from archspec.expressions import POISON, Poison, evaluate_template
 from archspec.ir import Constant
 from archspec.lower import ModuleBuilder, Value
@@ -56,6 +58,8 @@ class Place:
     """The names of the sequence's nodes, of later ones too: for messages."""
     incomplete: bool = False
     """A loop in the sequence came to nothing: which names it would have given cannot be told."""
+    left_out: dict[str, Span] = field(default_factory=dict)
+    """The conditions of the nodes that are not there, by their names."""
     children: dict[str, Child] = field(default_factory=dict)
     """The children of the module, for `share`."""
 
@@ -92,6 +96,15 @@ class Place:
                 return True
             place = place.outer
         return False
+
+    def condition_of(self, name: str) -> Span | None:
+        """The condition that leaves out a node `name` of this or an enclosing sequence."""
+        place: Place | None = self
+        while place is not None:
+            if name in place.left_out:
+                return place.left_out[name]
+            place = place.outer
+        return None
 
     def is_incomplete(self) -> bool:
         """Whether a name may be missing here, or around, because of an error before."""
@@ -140,13 +153,13 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
         )
         return POISON
     found = place.find(name)
+    if found is None and (context.exhausted or context.sink.is_full):
+        return POISON  # the node of that name was not come to, or nobody reads on
     if found is None:
         found = place.find_misspelt(name)
     if found is not None:
         return found if isinstance(found, Poison) else context.guesses.meant(found)
-    if context.exhausted:
-        return POISON  # the node of that name was not come to
-    if place.is_written(name):
+    if place.is_written(name) and place.condition_of(name) is None:
         context.sink.error(
             "E0405",
             node.span,
@@ -155,7 +168,36 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
             help="a node reads what stands before it: move it down, or name an earlier node",
         )
         return POISON
+    row = _row_too_many(name, node, place, context.sink)
+    if row is not None:
+        context.misleading.add(row.span)
+        context.sink.error(
+            "E0405",
+            row.span,
+            f"this row reads the node `{shortened(name)}`, which is not there",
+            labels=[Label("here", node.span)],
+            notes=[f"known: {', '.join(sorted({*place.known()}))}"],
+            help="leave the row out, or write a node of that name before the loop",
+            sole=True,
+        )
+        return POISON
     return report_unknown(name, node.span, place, context)
+
+
+def _row_too_many(name: str, node: Node, place: Place, sink: Sink) -> Frame | None:
+    """The row of a loop that gives a name its number, where there are nodes of other numbers: it is one too many."""
+    text = node.text if isinstance(node, Scalar) else ""
+    rows = [frame for frame in reversed(sink.frames) if any(_reads(text, each) for each in frame.binds)]
+    pattern = re.sub(r"\d+", "#", name)
+    if not rows or pattern in ("#", name) or place.is_incomplete():
+        return None
+    siblings = islice(place.known(), MAX_COMPARED)
+    return rows[0] if any(re.sub(r"\d+", "#", each) == pattern for each in siblings) else None
+
+
+def _reads(text: str, name: str) -> bool:
+    """Whether a template reads a name."""
+    return re.search(rf"\$(?:{name}|\([^)]*\b{name})\b", text) is not None
 
 
 def report_unknown(name: str, span: Span, place: Place, context: Context) -> Flow:
@@ -179,38 +221,52 @@ def report_unknown(name: str, span: Span, place: Place, context: Context) -> Flo
             "sequence",
         )
         return POISON
+    condition = place.condition_of(name)
+    if condition is not None:
+        context.sink.error(
+            "E0405",
+            span,
+            f"`{shortened(name)}` is left out",
+            label="it is read here",
+            labels=[Label("its `if` is false", condition)],
+            help="read it under the same condition, or name a node that is there",
+        )
+        return POISON
     inside = "a block sees its own nodes and `input` alone: read what is outside where the block is used"
     earlier = "name an earlier node of this sequence or of one around it, or `input`"
-    known = place.known()
+    known, numbers = place.known(), _numbers(name)
     # `enc4` is no slip for `enc3`: it was deleted, or never written.
     if place.is_incomplete():
         return POISON
-    compared = islice(known, MAX_COMPARED)
-    meant = context.sink.nearest(name, (each for each in compared if not _differ_in_numbers(name, each)))
-    context.sink.unknown(
+    meant = context.sink.unknown(
         "E0405",
         span,
         "node",
         name,
         known,
-        meant=meant,
-        remark="" if meant else inside if context.active else earlier,
+        near=(
+            each
+            for each in islice(known, MAX_COMPARED)
+            if not numbers or not (others := _numbers(each)) or others == numbers
+        ),
+        help=inside if context.active else earlier,
     )
     found = None if meant is None else place.find(meant)
-    return POISON if found is None or isinstance(found, Poison) else context.guesses.meant(found)
+    if found is None or isinstance(found, Poison) or meant is None:
+        return POISON
+    # A slip keeps the first letter; else another node may have been meant, or one that is gone.
+    is_slip = meant[:1] == name[:1]
+    return context.guesses.meant(found) if is_slip or context.guesses.holds else POISON
 
 
 MAX_COMPARED: Final = 1000
 """So many names are looked at for one that is near: of more, a stranger may have written as many as there can be."""
 
 
-def _differ_in_numbers(name: str, other: str) -> bool:
-    numbers = [re.findall(_NUMBERS, each) for each in (name, other)]
-    return numbers[0] != numbers[1] and all(numbers)
-
-
-_NUMBERS: Final = r"\d+(?:[A-Za-z](?![A-Za-z]))?"
-"""Numbers, with a letter behind them: `inception4f` is no slip for `inception4e` either."""
+@lru_cache(maxsize=2 * MAX_COMPARED)  # the same are compared with every name that is not known
+def _numbers(name: str) -> tuple[str, ...]:
+    """The numbers in a name, with a letter behind them: `inception4f` is no slip for `inception4e` either."""
+    return tuple(re.findall(r"\d+(?:[A-Za-z](?![A-Za-z]))?", name))
 
 
 def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphens: bool = False) -> bool:
@@ -246,12 +302,16 @@ def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphen
             help=f"put what differs into the name: `{name}$i`, or the name of the loop",
         )
         return False
+    other = earlier.text if folded(earlier.text) == key else name
+    in_case = other != name and "$" not in other
     context.sink.error(
         "E0210",
         span,
-        f"the name `{name}` is taken in this module",
-        label="again here",
-        labels=[Label("first given here", earlier)],
+        f"the names `{shortened(other)}` and `{name}` of one module differ in case alone"
+        if in_case
+        else f"the name `{name}` is taken in this module",
+        label="" if in_case else "again here",
+        labels=[Label("" if in_case else "first given here", earlier)],
         help="give one of them another name",
     )
     return False

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from archspec.diagnostics import Edit, Fix
 from archspec.edits import insert_entry
 from archspec.expand.guesses import Guesses
+from archspec.expressions import Name
 from archspec.ir import Module, Origin
 from archspec.lower import Draft, Value
 from archspec.ops.base import Fault, Op, Shape
@@ -20,7 +21,7 @@ from archspec.ops.convolution import Conv
 from archspec.ops.pooling import AvgPool, MaxPool, MinPool
 from archspec.records import dataclass
 from archspec.source import Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import MappingNode, Node, Scalar, nodes
 
 
 def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
@@ -38,11 +39,26 @@ def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
     return tuple(strides)
 
 
+def _order(before: Shape, after: Shape) -> list[int]:
+    """An order of axes that makes `after` of `before`, which has the same sizes."""
+    free = list(range(len(before)))
+    order = []
+    for size in after:
+        axis = next(axis for axis in free if before[axis] == size)
+        # Of several axes of one size, they keep their order.
+        free.remove(axis)
+        order.append(axis)
+    return order
+
+
 def remedy(source: Shape, target: Shape) -> str:
     """What to do where no ready-made shortcut takes `source` to the shape `target` of the main path."""
     if len(source) != len(target):
         axes = "a vector" if len(source) == 1 else f"{len(source)} axes"
         return f"end the main path with {axes}, as the shortcut carries"
+    if source != target and sorted(source) == sorted(target):
+        order = _order(target, source)
+        return f"the axes stand in another order: end the main path with `{{permute: {order}}}`"
     if any(after > before for before, after in zip(source[1:], target[1:], strict=True)):
         return "write the shortcut as a sequence of its own, which enlarges as well"
     return "let the main path keep its size or divide it evenly, with `padding: half` on its convolutions"
@@ -60,13 +76,31 @@ Change: TypeAlias = Callable[[Op, Shape, Origin], Op]
 """An op as it would be; the op itself where nothing is to be changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An op as it would be. `calls`: those of the blocks around it, the innermost first."""
+
+    origin: Origin
+    op: Op
+    calls: tuple[Origin, ...]
+
+    def passed(self, argument: str) -> str:
+        """The parameter of the block that an argument is, as it is; empty where it is none."""
+        return _parameter(self.origin, argument) if self.calls else ""
+
+
+def _parameter(origin: Origin, argument: str) -> str:
+    expression = origin.expressions.get(argument)
+    return expression.name if isinstance(expression, Name) else ""
+
+
 @dataclass(slots=True)
 class _Rerun:
     """A path worked out again, with ops changed on the way."""
 
     change: Change
     guesses: Guesses
-    changed: list[tuple[Origin, Op]] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
     steps: int = 0
     windows: int = 0
     """The ops on the way that slide a window."""
@@ -81,25 +115,32 @@ class _Rerun:
             inputs = tuple(
                 each.shape if each.draft is None else shapes.get(id(each.draft)) for each in draft.inputs
             )
-            shapes[id(draft)] = self._target(draft.target, inputs, draft.origin)
+            shapes[id(draft)] = self._target(draft.target, inputs, draft.origin, ())
         self.guesses.rerun += drafts + self.steps
         return value.shape if value.draft is None else shapes[id(value.draft)]
 
-    def _target(self, target: Op | Module, inputs: tuple[Shape | None, ...], origin: Origin) -> Shape | None:
+    def _target(
+        self,
+        target: Op | Module,
+        inputs: tuple[Shape | None, ...],
+        origin: Origin,
+        calls: tuple[Origin, ...],
+    ) -> Shape | None:
         self.steps += 1
         known = tuple(shape for shape in inputs if shape is not None)
         if len(known) < len(inputs) or self.steps > MAX_STEPS:
             return None
         if isinstance(target, Module):
             values: list[Shape | None] = list(known)
+            calls = calls if target.block is None else (origin, *calls)
             for step in target.steps:
                 given = tuple(values[index] for index in step.inputs)
-                values.append(self._target(step.target, given, step.origin))
+                values.append(self._target(step.target, given, step.origin, calls))
             return values[target.outputs[0]]
         self.windows += isinstance(target, Windowed)
         changed = self.change(target, known[0], origin)
         if changed is not target:
-            self.changed.append((origin, changed))
+            self.changed.append(Changed(origin, changed, calls))
         shape = changed.infer(*known)
         return None if isinstance(shape, Fault) else shape
 
@@ -124,14 +165,15 @@ def pad_windows(
     return _padding(rerun.changed, root, guesses)
 
 
-def _padding(changed: list[tuple[Origin, Op]], root: Node, guesses: Guesses) -> tuple[Fix, ...]:
+def _padding(changed: list[Changed], root: Node, guesses: Guesses) -> tuple[Fix, ...]:
     """Write the padding that every changed op now has."""
     fixes = _fix("padding", changed, root, guesses)
-    for origin, op in changed if fixes else ():
-        if isinstance(op, Windowed) and isinstance(op.padding, int | str):
-            guesses.amend(origin.span, op.padding)
+    own = [each for each in changed if not each.passed("padding")]
+    for each in own if fixes else ():
+        if isinstance(each.op, Windowed) and isinstance(each.op.padding, int | str):
+            guesses.amend(each.origin.span, each.op.padding)
     # Where the kernel is a block's parameter, other calls may do without padding: the line alone does not tell.
-    certain = all("kernel" not in origin.expressions for origin, _ in changed)
+    certain = all("kernel" not in each.origin.expressions for each in own)
     return fixes if certain else ()
 
 
@@ -144,7 +186,8 @@ def _half_padded(op: Op, shape: Shape, origin: Origin) -> Op:
         return op
     if not isinstance(op.padding, int) or (isinstance(op, Conv | MaxPool | MinPool) and op.dilation != 1):
         return op
-    return replace(op, padding="half" if "kernel" in origin.expressions else half)
+    is_for_all = "kernel" in origin.expressions and not _parameter(origin, "padding")
+    return replace(op, padding="half" if is_for_all else half)
 
 
 def padded_shape(value: Value, guesses: Guesses) -> Shape | None:
@@ -179,7 +222,7 @@ def slide_by_one(
 
     rerun = _Rerun(sliding, guesses)
     shape = rerun.value(value)
-    if shape is None or not meets(shape) or any("if" in origin.expressions for origin, _ in rerun.changed):
+    if shape is None or not meets(shape) or any("if" in each.origin.expressions for each in rerun.changed):
         return ()
     return _fix("stride", rerun.changed, root, guesses)
 
@@ -206,7 +249,7 @@ def stride_shortcut(skip: Value, main: Value, root: Node, guesses: Guesses) -> t
     rerun = _Rerun(strided, guesses)
     if rerun.value(skip) != main.shape or len(rerun.changed) != 1:
         return ()
-    if "if" in rerun.changed[0][0].expressions:
+    if "if" in rerun.changed[0].origin.expressions:
         return ()  # where it is left out, the sides would still differ
     texts: set[str] = set()
 
@@ -221,20 +264,26 @@ def stride_shortcut(skip: Value, main: Value, root: Node, guesses: Guesses) -> t
 
 
 def _fix(
-    argument: str, changed: list[tuple[Origin, Op]], root: Node, guesses: Guesses, text: str = ""
+    argument: str, changed: list[Changed], root: Node, guesses: Guesses, text: str = ""
 ) -> tuple[Fix, ...]:
-    """Write the argument of every changed op as it now is, or `text`; none where an op is written elsewhere."""
+    """Write the argument of every changed op as it now is, or `text`; where a block passes it on, at the call. None
+    where an op is written elsewhere.
+    """
     edits: dict[Span, Edit] = {}
-    for origin, op in changed:
-        written = text or str(getattr(op, argument))
-        node = _mapping_at(root, origin.span, guesses)
+    takes_back = False
+    for each in changed:
+        written = text or str(getattr(each.op, argument))
+        name, origin, calls = argument, each.origin, each.calls
+        while calls and (parameter := _parameter(origin, name)):
+            name, origin, calls = parameter, calls[0], calls[1:]
+        node = mapping_at(root, origin.span, guesses)
         if node is None:
             return ()
-        there = node.get(argument)
+        there = node.get(name)
         if there is None:
-            edit = insert_entry(node, f"{argument}: {written}")
+            edit = insert_entry(node, f"{name}: {written}")
         elif isinstance(there, Scalar) and isinstance(there.value, int):
-            edit = Edit(there.span, written)
+            edit, takes_back = Edit(there.span, written), True
         else:
             edit = None
         if edit is None:
@@ -243,22 +292,17 @@ def _fix(
             return ()  # one line, which would have to be two
     if not edits:
         return ()
-    values = dict.fromkeys(f"`{argument}: {text or getattr(op, argument)}`" for _, op in changed)
-    return (Fix(f"write {' and '.join(values)}", tuple(edits.values())),)
+    values = dict.fromkeys(f"`{argument}: {text or getattr(each.op, argument)}`" for each in changed)
+    return (Fix(f"write {' and '.join(values)}", tuple(edits.values()), is_safe=not takes_back),)
 
 
-def _mapping_at(root: Node, span: Span, guesses: Guesses) -> MappingNode | None:
+def mapping_at(root: Node, span: Span, guesses: Guesses) -> MappingNode | None:
     """The node whose op is written at `span`. The tree is gone through once for all errors."""
     if not guesses.written:
-        pending = [root]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, ListNode):
-                pending.extend(node.items)
-            elif isinstance(node, MappingNode):
+        for node in nodes(root):
+            if isinstance(node, MappingNode):
                 for key, value in node.entries:
-                    pending.append(value)
-                    for each in (key, value):
-                        if isinstance(each, Scalar):
-                            guesses.written.setdefault((each.source, each.start), node)
+                    op = value if key.text == "use" else key
+                    if isinstance(op, Scalar):
+                        guesses.written.setdefault((op.source, op.start), node)
     return guesses.written.get((span.source, span.start))

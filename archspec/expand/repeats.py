@@ -11,15 +11,16 @@ from archspec.expand.callees import Call, Entry, argument_names
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, read_as
 from archspec.expand.place import Flow, Place, claim, shape_of
+from archspec.expand.scope import Scope
 from archspec.expand.targets import Target, attach, module_target, open_module
 from archspec.expand.undeclared import report_undeclared, undeclared
-from archspec.expand.values import Scope, integer_of
+from archspec.expand.values import integer_of
 from archspec.expressions import POISON, Poison, evaluate_template, free_names, is_expression, parse
 from archspec.ir import Origin
 from archspec.lower import ModuleBuilder
 from archspec.ops.base import Shape
-from archspec.schema.elsewhere import argument_meant
-from archspec.syntax import ListNode, MappingNode, Scalar
+from archspec.schema.elsewhere.words import argument_meant
+from archspec.syntax import MappingNode, Scalar, nodes
 
 
 def expand_repeat(
@@ -101,10 +102,10 @@ def _override(call: Call, which: str, context: Context) -> dict[str, Entry]:
     for entry in node.entries:
         key = entry[0]
         name: str | None = key.text
-        if isinstance(call.callee, Definition) and name in undeclared(call.callee, context):
-            report_undeclared(call.callee, key.text, context)
-            continue
         if name not in names:
+            if isinstance(call.callee, Definition) and name in undeclared(call.callee, context):
+                report_undeclared(call.callee, key.text, context)
+                continue
             free = [other for other in names if node.get(other) is None]
             meant = argument_meant(key.text, free)
             name = context.sink.unknown(
@@ -130,7 +131,7 @@ def _copy_name(call: Call, i: int, scope: Scope, builder: ModuleBuilder, context
                 node.span,
                 f"every copy is given the name `{shortened(text)}`",
                 help=f"put the number of the copy into it: `{shortened(text)}$i`",
-                fixes=replacing(node.span, f"{text}$i"),
+                fixes=replacing(node.span, f"{text}$i", is_safe=False),
             )
         text = f"{text}$i"
     name = evaluate_template(text, scope.values, node.span, context.sink)
@@ -141,20 +142,12 @@ def _copy_name(call: Call, i: int, scope: Scope, builder: ModuleBuilder, context
 
 def _names_used(call: Call) -> Iterator[tuple[str, ...]]:
     """The names that the expressions below a call mention."""
-    pending = [node for _, node in call.arguments.values()]
-    pending.extend(
-        node for which in ("first", "last") if which in call.modifiers for node in [call.modifiers[which][1]]
-    )
+    roots = [node for _, node in call.arguments.values()]
+    roots.extend(call.modifiers[which][1] for which in ("first", "last") if which in call.modifiers)
     if call.main is not None:
-        pending.append(call.main)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ListNode):
-            pending.extend(node.items)
-        elif isinstance(node, MappingNode):
-            for key, value in node.entries:
-                pending.extend((key, value))
-        elif isinstance(node.value, str) and "$" in node.value:
+        roots.append(call.main)
+    for node in nodes(*roots):
+        if isinstance(node, Scalar) and isinstance(node.value, str) and "$" in node.value:
             yield mentioned(node)
 
 

@@ -12,9 +12,10 @@ from archspec.expand.callees import Call
 from archspec.expand.calls import take_apart
 from archspec.expand.context import Context
 from archspec.expand.place import Flow, Place, claim, refer, report_unknown, shape_of
+from archspec.expand.scope import Scope
 from archspec.expand.sequences import expand_sequence, expand_slot
 from archspec.expand.targets import Target
-from archspec.expand.values import Scope, value_of
+from archspec.expand.values import value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.lower import Value
 from archspec.records import dataclass

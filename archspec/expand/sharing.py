@@ -7,8 +7,8 @@ from dataclasses import replace
 from archspec.expand.context import Context
 from archspec.expand.faults import size_text
 from archspec.expand.place import Flow, Place, name_of, shape_of
+from archspec.expand.scope import Scope
 from archspec.expand.targets import attach
-from archspec.expand.values import Scope
 from archspec.expressions import POISON, Poison
 from archspec.ir import Module
 from archspec.ops.base import Op, Shape
@@ -81,7 +81,7 @@ def _state(target: Op | Module, inputs: tuple[Shape, ...]) -> list[tuple[str, Sh
         return [(weight.name, weight.shape) for weight in target.weights(*inputs)]
     found: list[tuple[str, Shape]] = []
     for step in target.steps:
-        shapes = tuple(target.shape(value) for value in step.inputs)
+        shapes = target.inputs_of(step)
         inner = _state(step.target, shapes)
         found.extend((f"{step.name}.{name}" if name else step.name, shape) for name, shape in inner)
     return found

@@ -16,7 +16,8 @@ from archspec.expand.definitions import read_as
 from archspec.expand.faults import culprit, first_difference, report_fault, size_history, size_text
 from archspec.expand.place import Flow, Place
 from archspec.expand.remedies import pad_windows, projection_stride, remedy
-from archspec.expand.values import Scope, value_of
+from archspec.expand.scope import Scope
+from archspec.expand.values import value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, Origin
 from archspec.lower import Value

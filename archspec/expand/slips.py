@@ -6,7 +6,6 @@ our way, or a report of what is wrong with its form.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
@@ -14,9 +13,10 @@ from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import Edits, entry_text, rename_key, replace_entry, whole
 from archspec.expand.callees import Callee, Entry, argument_names, main_argument, needs_main
 from archspec.expand.context import Context
-from archspec.expand.definitions import Definition, read_as
+from archspec.expand.definitions import Definition, parted_number, read_as
 from archspec.scalars import Unreadable, plain_value
-from archspec.schema.elsewhere import Meant, argument_meant
+from archspec.schema.elsewhere.layers import Meant
+from archspec.schema.elsewhere.words import argument_meant, is_needless
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -48,14 +48,22 @@ def bare(span: Span) -> Writer:
     return lambda meant: (meant.written, (Edit(span, meant.written),))
 
 
-def as_key(mapping: MappingNode, entry: Entry, takes_main: Callable[[str], bool]) -> Writer:
-    """For a name that is a key, its value beside it."""
+def as_key(
+    mapping: MappingNode,
+    entry: Entry,
+    takes_main: Callable[[str], bool],
+    by_position: Callable[[str], Sequence[tuple[str, str]] | None],
+) -> Writer:
+    """For a name that is a key, its value beside it; `by_position`: the arguments that a list beside it holds."""
     key, value = entry
 
     def written(meant: Meant) -> tuple[str, Edits | None]:
         own = "" if is_empty(value) else value.span.text
         beside = [f"{name}: {text}" for name, text in meant.beside]
-        if meant.main:
+        listed = by_position(meant.name) if isinstance(value, ListNode) and not meant.main else None
+        if listed:
+            texts = [f"{meant.name}: {listed[0][1]}", *(f"{name}: {text}" for name, text in listed[1:])]
+        elif meant.main:
             texts = [f"{meant.name}: {meant.main}"]
             texts += [f"{meant.value_is}: {own}"] if meant.value_is and own else []
         elif not own or not (takes_main(meant.name) or isinstance(value, MappingNode)):
@@ -105,7 +113,8 @@ def report_mapping(
 ) -> list[Entry]:
     """`conv: {channels: 8, kernel: 3}`: the arguments stand below the op's key. Returns them, under our names."""
     key, value = entry
-    inner = _in_our_words(callee, value.entries if isinstance(value, MappingNode) else [])
+    written = value.entries if isinstance(value, MappingNode) else []
+    inner = [entry for entry in _in_our_words(callee, written) if not _is_needless(entry, name)]
     main = main_argument(callee)
     head = next((argument for argument in inner if argument[0].text == main), None)
     heading = None if head is None else _value_text(head)
@@ -118,13 +127,15 @@ def report_mapping(
         if main is None
         else f"the value of `{name}` is its `{main}`, and this is a mapping"
     )
+    if key.text not in (name, "use"):
+        fact = f"`{key.text}` is `{name}` here, and its arguments stand beside it"
     shown = "{" + ", ".join(texts) + "}"
     help = (
         f"write `{shown}`" if inner and edits and len(shown) <= 60 else f"write its arguments beside `{name}`"
     )
     context.sink.error(
         "E0206",
-        value.span,
+        value.span if value.span.line == key.span.line else key.span,
         fact,
         help=help if inner else f"write `{name}`, or `use: {name}` beside other keys",
         fixes=[Fix("write the arguments beside the op" if inner else f"write `use: {name}`", edits)]
@@ -132,6 +143,12 @@ def report_mapping(
         else (),
     )
     return inner
+
+
+def _is_needless(entry: Entry, name: str) -> bool:
+    """Whether an argument of another library's says what is known here without it."""
+    key, value = entry
+    return is_needless(key.text, name, value.value if isinstance(value, Scalar) else None)
 
 
 def _in_our_words(callee: Callee, entries: Sequence[Entry]) -> list[Entry]:
@@ -176,46 +193,58 @@ def report_no_main(
         span, fact = (key.span if is_empty(value) else value.span), f"`{name}` has no main argument"
     else:
         span, fact = key.span, f"`{name}:` has no value"
+        if not is_empty(value):
+            span, fact = value.span, f"`{value.span.text}` is no `{main_argument(callee)}` of `{name}`"
     if needed:
         help = f"write one: `{name}: …`"
     else:
         help = f"write `{name}` alone" if alone else f"write `use: {name}` beside its arguments"
-    context.sink.error(
-        "E0206", span, fact, help=help, fixes=[Fix(f"write `use: {name}`", edits)] if edits else ()
-    )
+    says_nothing = isinstance(value, Scalar) and (value.value is None or value.value is True)
+    fixes = [Fix(f"write `use: {name}`", edits, is_safe=says_nothing)] if edits else []
+    context.sink.error("E0206", span, fact, help=help, fixes=fixes)
     return not needed
 
 
 def report_named(key: Scalar, mapping: MappingNode, context: Context, *, read: str = "") -> None:
     """`{conv1: {conv: 8, kernel: 3}}` where one node is due."""
-    text = mapping.source.text
-    in_braces = text[mapping.start : mapping.start + 1] == "{" and text[mapping.end - 1 : mapping.end] == "}"
-    wrap = (
-        Edit(Span(mapping.source, mapping.start, mapping.start), "{seq: "),
-        Edit(Span(mapping.source, mapping.end, mapping.end), "}"),
-    )
+    is_one = len(mapping.entries) == 1
+    are_groups = not is_one and all(isinstance(value, ListNode) for _, value in mapping.entries)
+    if is_one:
+        help = "in a list nodes have no names: leave the name out, or write a mapping of named nodes, without dashes"
+    elif are_groups:
+        help = "put branches of one input below `concat:` or `add:`; what comes one after the other, below `seq:`"
+    else:
+        help = "put them below `seq:`"
     context.sink.error(
         "E0212",
         key.span,
         "named nodes stand where one node is due",
         label=read,
-        help="in a list nodes have no names: leave the name out, or write a mapping of named nodes, without dashes"
-        if len(mapping.entries) == 1
-        else "put them below `seq:`",
-        fixes=[Fix("put them below `seq:`", wrap)]
-        if in_braces and len(mapping.entries) > 1
-        else _without_name(mapping),
+        help=help,
+        fixes=_without_name(mapping) if is_one else () if are_groups else _below_seq(mapping),
     )
+
+
+def _below_seq(mapping: MappingNode) -> tuple[Fix, ...]:
+    """The fix that makes named nodes in braces one; they might be branches as well."""
+    text = mapping.source.text
+    if text[mapping.start : mapping.start + 1] != "{" or text[mapping.end - 1 : mapping.end] != "}":
+        return ()
+    edits = (
+        Edit(Span(mapping.source, mapping.start, mapping.start), "{seq: "),
+        Edit(Span(mapping.source, mapping.end, mapping.end), "}"),
+    )
+    return (Fix("put them below `seq:`", edits, is_safe=False),)
 
 
 def _without_name(mapping: MappingNode) -> tuple[Fix, ...]:
     """The fix that leaves the name of a node out, where nothing else in the file reads it."""
     (key, value), *more = mapping.entries
     at, text = whole(mapping), whole(value).text
-    is_read = len(re.findall(rf"\b{re.escape(key.text)}\b", mapping.source.text)) > 1
+    is_read = mapping.source.words[key.text] != 1
     if more or is_read or "\n" in at.text or not text:
         return ()
-    return (Fix(f"leave `{key.text}` out", (Edit(at, text),)),)
+    return (Fix(f"leave `{key.text}` out", (Edit(at, text),), is_safe=False),)
 
 
 def report_names(items: ListNode, context: Context) -> MappingNode:
@@ -256,15 +285,6 @@ def nameless(argument: str, span: Span, main: Node | None, name: str, free: Sequ
     return f"an argument beside the value of `{name}` has a name{example}"
 
 
-def parted_number(first: Scalar, second: str, at: Span) -> str:
-    """The number that a comma cut in two, `second` at `at` being its end: `1,000`, `0,5`; empty where there is none."""
-    if first.end + 1 != at.start or not first.text.isdigit() or not second.isdigit():
-        return ""
-    if first.text == "0":
-        return f"0.{second}"
-    return first.text + second if len(second) == 3 and len(first.text) <= 3 else ""
-
-
 def report_row(row: ListNode, context: Context) -> None:
     """`[-1, 1, Conv, [64, 3, 2]]`: a row of another format's table."""
     context.sink.error(
@@ -276,30 +296,52 @@ def report_row(row: ListNode, context: Context) -> None:
     )
 
 
-def report_list(callee: Callee, name: str, mapping: MappingNode, entry: Entry, context: Context) -> None:
-    """`conv: [64, 3, 2]`: arguments by position."""
+def report_list(
+    callee: Callee,
+    name: str,
+    mapping: MappingNode,
+    entry: Entry,
+    theirs: Sequence[tuple[str, str]] | None,
+    context: Context,
+) -> None:
+    """`conv: [64, 3, 2]`: arguments by position; `theirs`: what they are if they are in PyTorch's order."""
     key, value = entry
     items = value.items if isinstance(value, ListNode) else []
-    names = [main_argument(callee), *_in_order(callee)]
+    names = [main_argument(callee), *in_order(callee)]
     texts = [item.span.text for item in items if isinstance(item, Scalar)]
     edits = None
-    is_alone = not any(other.text in names for other, _ in mapping.entries)
-    if is_alone and len(texts) == len(items) <= len(names):
-        written = [f"{key.text}: {texts[0]}"]
-        written += [f"{argument}: {text}" for argument, text in zip(names[1:], texts[1:], strict=False)]
+    pairs = [*zip(names, texts, strict=False)] if len(texts) <= len(names) else []
+    pairs = [*(theirs or pairs)]
+    taken = {other.text for other, _ in mapping.entries}
+    if pairs and len(texts) == len(items) and not any(argument in taken for argument, _ in pairs):
+        written = [f"{key.text}: {pairs[0][1]}"]
+        written += [f"{argument}: {text}" for argument, text in pairs[1:]]
         edits = replace_entry(mapping, key.text, written)
     shown = "{" + ", ".join(written) + "}" if edits else "{conv: 64, kernel: 3}"
+    # Of PyTorch's own order it would be, a second number that large.
+    is_safe = bool(theirs) or isinstance(callee, Definition) or all(map(may_be_kernel, texts[1:2]))
+    help, title = f"the other arguments stand beside it, by name: `{shown}`", "write the arguments by name"
+    if theirs and edits:
+        help = title = f"write `{', '.join(written)}`: how many channels flow in is known"
     context.sink.error(
         "E0206",
         value.span,
         f"the value of `{name}` is its `{names[0]}` alone",
         label=read_as(value),
-        help=f"the other arguments stand beside it, by name: `{shown}`",
-        fixes=[Fix("write the arguments by name", edits)] if edits else (),
+        help=help,
+        fixes=[Fix(title, edits, is_safe)] if edits else (),
     )
 
 
-def _in_order(callee: Callee) -> list[str]:
+def may_be_kernel(text: str) -> bool:
+    """Whether a number behind that of the channels is rather a kernel than a second number of channels."""
+    return text.isdecimal() and len(text) < 3 and int(text) <= _MAX_KERNEL
+
+
+_MAX_KERNEL: Final = 11
+
+
+def in_order(callee: Callee) -> list[str]:
     """The arguments that may be meant by position, in their order: those of an op that PyTorch has in that order."""
     names = [name for name in argument_names(callee) if name != main_argument(callee)]
     return names if isinstance(callee, Definition) else [name for name in names if name in _POSITIONAL]
@@ -319,7 +361,7 @@ def by_position(
         return beside
     named = [entry for entry in beside if entry[0] not in alone]
     given = {key.text for key, _ in named} | {main_name}
-    order = [argument for argument in _in_order(callee) if argument != main_name]
+    order = [argument for argument in in_order(callee) if argument != main_name]
     # Where what a number most likely is has its name already, none of them is sure to be the next.
     is_certain = not given.intersection(order[: len(alone)])
     pairs = list(zip(order, alone, strict=False)) if is_certain else []

@@ -8,20 +8,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.diagnostics import Edit, Fix, Label
+from archspec.edits import insert_entry, offering
 from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
 from archspec.expand.faults import culprit, first_difference, last_change, size_history, size_text
-from archspec.expand.joins import join_branches, join_named
 from archspec.expand.place import Flow, Place, claim
 from archspec.expand.remedies import (
     agreeing,
+    mapping_at,
     pad_windows,
     projection_stride,
     remedy,
     slides,
     stride_shortcut,
 )
+from archspec.expand.scope import Scope
 from archspec.expand.sequences import expand_slot
 from archspec.expand.shortcuts import (
     KINDS,
@@ -31,7 +33,7 @@ from archspec.expand.shortcuts import (
     read_request,
 )
 from archspec.expand.targets import Target, is_joint, mark_role, module_target, open_module
-from archspec.expand.values import Scope, value_of
+from archspec.expand.values import value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import Origin, Shortcut, ShortcutKind
 from archspec.lower import Value
@@ -48,8 +50,10 @@ def expand_structure(call: Call, place: Place, flow: Flow, scope: Scope, context
         return _residual(call, place, flow, scope, context)
     if call.callee == "for":
         return POISON  # a slip for it, which is reported
+    from archspec.expand.joins import join_branches, join_named  # many networks have none
+
     if isinstance(call.main, ListNode):
-        return join_named(call, call.main, place, scope, context)
+        return join_named(call, call.main, place, flow, scope, context)
     if isinstance(call.main, MappingNode):
         return join_branches(call, call.main, place, flow, scope, context)
     context.sink.error(
@@ -251,7 +255,12 @@ def _report_skip(
         # Channels that are no multiple of the others are as likely a slip.
         is_step = bool(step) or max(main.shape[0], skip.shape[0]) % min(main.shape[0], skip.shape[0]) == 0
         if is_step and request.written and request.span.text in KINDS:
-            fixes = (Fix(f"write `{word}`", (Edit(request.span, word),)),)
+            fixes = (Fix(f"write `{word}`", (Edit(request.span, word),), is_safe=False),)
+        elif is_step and not request.written:
+            node = mapping_at(scope.file.root, request.span, context.guesses)
+            edit = None if node is None else insert_entry(node, f"shortcut: {word}", after="residual")
+            edits = None if edit is None else (edit,)
+            fixes = offering(f"write `shortcut: {word}`", edits, is_safe=False)
     elif kind == "pad":
         help_text = "write `shortcut: projection`, or let the main path keep or raise the channels"
     elif kind == "custom":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.place import Flow, Place
@@ -32,7 +34,7 @@ def attach(
     name: str, target: Target, builder: ModuleBuilder, context: Context, *, shared: bool = False
 ) -> Flow:
     """Make `target` a step of `builder`; poison where the network then has too many ops, or the name will not do."""
-    if isinstance(target.target, Op) and target.target.is_parameter() and not name.isidentifier():
+    if not name.isidentifier() and isinstance(target.target, Op) and target.target.is_parameter():
         context.sink.error(
             "E0209",
             target.origin.span,
@@ -62,10 +64,15 @@ def attach(
     return value
 
 
+STEPS_PER_MODULE: Final = 10
+"""What making a module counts for, beside the nodes in it."""
+
+
 def open_module(
     structure: Structure, call: Call, place: Place, flow: Flow, context: Context
 ) -> tuple[Place, Flow] | None:
     """A place for the children of a module inside `place`; None after reporting that modules nest too deep."""
+    context.sink.steps += STEPS_PER_MODULE
     value = None if isinstance(flow, Poison) else flow
     builder = place.builder.child(structure, value)
     depth, above = 0, place

@@ -13,7 +13,7 @@ from archspec.expand.context import Context
 from archspec.expand.definitions import Definition
 from archspec.expressions import Place, is_expression, names_read, parse
 from archspec.source import Span
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import ListNode, MappingNode, Node, Scalar, nodes
 
 
 def undeclared(definition: Definition, context: Context) -> Mapping[str, Span]:
@@ -41,22 +41,9 @@ def report_undeclared(definition: Definition, name: str, context: Context) -> No
     )
 
 
-def _nodes(node: Node) -> Iterator[Node]:
-    pending = [node]
-    while pending:
-        current = pending.pop()
-        yield current
-        if isinstance(current, ListNode):
-            pending.extend(reversed(current.items))
-        elif isinstance(current, MappingNode):
-            pending.extend(
-                value for key, value in reversed(current.entries) if key.text not in ("about", "note")
-            )
-
-
 def _bound(body: Node) -> Iterator[str]:
     """The names that loops bind."""
-    for node in _nodes(body):
+    for node in nodes(body):
         names = node.get("for") if isinstance(node, MappingNode) else None
         for cell in names.items if isinstance(names, ListNode) else (names,):
             if isinstance(cell, Scalar):
@@ -65,7 +52,7 @@ def _bound(body: Node) -> Iterator[str]:
 
 def _read(body: Node) -> Iterator[tuple[str, Span]]:
     """The names that expressions read, in the order of the text."""
-    for node in _nodes(body):
+    for node in nodes(body, skip=("about", "note")):
         if isinstance(node, Scalar) and isinstance(node.value, str) and is_expression(node.value):
             expression = parse(node.value, node.span, Sink())
             for name in names_read(expression) if expression is not None else ():

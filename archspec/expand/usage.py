@@ -8,16 +8,15 @@ fix is safe: what is not used may as well be what is to be used, and was forgott
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from itertools import islice
 
 from archspec.diagnostics import MAX_DIAGNOSTICS, Edit, Sink
 from archspec.edits import Edits, delete_entry, delete_path, offering, whole
 from archspec.expand.definitions import Definition, Parameter, SpecFile
-from archspec.expressions import free_names, is_expression, parse
+from archspec.expressions import words
 from archspec.ops import find
 from archspec.records import dataclass
-from archspec.syntax import ListNode, MappingNode, Node, Scalar
+from archspec.syntax import MappingNode, Node, Scalar, nodes
 
 DELETE = "delete it"
 
@@ -124,37 +123,17 @@ def _has_network(file: SpecFile) -> bool:
     return file.root.get("input") is not None
 
 
-def _scalars(root: Node) -> Iterator[Scalar]:
-    """Every scalar of a part of the file but the names that `blocks` and `defaults` define."""
-    pending: list[Node] = [root]
-    defining = (root.get("blocks"), root.get("defaults")) if isinstance(root, MappingNode) else ()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ListNode):
-            pending.extend(node.items)
-        elif isinstance(node, MappingNode):
-            for key, value in node.entries:
-                pending.append(value)
-                if node not in defining:
-                    pending.append(key)
-        else:
-            yield node
-
-
 def mentions(root: Node) -> Counter[str]:
-    """What scalars below `root` say, and with a `$` the names that their expressions use, in a template all words."""
+    """What the scalars below `root` say, and with a `$` the words of those that hold expressions: of an expression that
+    is never worked out, too, and without reading it. The names that `blocks` and `defaults` define are no mentions.
+    """
     found: Counter[str] = Counter()
-    for scalar in _scalars(root):
-        found[scalar.text] += 1
-        if not isinstance(scalar.value, str) or "$" not in scalar.value:
-            continue
-        expression = parse(scalar.value, scalar.span, Sink()) if is_expression(scalar.value) else None
-        names = free_names(expression) if expression is not None else _words(scalar.value)
-        found.update(f"${name}" for name in names)
+    defining = (root.get("blocks"), root.get("defaults")) if isinstance(root, MappingNode) else ()
+    defined = {key for node in defining if isinstance(node, MappingNode) for key, _ in node.entries}
+    for node in nodes(root):
+        if isinstance(node, Scalar) and node not in defined:
+            found[node.text] += 1
+            if "$" in node.text and isinstance(node.value, str):
+                for word in words(node.value):
+                    found[f"${word}"] += 1
     return found
-
-
-def _words(text: str) -> set[str]:
-    return set(
-        "".join(character if character.isalnum() or character == "_" else " " for character in text).split()
-    )

@@ -1,0 +1,95 @@
+"""The op that a node is, and the arguments that it does not take, as diagnostics.
+
+In: a call with its arguments worked out. Out: the op; or the names of the arguments that are wrong, each reported where
+its value was written.
+"""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Label
+from archspec.edits import replacing
+from archspec.expand.arguments import Arguments
+from archspec.expand.callees import Call, main_argument
+from archspec.expand.context import Context
+from archspec.expand.definitions import Written
+from archspec.expand.scope import Scope, is_amiss
+from archspec.ir import Constant
+from archspec.ops.base import Op
+from archspec.schema.arguments import ArgumentError, check
+
+
+def checked_op(
+    call: Call, op_type: type[Op], arguments: Arguments, scope: Scope, context: Context
+) -> Op | frozenset[str]:
+    """The op with its arguments; the names of those that are wrong, after reporting what is."""
+    op = check(op_type, arguments.constants())
+    if isinstance(op, Op):
+        return arguments.poisoned or op
+    errors = [error for error in op if error.argument not in arguments.poisoned]
+    missing = [error for error in errors if error.code == "E0205" and not call.guessed]
+    if len(missing) > 1:
+        names = " and ".join(f"`{error.argument}`" for error in missing)
+        example = ", ".join(
+            f"{call.name if error.argument == op_type.main else error.argument}: …" for error in missing
+        )
+        context.sink.error("E0205", call.span, f"`{call.name}` needs {names}", help=f"write `{{{example}}}`")
+    for error in errors:
+        if error.code != "E0205" or missing == [error]:
+            _report_argument(error, op_type, call, arguments, scope, context)
+    return arguments.poisoned | {error.argument for error in errors}
+
+
+def _report_argument(
+    error: ArgumentError,
+    op_type: type[Op],
+    call: Call,
+    arguments: Arguments,
+    scope: Scope,
+    context: Context,
+) -> None:
+    span = arguments.spans.get(error.argument, call.span)
+    value = arguments.values.get(error.argument)
+    is_given = error.argument in arguments.nodes
+    origin = arguments.origin(error.argument) if is_given else Written(None, at=span)
+    is_elsewhere = origin.span != span and (error.meant != "" or is_amiss(value))
+    if not is_elsewhere:
+        origin = Written(arguments.nodes[error.argument]) if is_given else Written(None, at=span)
+    is_computed = error.argument in arguments.expressions and not is_elsewhere
+    is_fraction = isinstance(value, float) and error.argument in arguments.expressions
+    if isinstance(value, float) and is_fraction and error.code == "E0206" and "$" in origin.span.text:
+        from archspec.expand.value_slips import report_fraction  # only a mistake pays for it
+
+        name, node = error.argument, arguments.nodes[error.argument]
+        passed = arguments.scope.passed(node)
+        used = [] if passed is None else [Label(f"used here as `{name}` of `{call.name}`", node.span)]
+        report_fraction(name, value, passed or Written(node, scope), used, scope, context.sink)
+        return
+    message = error.message
+    if call.main is not None and error.argument == main_argument(call.callee):
+        message = message.replace("` takes", f"` (the value of `{call.name}`) takes", 1)
+    is_parameter = isinstance(value, str) and not is_elsewhere and value in scope.values
+    help = f"write `${value}` for the value of the parameter" if is_parameter else error.help
+    meant = f"${value}" if is_parameter else error.meant
+    if not meant and not is_computed and isinstance(value, str):
+        name = error.argument
+        others = {key: each for key, each in arguments.constants().items() if key != name}
+
+        def fits(result: Constant) -> bool:
+            checked = check(op_type, {**others, name: result})
+            return isinstance(checked, Op) or all(each.argument != name for each in checked)
+
+        from archspec.expand.value_slips import expression_meant  # only a mistake pays for it
+
+        found = expression_meant(value, origin.span, fits, origin.scope or scope, context.sink)
+        if found:
+            meant, help = found, f"write `{found}`"
+    is_literal = is_given and not is_computed and (origin.node is None or "$" not in origin.span.text)
+    context.sink.error(
+        error.code,
+        origin.span,
+        message,
+        labels=[Label(f"used here as `{error.argument}` of `{call.name}`", span)] if is_elsewhere else (),
+        help=help,
+        fixes=replacing(origin.span, meant) if is_literal else (),
+        sole=is_elsewhere,
+    )

@@ -1,0 +1,72 @@
+"""Nodes that stand beside the structure whose nodes they are: not indented as far as the others.
+
+In: the entries beside a structure. Out: the sequence or the branches that were meant, with the mistake in the sink. A
+key beside `residual` or `concat` that is none of its words, and whose value is a node, is a name among its nodes.
+"""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Edit, Fix, Label
+from archspec.edits import whole
+from archspec.expand.callees import STRUCTURE_ARGUMENTS, Entry, resolve
+from archspec.expand.context import Context
+from archspec.expand.scope import Scope
+from archspec.names import MODIFIERS
+from archspec.schema.elsewhere.words import argument_meant
+from archspec.source import Span
+from archspec.spelling import did_you_mean
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+
+def brought_in(
+    structure: str, main: MappingNode, written: dict[str, Entry], scope: Scope, context: Context
+) -> MappingNode:
+    """The nodes of a structure, with those that stand beside it; these are taken out of `written`."""
+    words = (*STRUCTURE_ARGUMENTS[structure], *MODIFIERS)
+    behind = [key.start for key, _ in written.values() if key.text in words and key.start > main.start]
+    is_block_style = main.entries and not main.span.text.startswith("{")
+    dedented = [
+        (key, value)
+        for key, value in written.values()
+        if is_block_style
+        and main.start < key.start < min(behind, default=key.end)
+        and not (key.text in words or argument_meant(key.text, words) or did_you_mean(key.text, words))
+        and _is_node(value, scope, context)
+    ]
+    if not dedented:
+        return main
+    column = main.entries[0][0].span.column
+    (first, _), *others = dedented
+    context.sink.error(
+        "E0118",
+        first.span,
+        f"the node `{first.text}` stands beside `{structure}`",
+        labels=[Label("and this", key.span) for key, _ in others[:4]],
+        help="indent it as the other nodes are",
+        fixes=[Fix("indent it as the other nodes are", _indenting(dedented, column))],
+    )
+    for key, _ in dedented:
+        del written[key.text]
+    meant = MappingNode(main.source, main.start)
+    meant.end, meant.again = main.end, main.again
+    meant.entries = sorted([*main.entries, *dedented], key=lambda entry: entry[0].start)
+    return meant
+
+
+def _is_node(value: Node, scope: Scope, context: Context) -> bool:
+    if isinstance(value, Scalar):
+        return resolve(value.text, scope, context) is not None
+    if isinstance(value, ListNode):
+        return bool(value.items) and all(_is_node(item, scope, context) for item in value.items)
+    return any(key.text == "use" or resolve(key.text, scope, context) is not None for key, _ in value.entries)
+
+
+def _indenting(entries: list[Entry], column: int) -> tuple[Edit, ...]:
+    edits = []
+    for key, value in entries:
+        source, more = key.source, " " * (column - key.span.column)
+        for number in range(key.span.line, whole(value).end_line + 1):
+            if source.line(number).strip():
+                start = source.line_start(number)
+                edits.append(Edit(Span(source, start, start), more))
+    return tuple(edits)
