@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import Diagnostic, Silenced, Sink, did_you_mean, shortened
+from archspec.diagnostics import Diagnostic, Silenced, Sink, shortened
 from archspec.ir import Constant, Graph
 from archspec.limits import Limits
 from archspec.ops.base import Shape
@@ -23,6 +23,7 @@ from archspec.passes.cost import Costs, count_cost
 from archspec.passes.shared import Shared
 from archspec.records import dataclass
 from archspec.source import Source, Span
+from archspec.spelling import did_you_mean
 from archspec.syntax import collector_paused, read
 from archspec.targets import Target, locate
 
@@ -129,7 +130,7 @@ def check_prepared(
         elif sink.has_errors:
             from archspec.once_mended import check_once_mended  # a valid spec does not pay for it
 
-            check_once_mended(prepared, sink, variant=variant, settings=located)
+            check_once_mended(prepared, expansion, sink, variant=variant, settings=located)
         if graph is not None and not sink.has_errors:
             warn(graph, prepared.file.root, sink, shared, open_sizes=bool(chosen))
             unused = unused_allowances(graph, prepared.file.source, sink)
@@ -152,9 +153,13 @@ def check_prepared(
 
 def located_settings(settings: Mapping[str, Constant]) -> dict[str, tuple[Constant, Span]]:
     """Settings from outside, each with a place that a diagnostic can show."""
+    if not settings:
+        return {}
+    from archspec.schema.readings import as_yaml
+
     located = {}
     for name, value in settings.items():
-        source = Source("<settings>", f"{name}={value}"[:200])
+        source = Source("<settings>", f"{name}={as_yaml(value)}"[:200])
         located[name] = (value, Span(source, 0, len(source.text)))
     return located
 

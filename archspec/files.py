@@ -15,9 +15,10 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from archspec.diagnostics import did_you_mean, shortened
+from archspec.diagnostics import shortened
 from archspec.records import dataclass
 from archspec.source import MAX_BYTES
+from archspec.spelling import did_you_mean
 
 _MOST_NAMES: Final = 1000
 _SPEC: Final = r"[\w.-]+\.ya?ml"

@@ -151,6 +151,10 @@ class Module:
     def shape(self, value: int) -> Shape:
         return self.inputs[value] if value < len(self.inputs) else self.steps[value - len(self.inputs)].shape
 
+    def inputs_of(self, step: Step) -> tuple[Shape, ...]:
+        """The shapes of what one of its steps reads."""
+        return tuple(map(self.shape, step.inputs))
+
     def value(self, step_index: int) -> int:
         """The value that step `step_index` defines."""
         return len(self.inputs) + step_index
@@ -239,9 +243,7 @@ def state(root: Module) -> Iterator[tuple[str, Weight]]:
 
 def _children(prefix: str, module: Module) -> list[tuple[str, Op | Module, tuple[Shape, ...]]]:
     return [
-        (prefix + step.name, step.target, tuple(module.shape(value) for value in step.inputs))
-        for step in module.steps
-        if not step.shared
+        (prefix + step.name, step.target, module.inputs_of(step)) for step in module.steps if not step.shared
     ]
 
 

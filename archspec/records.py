@@ -5,8 +5,8 @@ In: a class, and what `dataclasses.dataclass` takes of `frozen`, `slots` and `eq
 The standard library makes each class twice, a description of each field, and the source of each method, which it
 compiles: a third of a millisecond for a frozen class. The compiler has hundreds, so that making them took longer than
 checking a network. Here a class is made once more, with its slots and with methods that are closures; `__init__`, where
-speed counts later, is compiled when the first instance is made, and the fields are described when somebody asks for
-them: for most classes nobody does in a run.
+speed counts later, is made with the first instance, and compiled once for classes of one form; and the fields are
+described when somebody asks for them: for most classes nobody does in a run.
 
 Holds: `fields`, `replace`, `match`, pickle and copy take the result for what it is, a dataclass, and the standard
 library's dataclasses may inherit from it. Every annotation but a `ClassVar` is a field: there is no `InitVar` and no
@@ -25,7 +25,7 @@ else:
     from inspect import get_annotations
     from operator import attrgetter
     from reprlib import recursive_repr
-    from types import MemberDescriptorType
+    from types import FunctionType, MemberDescriptorType
     from typing import ClassVar, get_origin
 
     _NOTHING = dataclasses.MISSING
@@ -170,35 +170,52 @@ else:
     def _init(cls, fields, frozen):
         """`__init__` as the standard library writes it; but a frozen instance's slots are set by their descriptors,
         which takes a third less than `object.__setattr__`.
+
+        It is written with numbers for the names of the fields, so that classes of one form share what is compiled; to
+        put the names in takes a fraction of compiling.
         """
         known = {"missing": _NOTHING, "set_attribute": object.__setattr__}
-        parameters, body = ["self"], []
-        for name, given in fields.items():
-            value, default = name, _said(given, "default", given)
+        parameters, defaults, body, names = ["self"], [], [], {}
+        for at, (name, given) in enumerate(fields.items()):
+            field, value, default = f"field_{at}", f"field_{at}", _said(given, "default", given)
             make = _said(given, "default_factory", _NOTHING)
             is_argument = _said(given, "init", True)
             if make is not _NOTHING:
-                known[f"make_{name}"] = make
-                value = f"make_{name}() if {name} is missing else {name}" if is_argument else f"make_{name}()"
-            elif default is not _NOTHING:
-                known[f"default_{name}"] = default
-                value = name if is_argument else f"default_{name}"
+                known[f"make_{at}"], default = make, _NOTHING
+                value = f"make_{at}() if {field} is missing else {field}" if is_argument else f"make_{at}()"
+            elif default is not _NOTHING and not is_argument:
+                known[f"default_{at}"], value = default, f"default_{at}"
             elif not is_argument:
                 continue
-            if is_argument and default is not _NOTHING:
-                parameters.append(f"{name}=default_{name}")
-            elif is_argument:
-                parameters.append(name if make is _NOTHING else f"{name}=missing")
+            if is_argument:
+                parameters.append(field)
+                if default is not _NOTHING or make is not _NOTHING:
+                    defaults.append(default)
+                elif defaults:
+                    raise TypeError(f"{cls.__qualname__}.{name} has no default, and follows one that has")
+            names[field] = name
             slot = getattr(cls, name, None)
             if not frozen:
-                body.append(f"self.{name} = {value}")
+                body.append(f"self.{field} = {value}")
             elif isinstance(slot, MemberDescriptorType):
-                known[f"set_{name}"] = slot.__set__
-                body.append(f"set_{name}(self, {value})")
+                known[f"set_{at}"] = slot.__set__
+                body.append(f"set_{at}(self, {value})")
             else:
-                body.append(f"set_attribute(self, {name!r}, {value})")
+                known[f"name_{at}"] = name
+                body.append(f"set_attribute(self, name_{at}, {value})")
         if hasattr(cls, "__post_init__"):
             body.append("self.__post_init__()")
         lines = "".join(f"\n  {line}" for line in body or ["pass"])
-        exec(f"def __init__({', '.join(parameters)}):{lines}", known)
-        return known["__init__"]
+        shared = _compiled(f"def __init__({', '.join(parameters)}):{lines}")
+        own = shared.replace(
+            co_varnames=tuple(names.get(name, name) for name in shared.co_varnames),
+            co_names=tuple(names.get(name, name) for name in shared.co_names),
+        )
+        return FunctionType(own, known, "__init__", tuple(defaults))
+
+    @cache
+    def _compiled(text):
+        """The code of the function that the text defines."""
+        namespace = {}
+        exec(text, namespace)
+        return namespace["__init__"].__code__

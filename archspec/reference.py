@@ -24,7 +24,6 @@ from archspec.codes import FAMILIES as CODE_FAMILIES
 from archspec.diagnostics import InternalError, Sink
 from archspec.expand.definitions import TYPES
 from archspec.expand.library import Library
-from archspec.expand.network import FACTS
 from archspec.explain import signature
 from archspec.expressions import show
 from archspec.expressions.functions import FUNCTIONS, MAX_LIST
@@ -40,7 +39,7 @@ from archspec.schema.document import Document
 from archspec.schema.initialisers import SCHEMES
 from archspec.source import MAX_BYTES
 from archspec.syntax import MAX_DEPTH, MAX_NODES
-from archspec.vocabulary import MODIFIERS, NAMES, PADDINGS, PARTS, SHORTCUTS, STRUCTURES, Word
+from archspec.vocabulary import FACTS, MODIFIERS, NAMES, PADDINGS, PARTS, SHORTCUTS, STRUCTURES, Word
 
 FAMILIES: Final[Mapping[Kind, str]] = MappingProxyType(
     {
@@ -128,10 +127,6 @@ def _types() -> str:
     return _table(("type", "what may be given"), ((f"`{name}`", about) for name, about in TYPES.items()))
 
 
-def _facts() -> str:
-    return ", ".join(f"`{fact}`" for fact in FACTS)
-
-
 def _functions() -> str:
     return _table(
         ("function", "gives"), ((f"`{function.usage}`", function.about) for function in FUNCTIONS.values())
@@ -212,6 +207,10 @@ def _limits() -> str:
             ("a list that an expression makes", f"{MAX_LIST:,} items"),
             ("one axis of a shape", f"{MAX_DIMENSION:,}"),
             ("ops, after every repeat and loop", f"{limits.ops:,} (`--max-ops`)"),
+            (
+                "nodes, arguments and modules to be worked out, without what comes to the same",
+                f"{limits.steps:,} steps (`--max-ops`), of which a module takes ten",
+            ),
             ("modules inside modules", f"{limits.depth} (`--max-depth`)"),
             ("parameters of a network", f"{limits.parameters:,} (`--max-parameters`)"),
             ("files that a spec draws in", f"{limits.imports}"),
@@ -229,7 +228,7 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "names": lambda: _defined("name", NAMES),
         "paddings": lambda: _defined("`padding:`", PADDINGS),
         "types": _types,
-        "facts": _facts,
+        "facts": lambda: _defined("fact", FACTS),
         "functions": _functions,
         "ops": _ops,
         "blocks": _blocks,

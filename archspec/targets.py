@@ -12,10 +12,11 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from archspec.diagnostics import Sink, did_you_mean, shortened
+from archspec.diagnostics import Sink, shortened
 from archspec.files import CannotRun, Folder, read_regular
 from archspec.records import dataclass
 from archspec.source import MAX_BYTES
+from archspec.spelling import did_you_mean
 from archspec.syntax import MappingNode, read
 
 
@@ -60,9 +61,14 @@ def _no_such(text: str) -> CannotRun:
 
 
 def specs_in(folder: str) -> list[str]:
-    """The specs of a folder and the folders below it, sorted."""
+    """The specs of a folder and the folders below it, sorted. A folder that cannot be listed, or goes meanwhile, has
+    none.
+    """
     found = sorted(
-        str(path) for pattern in ("*.yaml", "*.yml") for path in Path(folder).rglob(pattern) if path.is_file()
+        str(Path(parent, name))
+        for parent, _, names in os.walk(folder)
+        for name in names
+        if name.endswith((".yaml", ".yml")) and os.path.isfile(os.path.join(parent, name))
     )
     if not found:
         raise CannotRun(f"`{shortened(folder)}` holds no specs (*.yaml)", "E0001")
@@ -120,7 +126,7 @@ def find_shipped(name: str) -> tuple[Path, str] | None:
         text = path.read_text("utf-8")
         if f"\n  {name}:" in text and variant.search(text):
             return path, name
-    return (own, "") if own.is_file() else None
+    return (own, "") if os.path.isfile(own) else None  # not `own.is_file`, which raises for a long name
 
 
 def _root(path: Path) -> MappingNode | None:

@@ -23,19 +23,19 @@ class Used:
     memory: int
 
 
-def used_by(command: list[str], *, cwd: Path | None = None) -> Used:
+def used_by(command: list[str]) -> Used:
     """Run a command to its end. Raises `RuntimeError` where it fails."""
     launched = [sys.executable, "-I", "-S", str(LAUNCH), *command]
-    done = subprocess.run(launched, capture_output=True, text=True, check=True, cwd=cwd)
+    done = subprocess.run(launched, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     if found["status"] != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {found['status']}: {done.stderr[-500:]}")
     return Used(found["cpu"], found["memory"])
 
 
-def cpu_of(command: list[str], *, cwd: Path | None = None) -> Callable[[], float]:
+def cpu_of(command: list[str]) -> Callable[[], float]:
     """A subject for `measure.interleaved`: one cold process."""
-    return lambda: used_by(command, cwd=cwd).cpu
+    return lambda: used_by(command).cpu
 
 
 def archspec(*arguments: str) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from archspec.diagnostics import InternalError
 from archspec.ir import Aux, Block, Graph, Module, Origin, Role, Shortcut, Step, Structure
 from archspec.ops.activation import ReLU
+from archspec.ops.adaptive import GlobalAvgPool
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.convolution import Conv
 from archspec.ops.joins import Add, Concat
 from archspec.ops.linear import FullyConnected
 from archspec.ops.norm import Norm
-from archspec.ops.pooling import AvgPool, GlobalAvgPool, MaxPool
+from archspec.ops.pooling import AvgPool, MaxPool
 from archspec.ops.reshape import Flatten
 from archspec.ops.smooth import Tanh
 from archspec.source import Source, Span

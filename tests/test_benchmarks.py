@@ -27,7 +27,7 @@ from benchmarks.rows.checking import passes
 README = Path(__file__).parent.parent / "benchmarks" / "README.md"
 RESULTS = README.with_name("results.json")
 
-HEAVY = ("resnet152",)
+HEAVY = ("resnet50", "resnet152", "googlenet")
 
 
 @pytest.mark.parametrize(

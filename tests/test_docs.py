@@ -10,12 +10,10 @@ tutorial's commands print.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from test_readme import Block, agrees, blocks, commands, printed, rerun
+from test_readme import Block, agrees, blocks, commands, printed, rerun, run_python
 
 import archspec
 from archspec.limits import Limits
@@ -113,12 +111,6 @@ def test_every_example_of_a_word_compiles(word: str) -> None:
 
 
 # The tutorial.
-
-
-def run_python(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", text], cwd=folder, capture_output=True, text=True, check=False
-    )
 
 
 def test_the_tutorial_runs(tmp_path: Path) -> None:

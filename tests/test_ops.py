@@ -22,6 +22,7 @@ from archspec import ops as registry
 from archspec.codes import CODES
 from archspec.ops import ALIASES, OPS, STRUCTURAL, find
 from archspec.ops.activation import Hardtanh, LeakyReLU, PReLU, ReLU, RReLU, Threshold
+from archspec.ops.adaptive import AdaptiveAvgPool, GlobalAvgPool
 from archspec.ops.arguments import MAX_DIMENSION
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.convolution import Conv, ConvTranspose
@@ -30,7 +31,7 @@ from archspec.ops.dropout import Dropout, DropPath
 from archspec.ops.joins import Add, Concat, Multiply, PadShortcut
 from archspec.ops.linear import FullyConnected, Linear
 from archspec.ops.norm import LocalResponseNorm, Norm
-from archspec.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, MaxPool
+from archspec.ops.pooling import AvgPool, MaxPool
 from archspec.ops.recipe import Function, Layer, Learned
 from archspec.ops.resample import PixelShuffle, Upsample
 from archspec.ops.reshape import ChannelShuffle, Flatten, Permute, Unflatten

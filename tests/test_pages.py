@@ -9,6 +9,7 @@ inference.md          its commands and its Python run, and the table that it sho
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from itertools import pairwise
@@ -17,8 +18,8 @@ from types import ModuleType
 
 import pytest
 import torch
-from test_docs import DOCS, file_name, run_python
-from test_readme import README, ROOT, Block, Command, blocks, check_python, printed
+from test_docs import DOCS, file_name
+from test_readme import README, ROOT, Block, Command, blocks, check_python, printed, run_python
 
 import archspec
 from archspec.cli import COMMANDS, command
@@ -133,6 +134,17 @@ def test_the_layers_of_the_architecture_are_those_that_are_checked() -> None:
     rank = {name: at for at, row in enumerate(checked) for name in row}
     for above, below in pairwise(told):
         assert max(rank[name] for name in above) <= min(rank[name] for name in below)
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["backends/dot", "backends/page", "difference", "expand", "explain", "expressions", "syntax"],
+)
+def test_a_package_that_lists_its_modules_lists_all(package: str) -> None:
+    folder = ROOT / "archspec" / package
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
+    assert modules - set(re.findall(r"\w+", docstring or "")) == set()
 
 
 # Coming from elsewhere.

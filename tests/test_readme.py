@@ -109,10 +109,14 @@ def check_yaml(block: Block, folder: Path) -> None:
     (folder / first.removeprefix("# ")).write_text(block.text, "utf-8")
 
 
-def check_python(block: Block, folder: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", block.text], cwd=folder, capture_output=True, text=True, check=False
+def run_python(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", text], cwd=folder, capture_output=True, text=True, check=False
     )
+
+
+def check_python(block: Block, folder: Path) -> None:
+    done = run_python(block.text, folder)
     assert done.returncode == 0, f"README.md:{block.line}: {done.stderr}"
 
 

@@ -6,7 +6,9 @@ align       two graphs side by side, module by module
 dataflow    whether two graphs compute the same with the same keys
 facts       numbers of both networks
 keys        what of a checkpoint of one the other would miss
-rows        the alignment as lines, with equal copies folded
+changes     what differs between two steps that belong together
+rows        the alignment as rows, with equal copies folded
+lines       the rows in words, for every way to show them
 compare     all of it: a `Difference`
 text, markdown, as_json, picture    how a `Difference` is shown
 """

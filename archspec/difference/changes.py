@@ -29,7 +29,7 @@ class Site:
 
     @property
     def inputs(self) -> tuple[Shape, ...]:
-        return tuple(self.module.shape(value) for value in self.step.inputs)
+        return self.module.inputs_of(self.step)
 
 
 @dataclass(frozen=True, slots=True)

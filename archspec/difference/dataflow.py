@@ -86,7 +86,7 @@ class _Layers:
         self._known: dict[tuple[Op, tuple[Shape, ...]], tuple[Recipe, tuple[Weight, ...]]] = {}
 
     def key(self, frame: _Frame, step: Step, op: Op) -> Hashable:
-        inputs = tuple(frame.module.shape(value) for value in step.inputs)
+        inputs = frame.module.inputs_of(step)
         if (op, inputs) not in self._known:
             self._known[op, inputs] = op.torch(*inputs), op.weights(*inputs)
         recipe, weights = self._known[op, inputs]
@@ -99,7 +99,7 @@ def _initialisation(graph: Graph) -> dict[str, tuple[Scheme | None, Scheme | Non
     found = {}
     for visit in walk(graph.root):
         op, module = visit.step.target, visit.module
-        inputs = tuple(module.shape(value) for value in visit.step.inputs)
+        inputs = module.inputs_of(visit.step)
         if isinstance(op, Op) and op.weights(*inputs):
             rule = visit.step.init or rules.get(op.key, InitRule(op.key, None, None))
             found[visit.path] = rule.weight, rule.bias

@@ -216,7 +216,7 @@ def contents(module: Module) -> str:
     """The layers of a module, where they follow each other and are few; else nothing."""
     glyphs: list[str] = []
     for visit in walk(module):
-        shapes = tuple(visit.module.shape(value) for value in visit.step.inputs)
+        shapes = visit.module.inputs_of(visit.step)
         if len(shapes) > 1 or len(glyphs) == _MOST_LISTED or isinstance(visit.step.target, Module):
             return ""
         glyphs.append(visit.step.target.glyph(*shapes).text)

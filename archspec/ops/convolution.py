@@ -159,7 +159,7 @@ class Conv(_Convolution):
         shape = inputs[0]
         kernel = per_axis(self.kernel, len(shape) - 1)
         size = crossed(kernel)
-        name = size if set(kernel) == {1} else f"conv {size}"
+        name = size if set(kernel) == {1} and len(kernel) > 1 else f"conv {size}"
         if 1 < self.groups == shape[0]:
             name = f"depthwise {size}"
         parts = [name, str(self.channels)]

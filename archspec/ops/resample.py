@@ -6,9 +6,9 @@ from fractions import Fraction
 from math import floor
 from typing import ClassVar, Literal, TypeAlias
 
+from archspec.ops.adaptive import adaptive_window
 from archspec.ops.arguments import Count, Counts, Factors
 from archspec.ops.base import MAX_PHASES, Fault, Glyph, Kind, Movement, Saved, Shape, Span, Weightless, Window
-from archspec.ops.pooling import adaptive_window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import (
     axis_word,

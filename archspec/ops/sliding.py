@@ -9,6 +9,7 @@ where the amount is odd (https://www.tensorflow.org/api_docs/python/tf/nn#notes_
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from archspec.ops.base import Fault, Shape, Window
@@ -60,16 +61,23 @@ def slides(
     dilation: int | tuple[int, ...] = 1,
 ) -> tuple[Slide, ...]:
     """One `Slide` for each spatial axis of `shape`. Lists have the right length: `need_one_per_axis` was asked."""
-    count = len(shape) - 1
+    return _slides(shape[1:], kernel, stride, padding, dilation)
+
+
+@lru_cache(
+    maxsize=1024
+)  # shapes, costs and warnings ask for the same windows, and so do the copies of a block
+def _slides(
+    lengths: Shape,
+    kernel: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    padding: int | tuple[int, ...] | Literal["half", "same"],
+    dilation: int | tuple[int, ...],
+) -> tuple[Slide, ...]:
+    count = len(lengths)
     result = []
     for axis, (length, k, s, d) in enumerate(
-        zip(
-            shape[1:],
-            per_axis(kernel, count),
-            per_axis(stride, count),
-            per_axis(dilation, count),
-            strict=True,
-        )
+        zip(lengths, per_axis(kernel, count), per_axis(stride, count), per_axis(dilation, count), strict=True)
     ):
         extent = (k - 1) * d + 1
         if padding == "same":
