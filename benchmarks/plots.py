@@ -85,7 +85,11 @@ def _lines(panel: Any, points: list[Point], colours: Mapping[str, str]) -> None:
         own = [point for point in points if point.family == family]
         sizes, times = [point.ops / 1000 for point in own], [point.median for point in own]
         panel.plot(sizes, times, "o-", ms=3, color=colours[family], label=family)
-    panel.set(xlim=(0, None), ylim=(0, None))
+    room = 1.05  # so that no mark is cut at the edge
+    panel.set(
+        xlim=(0, room * max(point.ops / 1000 for point in points)),
+        ylim=(0, room * max(point.median for point in points)),
+    )
 
 
 def _peers(run: Run) -> Any:
@@ -139,7 +143,7 @@ def _limits(run: Run) -> Any:
         panel.plot([found], [at], "o", color=colour, ms=4)
     panel.axvline(1, color="black", lw=1)
     names = [f"{line.row}: {line.subject}" for line in reversed(judged)]
-    panel.set_yticks(range(len(judged)), names, fontsize=7)
+    panel.set_yticks(range(len(judged)), names, fontsize=8)
     panel.set(xscale="log", xlabel="ratio, as a part of its limit", ylim=(-1, len(judged)))
     panel.set_xticks(PARTS, [f"{part:g}" for part in PARTS])
     panel.set_xticks([], minor=True)
