@@ -53,6 +53,17 @@ def test_what_a_start_imports_and_builds(pytestconfig: pytest.Config) -> None:
     assert built == {key: wanted[key] for key in built}, f"`validate` builds other validators{RENEW}"
 
 
+def test_a_list_of_nodes_loads_the_ops_in_it_alone(tmp_path: Path) -> None:
+    """Items that begin with `use` or `repeat` are no arguments with a dash too many: nobody asks what ops take."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "archspec: 1\ninput: [8]\nbody:\n- {use: fc, features: 4}\n- {repeat: 2, fc: 4}\n", encoding="utf-8"
+    )
+    found = work("start", str(spec))["modules"]
+    assert "archspec.ops.linear" in found
+    assert not {f"archspec.ops.{name}" for name in ("softmax", "resample", "cut", "dropout")} & {*found}
+
+
 @pytest.mark.parametrize("name", SPECS)
 def test_the_calls_of_each_stage(name: str, pytestconfig: pytest.Config) -> None:
     found = work("stages", name)

@@ -41,7 +41,7 @@ Mistakes:
     slips.py        nodes that are nearly right; two_ops.py, dashes.py, positions.py and dedented.py, four
                     ways to be so
     value_slips.py  values that are nearly right; sequence_slips.py and in_a_row.py, sequences
-    undeclared.py   names that a block does not declare
+    undeclared.py   names that a block does not declare; unknown_arguments.py, arguments that nothing takes
     likely_batch.py inputs with a batch; channels_last.py, inputs with their channels last
     usage.py        warnings about what is never used; notes.py, the remarks that silence warnings
 """

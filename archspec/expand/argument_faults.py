@@ -1,10 +1,12 @@
-"""The op that a node is, and the arguments that it does not take, as diagnostics.
+"""The arguments that an op does not take, as diagnostics.
 
-In: a call with its arguments worked out. Out: the op; or the names of the arguments that are wrong, each reported where
-its value was written.
+In: a call with its arguments worked out, and what is wrong with them. Out: the names of the arguments that are wrong,
+each reported where its value was written.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from archspec.diagnostics import Label
 from archspec.edits import replacing
@@ -18,14 +20,16 @@ from archspec.ops.base import Op
 from archspec.schema.arguments import ArgumentError, check
 
 
-def checked_op(
-    call: Call, op_type: type[Op], arguments: Arguments, scope: Scope, context: Context
-) -> Op | frozenset[str]:
-    """The op with its arguments; the names of those that are wrong, after reporting what is."""
-    op = check(op_type, arguments.constants())
-    if isinstance(op, Op):
-        return arguments.poisoned or op
-    errors = [error for error in op if error.argument not in arguments.poisoned]
+def report_arguments(
+    found: Sequence[ArgumentError],
+    call: Call,
+    op_type: type[Op],
+    arguments: Arguments,
+    scope: Scope,
+    context: Context,
+) -> frozenset[str]:
+    """The names of the arguments that are wrong, after reporting what is."""
+    errors = [error for error in found if error.argument not in arguments.poisoned]
     missing = [error for error in errors if error.code == "E0205" and not call.guessed]
     if len(missing) > 1:
         names = " and ".join(f"`{error.argument}`" for error in missing)

@@ -18,13 +18,13 @@ from archspec.expand.scope import Scope
 from archspec.ops import ALIASES, OPS, find
 from archspec.ops.base import Op
 from archspec.records import dataclass
-from archspec.schema.elsewhere.layers import LISTED_BY, Meant, op_meant, op_nearly_meant, op_remark
 from archspec.source import Span
 from archspec.spelling import MAX_CANDIDATES, did_you_mean
 from archspec.syntax import MappingNode, Node, Scalar
 
 if TYPE_CHECKING:
     from archspec.expand.arguments import Recipe
+    from archspec.schema.elsewhere.layers import Meant
 
 STRUCTURE_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -143,6 +143,13 @@ def resolve_or_report(
     parameter = None if structures else _parameter_meant(name, span, code, scope, context, labels)
     if parameter is not None:
         return parameter
+    from archspec.schema.elsewhere.layers import (  # only a mistake pays for it
+        LISTED_BY,
+        op_meant,
+        op_nearly_meant,
+        op_remark,
+    )
+
     meant = op_meant(name, known)
     if meant is None and not dot and context.sink.nearest(name, known) is None:
         meant = op_nearly_meant(name, known, context.sink.nearest)

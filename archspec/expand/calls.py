@@ -24,9 +24,7 @@ from archspec.expand.callees import (
     resolve_or_report,
 )
 from archspec.expand.context import Context
-from archspec.expand.dedented import brought_in
-from archspec.expand.definitions import Definition, parted_number, read_as
-from archspec.expand.in_a_row import listed_numbers, spaced_numbers
+from archspec.expand.definitions import Definition, read_as
 from archspec.expand.keys import callee_among, is_name, named_by, names_a_node
 from archspec.expand.scope import Scope
 from archspec.expand.slips import (
@@ -36,7 +34,6 @@ from archspec.expand.slips import (
     bare,
     by_position,
     is_empty,
-    nameless,
     report_list,
     report_mapping,
     report_named,
@@ -44,12 +41,9 @@ from archspec.expand.slips import (
     report_row,
     report_unlisted,
 )
-from archspec.expand.undeclared import report_undeclared, undeclared
-from archspec.expand.values import literal_of
 from archspec.expressions import is_expression
 from archspec.names import MODIFIERS
 from archspec.schema.arguments import takes_lists
-from archspec.schema.elsewhere.words import agrees, argument_meant, argument_remark, axis_meant, is_needless
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -90,8 +84,12 @@ def _taken_apart(node: Node, scope: Scope, context: Context) -> Call | None:
         if isinstance(first, Scalar) and isinstance(first.value, int | float):
             report_row(node, context)
             return None
-        if isinstance(first, Scalar) and (listed := listed_numbers(node, scope, context)) is not None:
-            return listed
+        if isinstance(first, Scalar) and all(isinstance(item, Scalar) for item in node.items):
+            from archspec.expand.in_a_row import listed_numbers  # few lists are words alone
+
+            listed = listed_numbers(node, scope, context)
+            if listed is not None:
+                return listed
         return Call("seq", "seq", node.span, node, {}, {})
     if isinstance(node, MappingNode):
         return _from_mapping(node, scope, context)
@@ -108,8 +106,12 @@ def _taken_apart(node: Node, scope: Scope, context: Context) -> Call | None:
         return None
     if not node.quoted and (glued := _glued(node, scope, context)) is not None:
         return glued
-    if not node.quoted and (spaced := spaced_numbers(node, scope, context)) is not None:
-        return spaced
+    if " " in node.text and not node.quoted:
+        from archspec.expand.in_a_row import spaced_numbers  # only a mistake pays for it
+
+        spaced = spaced_numbers(node, scope, context)
+        if spaced is not None:
+            return spaced
     if not node.quoted and (several := _several(node, scope, context)) is not None:
         return several
     if "(" in node.text:
@@ -222,7 +224,13 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
         listed = listed_arguments(callee, key.text, main, scope) or []
         arguments |= {argument: (key, as_node(text, key)) for argument, text in listed[1:]}
         main = as_node(listed[0][1], key) if listed else main
-    if isinstance(callee, str) and written and isinstance(main, MappingNode):
+    if (
+        isinstance(main, MappingNode)
+        and isinstance(callee, str)
+        and not written.keys() <= {*argument_names(callee)}
+    ):
+        from archspec.expand.dedented import brought_in  # only a mistake pays for it
+
         main = brought_in(callee, main, written, scope, context)
     if not isinstance(callee, str):
         if isinstance(main, MappingNode):
@@ -289,76 +297,12 @@ def _known_arguments(
     the `modifiers` as the one of these.
     """
     names = argument_names(callee)
-    main_name = None if main is None or is_empty(main) else main_argument(callee)
     known = {argument: given for argument, given in arguments.items() if argument in names}
-    for argument, (key, value) in arguments.items():
-        if argument in names or context.sink.is_full:
-            continue
-        if isinstance(callee, Definition) and argument in undeclared(callee, context):
-            report_undeclared(callee, argument, context)
-            continue
-        free = [other for other in (*names, *MODIFIERS) if other not in known and other != main_name]
-        again = main_name is not None and argument_meant(argument, (main_name,)) is not None
-        same = again and main is not None and value.span.text == main.span.text
-        remark = argument_remark(argument, name)
-        if again:
-            remark = f"it is the `{main_name}`, which the value of `{name}` is already: leave it out"
-        elif argument.isdigit() and is_empty(value):
-            remark = nameless(argument, key.span, main, name, free)
-        needless = is_needless(argument, name, value.value if isinstance(value, Scalar) else None)
-        edits = delete_entry(node, argument) if same or needless else None
-        is_safe = same or agrees(argument, literal_of(value), scope.values.get("in_channels"))
-        fixes = [Fix(f"delete `{argument}`", edits, is_safe)] if edits else None
-        number = (
-            parted_number(main, argument, key.span) if isinstance(main, Scalar) and is_empty(value) else ""
-        )
-        if number and isinstance(main, Scalar):
-            fixes = [Fix(f"write `{number}`", (Edit(Span(main.source, main.start, key.end), number),))]
-        lacking = None if remark else _lacking(callee, main_name, arguments, context)
-        if lacking is not None and not again and fixes is None:
-            edit = Edit(key.span, lacking)
-            fixes = [Fix(f"write `{lacking}`", (edit,), is_safe=False)] if key.span.text == argument else None
-        axis = axis_meant(argument, value.value) if isinstance(value, Scalar) and "axis" in free else None
-        if axis is not None:
-            text = f"axis: {axis}"
-            fixes = [Fix(f"write `{text}`", (Edit(Span(key.source, key.start, value.end), text),))]
-            value = as_node(str(axis), value) if isinstance(value, Scalar) else value
-        nearest = context.sink.unknown(
-            "E0202",
-            key.span,
-            "argument",
-            argument,
-            free,
-            of=f"`{name}`",
-            meant="axis" if axis is not None else argument_meant(argument, free) or lacking,
-            written="" if axis is None else f"axis: {axis}",
-            remark=remark,
-            fixes=fixes,
-        )
-        if nearest is not None and nearest in names:
-            known[nearest] = (key, value)
-        elif nearest is not None:
-            modifiers.setdefault(nearest, (key, value))
+    if len(known) < len(arguments):
+        from archspec.expand.unknown_arguments import add_meant  # only a mistake pays for it
+
+        add_meant(known, callee, name, main, arguments, node, modifiers, scope, context)
     return known
-
-
-def _lacking(
-    callee: Callee, main_name: str | None, arguments: Mapping[str, Entry], context: Context
-) -> str | None:
-    """The argument that a call needs and does not have, where there is one, and one that it does not take."""
-    if isinstance(callee, str):
-        return None
-    names = argument_names(callee)
-    lacking = needed_names(callee) - arguments.keys() - {main_name}
-    strange = [argument for argument in arguments if argument not in names]
-    if len(lacking) != 1 or len(strange) != 1 or main_name is None:
-        return None
-    (key, value), free = arguments[strange[0]], [*names, *MODIFIERS]
-    is_word = isinstance(value, Scalar) and isinstance(value.value, str) and "$" not in value.text
-    is_near = argument_meant(strange[0], free) or context.sink.nearest(
-        strange[0], sorted({*free} - {*arguments})
-    )
-    return None if is_word or is_near or is_empty(value) or key.text.isdigit() else next(iter(lacking))
 
 
 def _is_affirmed(call: Call) -> bool:
@@ -374,6 +318,8 @@ def _with_main(call: Call, node: MappingNode, entry: Entry, context: Context) ->
         return call
     given = main_name is not None and main_name in call.arguments
     if isinstance(call.callee, Definition) and (main_name is None or given) and not is_empty(call.main):
+        from archspec.expand.undeclared import report_undeclared, undeclared  # only a mistake pays for it
+
         lacking = undeclared(call.callee, context)
         if lacking:
             report_undeclared(call.callee, next(iter(lacking)), context)

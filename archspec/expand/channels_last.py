@@ -12,11 +12,9 @@ from dataclasses import replace
 
 from archspec.diagnostics import Diagnostic, Label
 from archspec.edits import replacing
+from archspec.expand.faults import WIDTH
 from archspec.expand.open_sizes import channels_first
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
-
-WIDTH = "W"
-"""The subject of an error of which the width is the cause."""
 
 
 def told_at_input(diagnostics: Sequence[Diagnostic], root: MappingNode) -> Sequence[Diagnostic]:

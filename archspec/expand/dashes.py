@@ -12,6 +12,7 @@ from archspec.diagnostics import Edit, Fix, Label
 from archspec.expand.callees import argument_names, op_argument_names, resolve
 from archspec.expand.context import Context
 from archspec.expand.scope import Scope
+from archspec.names import MODIFIERS
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -41,6 +42,11 @@ def _begins_with_argument(item: Node, scope: Scope, context: Context) -> bool:
     if not isinstance(item, MappingNode) or not item.entries:
         return False
     first = item.entries[0][0].text
+    if first == "use" or (
+        first in MODIFIERS
+        and any(key.text == "use" or resolve(key.text, scope, context) for key, _ in item.entries)
+    ):
+        return False
     # In this order: the names of all arguments are those of all ops, which few networks have.
     return resolve(first, scope, context) is None and first in op_argument_names()
 

@@ -14,6 +14,7 @@ from typing import Final
 from archspec.diagnostics import Edit, Fix, Sink, shortened
 from archspec.edits import replacing
 from archspec.expand import standard
+from archspec.expand.callees import STRUCTURE_ARGUMENTS
 from archspec.expand.definitions import (
     BLOCK_KEYS,
     TYPES,
@@ -29,8 +30,6 @@ from archspec.ops import OPS, find, is_own
 from archspec.ops.base import Op
 from archspec.scalars import Unreadable, plain_value
 from archspec.schema.arguments import check
-from archspec.schema.elsewhere.layers import LISTED_BY, op_meant, op_remark
-from archspec.schema.elsewhere.words import argument_meant, argument_remark, key_meant
 from archspec.source import Span
 from archspec.spelling import did_you_mean
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
@@ -137,18 +136,18 @@ def _with_own_keys(name: str, body: MappingNode, file: SpecFile, sink: Sink) -> 
         return body
     others = (key for key in keys if key not in (*BLOCK_KEYS, *MODIFIERS))
     called = called or next((key for key in others if find(key) is not None), None)
-    taken = (
-        () if called is None or called in STRUCTURES else [each.name for each in fields(find(called) or Op)]
-    )
+    op = None if called is None or called in STRUCTURES else find(called) or Op
+    taken = STRUCTURE_ARGUMENTS.get(called or "", ()) if op is None else [each.name for each in fields(op)]
     free = [*(key for key in BLOCK_KEYS if key not in keys), *(() if called else ("seq",))]
     entries = []
     for key, value in body.entries:
-        known = key.text in (*BLOCK_KEYS, *MODIFIERS, *taken)
-        meant = (
-            None if known else "seq" if key.text in _BODIES and "seq" in free else key_meant(key.text, free)
-        )
-        if meant is None and not known and "params" in free and isinstance(value, MappingNode):
-            meant = did_you_mean(key.text, ("params",))
+        meant = None
+        if key.text not in (called, *BLOCK_KEYS, *MODIFIERS, *taken):
+            from archspec.schema.elsewhere.words import key_meant  # only a mistake pays for it
+
+            meant = "seq" if key.text in _BODIES and "seq" in free else key_meant(key.text, free)
+            if meant is None and "params" in free and isinstance(value, MappingNode):
+                meant = did_you_mean(key.text, ("params",))
         if meant is not None:
             sink.unknown("E0203", key.span, "key", key.text, free, of=f"block `{name}`", meant=meant)
             key = Scalar(meant, meant, key.source, key.start, key.end, False)
@@ -183,6 +182,12 @@ def _define_default(key: Scalar, arguments: Node, mapping: MappingNode, file: Sp
     op = find(key.text)
     if op is None:
         free = [name for name in OPS if mapping.get(name) is None]
+        from archspec.schema.elsewhere.layers import (  # only a mistake pays for it
+            LISTED_BY,
+            op_meant,
+            op_remark,
+        )
+
         meant = op_meant(key.text, free)
         sink.unknown(
             "E0201",
@@ -211,6 +216,11 @@ def _define_default(key: Scalar, arguments: Node, mapping: MappingNode, file: Sp
         for argument, _ in arguments.entries:
             if argument.text not in names and not sink.is_full:
                 free = [name for name in names if arguments.get(name) is None]
+                from archspec.schema.elsewhere.words import (  # only a mistake pays for it
+                    argument_meant,
+                    argument_remark,
+                )
+
                 sink.unknown(
                     "E0202",
                     argument.span,

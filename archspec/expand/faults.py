@@ -8,7 +8,6 @@ from typing import Final
 
 from archspec.diagnostics import Label
 from archspec.edits import replacing
-from archspec.expand.channels_last import WIDTH
 from archspec.expand.context import Context
 from archspec.ir import Module, Origin, Step
 from archspec.lower import Draft, ModuleBuilder, Value
@@ -31,6 +30,9 @@ def size_text(shape: Shape) -> str:
     """A shape as people write it: 64 × 56 × 56."""
     return " × ".join(str(size) for size in shape)
 
+
+WIDTH: Final = "W"
+"""The subject of an error of which the width is the cause."""
 
 STEPS_PER_FAULT: Final = 20
 """The work of a fault, whose history is traced and whose remedies are tried."""

@@ -14,7 +14,6 @@ from archspec.diagnostics import Sink, shortened
 from archspec.edits import replacing
 from archspec.expand.declarations import define
 from archspec.expand.definitions import SpecFile, read_as
-from archspec.expand.extends import extended
 from archspec.expand.notes import take_allowances
 from archspec.expand.parameters import bind_parameters
 from archspec.files import Refused
@@ -47,6 +46,8 @@ class Loader:
             if loaded is None:
                 return False
             loaded.root = self._based(loaded) or loaded.root
+            from archspec.expand.extends import extended  # few files have a base
+
             file.root = extended(loaded.root, file.root, self.sink)
         self._imports(file)
         define(file, self.sink)
@@ -62,6 +63,8 @@ class Loader:
         self.opened.pop()
         if loaded is None:
             return None
+        from archspec.expand.extends import extended
+
         return extended(self._based(loaded) or loaded.root, file.root, self.sink)
 
     def _imports(self, file: SpecFile) -> None:

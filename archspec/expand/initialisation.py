@@ -18,8 +18,6 @@ from archspec.expressions import Poison
 from archspec.ir import Constant, InitRule, Scheme
 from archspec.ops import OPS, find
 from archspec.schema.arguments import check, describe
-from archspec.schema.elsewhere.layers import LISTED_BY, op_meant
-from archspec.schema.elsewhere.words import argument_meant, scheme_meant
 from archspec.schema.initialisers import SCHEMES
 from archspec.syntax import MappingNode, Node, Scalar
 
@@ -35,6 +33,8 @@ def read_init(node: Node | None, scope: Scope, sink: Sink) -> tuple[InitRule, ..
         op = find(key.text)
         if op is None:
             free = [name for name in OPS if node.get(name) is None]
+            from archspec.schema.elsewhere.layers import LISTED_BY, op_meant  # only a mistake pays for it
+
             meant = op_meant(key.text, free)
             name = meant.name if meant is not None else None
             sink.unknown("E0201", key.span, "op", key.text, free, meant=name, listed_by=LISTED_BY)
@@ -79,6 +79,8 @@ def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
         return None
     known = SCHEMES.get(name_node.text)
     if known is None:
+        from archspec.schema.elsewhere.words import scheme_meant  # only a mistake pays for it
+
         meant = scheme_meant(name_node.text)
         sink.unknown("E0218", name_node.span, "initialisation", name_node.text, SCHEMES, meant=meant)
         return None
@@ -109,6 +111,8 @@ def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
             if at is not None and error.code == "E0202":
                 free = [doc.name for doc in describe(known) if doc.name not in values]
                 of = f"`{name_node.text}`"
+                from archspec.schema.elsewhere.words import argument_meant
+
                 nearest = argument_meant(error.argument, free)
                 sink.unknown("E0202", at[0].span, "argument", error.argument, free, of=of, meant=nearest)
                 continue

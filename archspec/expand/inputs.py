@@ -11,7 +11,6 @@ from typing import Final, TypeAlias, TypeGuard
 from archspec.diagnostics import Edit, Fix, Sink, shortened
 from archspec.edits import replacing, whole
 from archspec.expand.definitions import SpecFile, read_as
-from archspec.expand.likely_batch import warn_batch_first
 from archspec.expand.open_sizes import has_batch, is_open, report_batch, warn_channels_last
 from archspec.expand.scope import Scope
 from archspec.expand.values import value_of
@@ -20,7 +19,6 @@ from archspec.ir import Constant, Module
 from archspec.names import objection
 from archspec.ops.arguments import MAX_DIMENSION
 from archspec.ops.base import Shape
-from archspec.schema.readings import as_yaml, readings
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -82,7 +80,7 @@ def input_shapes(file: SpecFile, scope: Scope, sink: Sink) -> dict[str, Shape] |
         return None
     if not isinstance(node, MappingNode):
         shape = _input_shape(node, scope, sink)
-        warn_batch_first(file, node, sink)
+        _warn_batch_first(file, node, sink)
         return None if shape is None else {"x": shape}
     if len(node.entries) > 1 and all(isinstance(value, Scalar) for _, value in node.entries):
         _report_named_sizes(node, sink)
@@ -98,10 +96,17 @@ def input_shapes(file: SpecFile, scope: Scope, sink: Sink) -> dict[str, Shape] |
                 label=reason or "it is a number",
             )
         shape = _input_shape(value, scope, sink)
-        warn_batch_first(file, value, sink)
+        _warn_batch_first(file, value, sink)
         if shape is not None:
             shapes[key.text] = shape
     return shapes if shapes and len(shapes) == len(node.entries) else None
+
+
+def _warn_batch_first(file: SpecFile, written: Node, sink: Sink) -> None:
+    if len(_items(written)) == 4:
+        from archspec.expand.likely_batch import warn_batch_first  # few networks have so many axes
+
+        warn_batch_first(file, written, sink)
 
 
 def are_nameless(node: Node | None) -> bool:
@@ -147,6 +152,8 @@ def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
         report_batch(node, sink)
         return None
     if not isinstance(shape, tuple) or not 1 <= len(shape) <= 4:
+        from archspec.schema.readings import as_yaml, readings  # only a mistake pays for it
+
         meant = next((found for found in readings("input", shape) if isinstance(found, tuple)), None)
         sink.error(
             "E0206",
@@ -175,6 +182,8 @@ def _input_shape(node: Node, scope: Scope, sink: Sink) -> Shape | None:
 def _is_size(size: Constant, span: Span, sink: Sink) -> TypeGuard[int]:
     """Whether `size` may be the size of an axis; reports it if not."""
     if isinstance(size, bool) or not isinstance(size, int):
+        from archspec.schema.readings import as_yaml, readings  # only a mistake pays for it
+
         meant = next((found for found in readings("", size) if isinstance(found, int)), None)
         fixes = () if meant is None or isinstance(size, bool) else replacing(span, as_yaml(meant))
         sink.error("E0206", span, "a size is an integer", label=f"this is {show(size)}", fixes=fixes)

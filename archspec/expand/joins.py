@@ -16,10 +16,8 @@ from archspec.edits import replacing
 from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.faults import culprit, literal_cause, size_history, size_text
 from archspec.expand.guesses import Guesses
 from archspec.expand.place import Flow, Place, claim, refer
-from archspec.expand.remedies import agreeing, pad_both, pad_windows, padded_shape, slide_by_one
 from archspec.expand.scope import Scope
 from archspec.expand.slips import is_empty
 from archspec.expand.targets import Target, is_joint, mark_role, module_target, open_module
@@ -225,6 +223,8 @@ def _join_op(
         fixes, mended = _padded(model, side, _free(op), scope.file.root, context.guesses)
         # Sides that one edit mends, or that have their size from one line or value, have one mistake.
         axis = 0 if fault.axis is None else fault.axis
+        from archspec.expand.faults import literal_cause  # only a mistake pays for it
+
         cause = fixes or literal_cause(side.value, axis) or context.guesses.maker(side.value, axis)
         if cause not in causes and cause not in context.causes:
             causes.append(cause)
@@ -251,6 +251,8 @@ def _report_sum(call: Call, sides: list[Side], fault: Fault, context: Context) -
     shapes = [side.value.shape for side in sides]
     context.guesses.compare(fault.code, context.sink.shown(call.span), shapes[0][:1], shapes[1][:1])
     is_word = call.span.text == call.name
+    from archspec.expand.faults import size_text  # only a mistake pays for it
+
     context.sink.error(
         fault.code,
         call.span,
@@ -271,6 +273,8 @@ def _model(op: Op, sides: list[Side], within: ModuleBuilder | None, guesses: Gue
     kept = within.inputs[0].shape[free:] if within is not None and within.inputs else ()
     counted: Counter[Shape] = Counter()
     for side in sides:
+        from archspec.expand.remedies import padded_shape  # only a mistake pays for it
+
         padded = padded_shape(side.value, guesses) or ()
         counted.update({side.value.shape[free:], *([kept] if padded[free:] == kept else [])})
     return max(sides, key=lambda side: counted[side.value.shape[free:]])
@@ -291,6 +295,8 @@ def _report(
     """
     axis = fault.axis
     notes = []
+    from archspec.expand.faults import culprit, size_history, size_text  # only a mistake pays for it
+
     if axis is not None:
         name = axis_name(len(model.value.shape), axis)
         notes = [
@@ -330,6 +336,13 @@ def _with_unknown(op: Op, shape: Shape, failed: int, context: Context) -> Shape:
 
 def _padded(model: Side, odd: Side, free: int, root: Node, guesses: Guesses) -> tuple[tuple[Fix, ...], Side]:
     """The fix of a forgotten or wrong padding on one of two sides, and on which."""
+    from archspec.expand.remedies import (  # only a mistake pays for it
+        agreeing,
+        pad_both,
+        pad_windows,
+        slide_by_one,
+    )
+
     for side, other in ((odd, model), (model, odd)):
         fixes = pad_windows(side.value, agreeing(other.value.shape, free), root, guesses)
         if fixes:

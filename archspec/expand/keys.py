@@ -36,8 +36,6 @@ from archspec.expressions import Poison, show
 from archspec.names import MODIFIERS
 from archspec.ops import OPS
 from archspec.schema.arguments import describe
-from archspec.schema.elsewhere.layers import op_meant, op_remark
-from archspec.schema.elsewhere.words import argument_meant
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 
@@ -107,6 +105,8 @@ def callee_among(
     if candidates:
         callee, entry = candidates[0]
         return Found(callee, entry[0].text), entry
+    from archspec.schema.elsewhere.layers import op_meant, op_remark  # only a mistake pays for it
+
     elsewhere = op_meant(first[0].text, OPS) is not None
     for entry in others:
         key, value = entry
@@ -168,10 +168,12 @@ def name_alone(node: Node, scope: Scope, context: Context) -> str | None:
     if not isinstance(node, MappingNode) or len(node.entries) != 1:
         return None
     key, value = node.entries[0]
+    if key.text in MODIFIERS or resolve(key.text, scope, context) is not None:
+        return None
+    from archspec.schema.elsewhere.layers import op_meant, op_remark  # only a mistake pays for it
+
     is_name = (
-        key.text not in MODIFIERS
-        and resolve(key.text, scope, context) is None
-        and not op_remark(key.text)
+        not op_remark(key.text)
         and op_meant(key.text, OPS) is None
         and _is_node(value, scope, context)
         and context.sink.nearest(key.text, STRUCTURE_ARGUMENTS) is None
@@ -208,6 +210,8 @@ def _is_argument_of_misspelt(key: Scalar, first: Scalar, scope: Scope, context: 
 
 def _is_their_argument(key: str, callee: Callee, beside: frozenset[str]) -> bool:
     """Whether `key`, which reads as an op, is what others call an argument of `callee`: `{conv: 64, pad: 1}`."""
+    from archspec.schema.elsewhere.words import argument_meant  # only a mistake pays for it
+
     meant = argument_meant(key, argument_names(callee))
     return meant is not None and meant != key and meant not in beside
 
@@ -240,7 +244,11 @@ def is_name(value: Scalar, scope: Scope, context: Context) -> bool:
     """Whether a text names an op or block, as we or as other libraries call it."""
     if not isinstance(value.value, str) or value.text.startswith("$"):
         return False
-    return resolve(value.text, scope, context) is not None or op_meant(value.text, OPS) is not None
+    if resolve(value.text, scope, context) is not None:
+        return True
+    from archspec.schema.elsewhere.layers import op_meant  # only a mistake pays for it
+
+    return op_meant(value.text, OPS) is not None
 
 
 def _is_node(value: Node, scope: Scope, context: Context) -> bool:

@@ -20,7 +20,6 @@ from archspec.ir import Constant
 from archspec.names import objection
 from archspec.ops.base import Shape
 from archspec.records import dataclass
-from archspec.schema.elsewhere.words import key_meant
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -84,6 +83,8 @@ def read_loop(node: MappingNode, shape: Shape | None, scope: Scope, context: Con
     for key, value in node.entries:
         if key.text not in LOOP_KEYS:
             free = [name for name in LOOP_KEYS if name not in given]
+            from archspec.schema.elsewhere.words import key_meant  # only a mistake pays for it
+
             meant = sink.unknown(
                 "E0203",
                 key.span,

@@ -37,9 +37,7 @@ from archspec.lower import ModuleBuilder, Value
 from archspec.ops.base import Shape
 from archspec.records import dataclass
 from archspec.schema.document import Document, check_document
-from archspec.schema.elsewhere.words import fact_meant
 from archspec.schema.lost_headers import with_lost_headers
-from archspec.schema.readings import as_yaml, readings
 from archspec.source import Span
 from archspec.syntax import MappingNode, Node, Scalar
 
@@ -293,6 +291,8 @@ def _expectations(
                 whole_number = Span(before.source, before.start, key.end)
                 fixes = [Fix(f"write `{number}`", (Edit(whole_number, number),))]
                 found.pop()
+            from archspec.schema.elsewhere.words import fact_meant  # only a mistake pays for it
+
             meant = fact_meant(key.text, free)
             if meant is not None:
                 fixes = [
@@ -305,6 +305,8 @@ def _expectations(
     for fact, inner in found:
         expected = value_of(inner, scope, sink)
         if fact.text != "output" and isinstance(expected, str):
+            from archspec.schema.readings import as_yaml, readings  # only a mistake pays for it
+
             count = next((each for each in readings("", expected) if isinstance(each, int)), None)
             meant = "" if count is None else as_yaml(count)
             sink.error(

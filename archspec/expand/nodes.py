@@ -11,14 +11,12 @@ from dataclasses import replace
 from typing import Final
 
 from archspec.diagnostics import Label, Sink
-from archspec.expand.argument_faults import checked_op
 from archspec.expand.arguments import Arguments, evaluate_arguments
 from archspec.expand.blocks import expand_block
 from archspec.expand.callees import Call
 from archspec.expand.calls import take_apart
 from archspec.expand.context import At, Context
 from archspec.expand.definitions import Definition, read_as
-from archspec.expand.faults import report_fault, size_text
 from archspec.expand.initialisation import read_rule
 from archspec.expand.place import Child, Flow, Place, claim, refer, shape_of
 from archspec.expand.repeats import expand_repeat
@@ -33,6 +31,7 @@ from archspec.ir import Constant, InitRule, Origin
 from archspec.lower import Value
 from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.scale import Identity
+from archspec.schema.arguments import check
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node
 
@@ -186,6 +185,8 @@ def _expect(node: Node, shape: Shape, span: Span, name: str, scope: Scope, conte
         return shape
     sizes = tuple(size for size in wanted if isinstance(size, int) and not isinstance(size, bool))
     context.guesses.compare("E0406", node.span, shape, sizes)
+    from archspec.expand.faults import size_text  # only a mistake pays for it
+
     context.sink.error(
         "E0406",
         node.span,
@@ -265,12 +266,12 @@ def _op(
         )
         return POISON
     if isinstance(flow, Poison):
-        checked_op(call, op_type, arguments, scope, context)
+        _checked(call, op_type, arguments, scope, context)
         return POISON
     key = _key(op_type, arguments.values, flow.shape)
     found = None if call.span in context.guesses.amended else context.known.ops.get(key)
     if found is None:
-        op = checked_op(call, op_type, arguments, scope, context)
+        op = _checked(call, op_type, arguments, scope, context)
         if isinstance(op, frozenset):
             guess = context.guesses.after_arguments(op_type, arguments.constants(), op, flow.shape)
             return POISON if guess is None else Target(Identity(), (flow,), guess, 1, Origin(call.span))
@@ -289,6 +290,18 @@ def _op(
     if recipe is not None and is_plain and call.span not in context.guesses.amended:
         recipe.made[flow.shape] = Target(op, (), shape, 1, target.origin)
     return target
+
+
+def _checked(
+    call: Call, op_type: type[Op], arguments: Arguments, scope: Scope, context: Context
+) -> Op | frozenset[str]:
+    """The op with its arguments; the names of those that are wrong, after reporting what is."""
+    op = check(op_type, arguments.constants())
+    if isinstance(op, Op):
+        return arguments.poisoned or op
+    from archspec.expand.argument_faults import report_arguments  # only a mistake pays for it
+
+    return report_arguments(op, call, op_type, arguments, scope, context)
 
 
 def _key(op_type: type[Op], values: Mapping[str, Constant | Poison], shape: Shape) -> object:
@@ -312,6 +325,8 @@ def _guessed(
         _move_up(op.key, call.span, context.sink)
         return Target(op, (flow,), flow.shape, 1, _origin(call, arguments))
     sources = arguments.sources(fault.argument)
+    from archspec.expand.faults import report_fault  # only a mistake pays for it
+
     report_fault(fault, call.span, arguments.spans, (flow,), context, given=arguments.given, sources=sources)
     context.guesses.doubt(flow, fault)
     mended = context.guesses.after_fault(op, flow.shape, fault)

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from archspec.diagnostics import Edit, Fix
 from archspec.edits import insert_entry
 from archspec.expand.guesses import Guesses
+from archspec.expand.shortcuts import projection_stride
 from archspec.expressions import Name
 from archspec.ir import Module, Origin
 from archspec.lower import Draft, Value
@@ -22,21 +23,6 @@ from archspec.ops.pooling import AvgPool, MaxPool, MinPool
 from archspec.records import dataclass
 from archspec.source import Span
 from archspec.syntax import MappingNode, Node, Scalar, nodes
-
-
-def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
-    """The stride of a 1×1 convolution that takes the sizes of `source` to those of `target`; None if there is none."""
-    if len(source) != len(target) or len(source) < 2:
-        return None
-    strides = []
-    for before, after in zip(source[1:], target[1:], strict=True):
-        if not 0 < after <= before:
-            return None
-        stride = -(-before // after)
-        if (before - 1) // stride + 1 != after:
-            return None
-        strides.append(stride)
-    return tuple(strides)
 
 
 def _order(before: Shape, after: Shape) -> list[int]:

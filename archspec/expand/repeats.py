@@ -13,13 +13,11 @@ from archspec.expand.definitions import Definition, read_as
 from archspec.expand.place import Flow, Place, claim, shape_of
 from archspec.expand.scope import Scope
 from archspec.expand.targets import Target, attach, module_target, open_module
-from archspec.expand.undeclared import report_undeclared, undeclared
 from archspec.expand.values import integer_of
 from archspec.expressions import POISON, Poison, evaluate_template, free_names, is_expression, parse
 from archspec.ir import Origin
 from archspec.lower import ModuleBuilder
 from archspec.ops.base import Shape
-from archspec.schema.elsewhere.words import argument_meant
 from archspec.syntax import MappingNode, Scalar, nodes
 
 
@@ -103,10 +101,14 @@ def _override(call: Call, which: str, context: Context) -> dict[str, Entry]:
         key = entry[0]
         name: str | None = key.text
         if name not in names:
+            from archspec.expand.undeclared import report_undeclared, undeclared  # only a mistake pays for it
+
             if isinstance(call.callee, Definition) and name in undeclared(call.callee, context):
                 report_undeclared(call.callee, key.text, context)
                 continue
             free = [other for other in names if node.get(other) is None]
+            from archspec.schema.elsewhere.words import argument_meant  # only a mistake pays for it
+
             meant = argument_meant(key.text, free)
             name = context.sink.unknown(
                 "E0202", key.span, "argument", key.text, free, of=f"`{call.name}`", meant=meant

@@ -15,15 +15,15 @@ nothing is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import offering, whole
 from archspec.expand.callees import argument_names, resolve
 from archspec.expand.context import Context
-from archspec.expand.dashes import rejoined
 from archspec.expand.keys import name_alone
 from archspec.expand.scope import Scope
-from archspec.expand.slips import is_empty, report_names
+from archspec.expand.slips import is_empty
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Scalar
 
@@ -37,8 +37,10 @@ def meant_sequence(node: ListNode | MappingNode, scope: Scope, context: Context)
     if isinstance(meant, MappingNode) and _is_loop(meant):
         meant = _report_bare_loop(meant, context)
     if isinstance(meant, ListNode) and _all_named(meant, scope, context):
-        meant = report_names(meant, context)
+        meant = _report_names(meant, context)
     if isinstance(meant, ListNode):
+        from archspec.expand.dashes import rejoined  # many networks have no list
+
         meant = rejoined(meant, scope, context)
     if isinstance(meant, MappingNode) and _is_list_in_braces(meant, scope, context):
         meant = _report_list_in_braces(meant, context)
@@ -89,6 +91,36 @@ def _report_unindented(key: Scalar, keys: Sequence[Scalar], context: Context) ->
 def _all_named(node: ListNode, scope: Scope, context: Context) -> bool:
     """Whether every item of a list is a node with a name before it, and there are several."""
     return len(node.items) > 1 and all(name_alone(item, scope, context) is not None for item in node.items)
+
+
+def _report_names(items: ListNode, context: Context) -> MappingNode:
+    """A list whose every item is a node with its name. Returns the mapping that was meant."""
+    meant = MappingNode(items.source, items.start)
+    meant.end = items.end
+    meant.entries = [entry for item in items.items if isinstance(item, MappingNode) for entry in item.entries]
+    keys = [key for key, _ in meant.entries]
+    source = items.source
+    dashes = [source.text.rfind("-", 0, key.start) for key in keys]
+    is_block = all(
+        source.line(key.span.line)[: key.span.column - 1].strip() == "-"
+        and key.span.column == keys[0].span.column
+        for key in keys
+    )
+    is_mendable = is_block and len({key.text for key in keys}) == len(keys) <= _MAX_ITEMS
+    edits = tuple(Edit(Span(source, dash, dash + 1), " ") for dash in dashes) if is_mendable else ()
+    context.sink.error(
+        "E0212",
+        keys[0].span,
+        "named nodes stand where one node is due",
+        labels=[Label("and here", key.span) for key in keys[1:4]],
+        help="in a list nodes have no names: write a mapping of named nodes, without dashes",
+        fixes=[Fix("write a mapping of named nodes, without dashes", edits)] if edits else (),
+    )
+    return meant
+
+
+_MAX_ITEMS: Final = 300
+"""No longer list is mended by a fix."""
 
 
 def _is_list_in_braces(node: MappingNode, scope: Scope, context: Context) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archspec.expand.context import Context
-from archspec.expand.faults import size_text
 from archspec.expand.place import Flow, Place, name_of, shape_of
 from archspec.expand.scope import Scope
 from archspec.expand.targets import attach
@@ -56,6 +55,8 @@ def expand_share(
     before = _state(draft.target, tuple(value.shape for value in draft.inputs))
     after = _state(target.target, tuple(value.shape for value in target.inputs))
     if before != after and len(context.sink.diagnostics) == errors:
+        from archspec.expand.faults import size_text  # only a mistake pays for it
+
         inputs = " and ".join(size_text(value.shape) for value in target.inputs)
         first = " and ".join(size_text(value.shape) for value in draft.inputs)
         same_channels = all(

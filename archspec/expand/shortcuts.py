@@ -13,16 +13,14 @@ from archspec.edits import replacing
 from archspec.expand.callees import Entry, resolve
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.faults import culprit, first_difference, report_fault, size_history, size_text
 from archspec.expand.place import Flow, Place
-from archspec.expand.remedies import pad_windows, projection_stride, remedy
 from archspec.expand.scope import Scope
 from archspec.expand.values import value_of
 from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, Origin
 from archspec.lower import Value
 from archspec.ops import find
-from archspec.ops.base import Fault, Op
+from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.joins import PadShortcut
 from archspec.records import dataclass
 from archspec.schema.arguments import check
@@ -134,11 +132,34 @@ def _ready_made(
     )
 
 
+def projection_stride(source: Shape, target: Shape) -> tuple[int, ...] | None:
+    """The stride of a 1×1 convolution that takes the sizes of `source` to those of `target`; None if there is none."""
+    if len(source) != len(target) or len(source) < 2:
+        return None
+    strides = []
+    for before, after in zip(source[1:], target[1:], strict=True):
+        if not 0 < after <= before:
+            return None
+        stride = -(-before // after)
+        if (before - 1) // stride + 1 != after:
+            return None
+        strides.append(stride)
+    return tuple(strides)
+
+
 def _stride(
     request: Request, x: Value, main: Value, scope: Scope, context: Context
 ) -> tuple[int, ...] | None:
     stride = projection_stride(x.shape, main.shape)
     if stride is None:
+        from archspec.expand.faults import (  # only a mistake pays for it
+            culprit,
+            first_difference,
+            size_history,
+            size_text,
+        )
+        from archspec.expand.remedies import pad_windows, remedy
+
         axis = first_difference(x.shape[1:], main.shape[1:])
         trace = size_history(main, axis + 1, main.builder) if axis is not None else ""
         history = f"on the main path, {trace}" if trace else ""
@@ -215,6 +236,8 @@ def add_projection(
         if op is None or shape is None:
             return POISON
         if isinstance(shape, Fault):
+            from archspec.expand.faults import report_fault  # only a mistake pays for it
+
             report_fault(shape, request.span, {}, (flow,), context)
             return POISON
         flow = builder.apply(str(number), op, [flow], shape, origin)
@@ -233,6 +256,8 @@ def add_strided_pad(
     shape = op.infer(x.shape)
     if isinstance(shape, Fault):
         context.guesses.compare(shape.code, context.sink.shown(request.span), x.shape[:1], main.shape[:1])
+        from archspec.expand.faults import report_fault  # only a mistake pays for it
+
         report_fault(shape, request.span, {}, (x,), context)
         return POISON
     return place.builder.apply(request.name, op, [x], shape, Origin(request.span))

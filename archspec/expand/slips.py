@@ -7,20 +7,21 @@ our way, or a report of what is wrong with its form.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from archspec.diagnostics import Edit, Fix, Label
+from archspec.diagnostics import Edit, Fix
 from archspec.edits import Edits, entry_text, rename_key, replace_entry, whole
 from archspec.expand.callees import Callee, Entry, argument_names, main_argument, needs_main
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, parted_number, read_as
 from archspec.scalars import Unreadable, plain_value
-from archspec.schema.elsewhere.layers import Meant
-from archspec.schema.elsewhere.words import argument_meant, is_needless
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
-Writer: TypeAlias = Callable[[Meant], tuple[str, Edits | None]]
+if TYPE_CHECKING:
+    from archspec.schema.elsewhere.layers import Meant
+
+Writer: TypeAlias = Callable[["Meant"], tuple[str, Edits | None]]
 """How ours is written in place of another library's layer, and the edits that do it."""
 
 CALLEE_KEYS: Final = (
@@ -148,12 +149,16 @@ def report_mapping(
 def _is_needless(entry: Entry, name: str) -> bool:
     """Whether an argument of another library's says what is known here without it."""
     key, value = entry
+    from archspec.schema.elsewhere.words import is_needless  # only a mistake pays for it
+
     return is_needless(key.text, name, value.value if isinstance(value, Scalar) else None)
 
 
 def _in_our_words(callee: Callee, entries: Sequence[Entry]) -> list[Entry]:
     """Arguments, under the names that they have here where another library calls them otherwise."""
     names = argument_names(callee)
+    from archspec.schema.elsewhere.words import argument_meant  # only a mistake pays for it
+
     meant = [key.text if key.text in names else argument_meant(key.text, names) for key, _ in entries]
     return [
         (
@@ -245,36 +250,6 @@ def _without_name(mapping: MappingNode) -> tuple[Fix, ...]:
     if more or is_read or "\n" in at.text or not text:
         return ()
     return (Fix(f"leave `{key.text}` out", (Edit(at, text),), is_safe=False),)
-
-
-def report_names(items: ListNode, context: Context) -> MappingNode:
-    """A list whose every item is a node with its name. Returns the mapping that was meant."""
-    meant = MappingNode(items.source, items.start)
-    meant.end = items.end
-    meant.entries = [entry for item in items.items if isinstance(item, MappingNode) for entry in item.entries]
-    keys = [key for key, _ in meant.entries]
-    source = items.source
-    dashes = [source.text.rfind("-", 0, key.start) for key in keys]
-    is_block = all(
-        source.line(key.span.line)[: key.span.column - 1].strip() == "-"
-        and key.span.column == keys[0].span.column
-        for key in keys
-    )
-    is_mendable = is_block and len({key.text for key in keys}) == len(keys) <= _MAX_ITEMS
-    edits = tuple(Edit(Span(source, dash, dash + 1), " ") for dash in dashes) if is_mendable else ()
-    context.sink.error(
-        "E0212",
-        keys[0].span,
-        "named nodes stand where one node is due",
-        labels=[Label("and here", key.span) for key in keys[1:4]],
-        help="in a list nodes have no names: write a mapping of named nodes, without dashes",
-        fixes=[Fix("write a mapping of named nodes, without dashes", edits)] if edits else (),
-    )
-    return meant
-
-
-_MAX_ITEMS: Final = 300
-"""No longer list is mended by a fix."""
 
 
 def nameless(argument: str, span: Span, main: Node | None, name: str, free: Sequence[str]) -> str:

@@ -12,17 +12,7 @@ from archspec.edits import insert_entry, offering
 from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.faults import culprit, first_difference, last_change, size_history, size_text
 from archspec.expand.place import Flow, Place, claim
-from archspec.expand.remedies import (
-    agreeing,
-    mapping_at,
-    pad_windows,
-    projection_stride,
-    remedy,
-    slides,
-    stride_shortcut,
-)
 from archspec.expand.scope import Scope
 from archspec.expand.sequences import expand_slot
 from archspec.expand.shortcuts import (
@@ -30,6 +20,7 @@ from archspec.expand.shortcuts import (
     Request,
     add_projection,
     add_strided_pad,
+    projection_stride,
     read_request,
 )
 from archspec.expand.targets import Target, is_joint, mark_role, module_target, open_module
@@ -216,6 +207,15 @@ def _report_skip(
 ) -> None:
     message = "the two sides of a skip addition differ"
     at = _blamed(call, request)
+    from archspec.expand.faults import (  # only a mistake pays for it
+        culprit,
+        first_difference,
+        last_change,
+        size_history,
+        size_text,
+    )
+    from archspec.expand.remedies import agreeing, mapping_at, pad_windows, remedy, slides, stride_shortcut
+
     label = f"the main path gives {size_text(main.shape)}"
     other = f"the shortcut carries {size_text(skip.shape)}"
     labels = [Label(other, request.span)] if request.written else []

@@ -119,9 +119,9 @@ class Conv(_Convolution):
         if fault:
             return fault
         windows = self._slides(shape)
-        margins = tuple((slide.before, slide.after) for slide in windows)
+        margins = tuple([(slide.before, slide.after) for slide in windows])
         fault = need_content(shape, margins, self.padding_mode, "padding") or need_room(shape, windows)
-        return fault or bounded((self.channels, *(slide.steps() for slide in windows)))
+        return fault or bounded((self.channels, *[slide.steps() for slide in windows]))
 
     def macs(self, *inputs: Shape) -> int:
         shape = inputs[0]

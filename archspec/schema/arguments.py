@@ -35,8 +35,6 @@ from archspec.ops.arguments import Bounds
 from archspec.ops.base import Op
 from archspec.ops.recipe import Literal as Value
 from archspec.records import dataclass
-from archspec.schema.elsewhere.words import number_remark
-from archspec.schema.readings import TRUTH, as_yaml, readings
 from archspec.spelling import did_you_mean
 
 
@@ -285,12 +283,16 @@ def _refused(parameter: _Parameter, value: Value, refused: ValidationError) -> A
         return ArgumentError(parameter.name, "E0208", fact, help, meant or nearest or "")
     remedy = _remedy(parameter, value, meant)
     if not remedy and isinstance(value, int) and _choices(parameter.annotation):
+        from archspec.schema.elsewhere.words import number_remark  # only a mistake pays for it
+
         remedy = number_remark(parameter.name)
     return ArgumentError(parameter.name, "E0206", fact, remedy, meant)
 
 
 def _meant(parameter: _Parameter, value: Value) -> str:
     """How to write what `value` was meant to be; empty where that is not certain."""
+    from archspec.schema.readings import as_yaml, readings  # only a mistake pays for it
+
     if value is None:
         has_plain_default = parameter.default is not None and not isinstance(parameter.default, bool)
         return as_yaml(parameter.default) if has_plain_default else ""
@@ -326,6 +328,8 @@ def _remedy(parameter: _Parameter, value: Value, meant: str) -> str:
         return f"write `{meant}`, which is the default, or leave `{parameter.name}` out"
     if isinstance(value, str) and value == meant:
         return f"write `{meant}` without quotes"
+    from archspec.schema.readings import TRUTH  # only a mistake pays for it
+
     if isinstance(value, str) and value.lower() in TRUTH:
         return f"write `{meant}`: in YAML 1.2, `{shortened(value, 20)}` is a text"
     return f"write `{meant}`"

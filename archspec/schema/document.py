@@ -17,7 +17,6 @@ from pydantic_core import ErrorDetails
 
 from archspec.diagnostics import Fix, Sink
 from archspec.edits import insert_entry, offering, replace_entry, replacing
-from archspec.schema.elsewhere.words import key_meant, key_remark
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, what
 
 Size = int | str
@@ -272,6 +271,8 @@ def _report_unknown(
     key: Scalar, value: Node, owner: str, free: Sequence[str], *, is_top: bool, sink: Sink
 ) -> str | None:
     """`free`: the keys that are not in use yet, one of which may have been meant; it is returned."""
+    from archspec.schema.elsewhere.words import key_meant, key_remark  # only a mistake pays for it
+
     meant = key_meant(key.text, free)
     if is_top and "blocks" in free:
         from archspec.schema.headers import is_blocks

@@ -13,7 +13,6 @@ from typing import Final
 
 from archspec.ops.recipe import Literal as Value
 from archspec.scalars import Unreadable, plain_value
-from archspec.schema.elsewhere.words import value_meant
 from archspec.spelling import did_you_mean
 
 _MAX_LENGTH: Final = 40
@@ -58,6 +57,8 @@ def as_yaml(value: Value) -> str:
 def _of_text(argument: str, text: str) -> Iterator[Value]:
     if not text or len(text) > _MAX_LENGTH:
         return
+    from archspec.schema.elsewhere.words import value_meant  # only a mistake pays for it
+
     known = value_meant(argument, text)
     if known is not None:
         yield from _of_scalar(known)

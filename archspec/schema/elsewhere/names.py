@@ -6,11 +6,13 @@ Names are compared without case, underscores, hyphens, the module in front (`nn.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 SEPARATORS: Final = str.maketrans("", "", "_ -")
 
 
+@lru_cache(maxsize=1000)  # a call asks for the names of all the arguments that it may take
 def plain_name(name: str) -> str:
     """The name without what libraries put around it."""
     base = name[:100].strip().rstrip(",;").removesuffix("()").rpartition(".")[2]
