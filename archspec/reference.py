@@ -209,7 +209,7 @@ def _limits() -> str:
             ("ops, after every repeat and loop", f"{limits.ops:,} (`--max-ops`)"),
             (
                 "nodes, arguments and modules to be worked out, without what comes to the same",
-                f"{limits.steps:,} steps (`--max-ops`), of which a module takes ten",
+                f"{limits.steps:,} steps (`--max-ops`), of which a module takes six",
             ),
             ("modules inside modules", f"{limits.depth} (`--max-depth`)"),
             ("parameters of a network", f"{limits.parameters:,} (`--max-parameters`)"),

@@ -64,7 +64,7 @@ def attach(
     return value
 
 
-STEPS_PER_MODULE: Final = 10
+STEPS_PER_MODULE: Final = 6
 """What making a module counts for, beside the nodes in it."""
 
 
