@@ -129,6 +129,12 @@ def test_what_stands_on_the_page_itself_can_be_read(mode: str) -> None:
     assert contrast(shown(theme.PAPER, mode), shown(theme.INK, mode)) >= 4.5, "a fold's badge"
 
 
+@pytest.mark.parametrize(("mode", "least"), [("light", 1.25), ("dark", 1.5)])  # dark hues are hard to tell
+def test_a_swatch_is_seen_on_a_card(mode: str, least: float) -> None:
+    for paint in BOXES:
+        assert contrast(shown(paint, mode), shown(theme.CARD, mode)) >= least, paint.name
+
+
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("mode", MODES)
 def test_the_kinds_can_be_told_apart(mode: str, sight: str) -> None:
@@ -142,3 +148,9 @@ def test_a_colour_says_what_it_is_for() -> None:
     assert len(set(theme.PAINTS)) == len(theme.PAINTS)
     assert len({paint.name for paint in theme.FILLS}) == len(theme.FILLS)
     assert {theme.colour(kind) for kind in get_args(Kind)} <= set(theme.FILLS)
+
+
+@pytest.mark.parametrize("count", range(2, 9))
+def test_the_parts_of_a_concatenation_have_shades_of_their_own(count: int) -> None:
+    assert len({theme.shade(index, count) for index in range(count)}) == count
+    assert theme.shade(8, 9) == theme.shade(0, 9)

@@ -77,4 +77,4 @@ class DropPath(Weightless, Pointwise):
         return Layer(Call("DropPath", (Argument(self.p, origin="p"),)))
 
     def glyph(self, *inputs: Shape) -> Glyph:
-        return Glyph(f"drop-path {self.p:g}", small=True)
+        return Glyph(f"drop-path {self.p:.2g}", small=True)

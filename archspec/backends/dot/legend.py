@@ -7,6 +7,7 @@ where none does.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from math import ceil
 from typing import Final, TypeAlias
 
 from archspec.backends.dot import theme
@@ -17,36 +18,39 @@ _Entry: TypeAlias = tuple[Cell, str]
 """What is drawn, and what it means."""
 
 _WIDTH: Final = 250.0
-"""Points: a legend is about as wide as the narrowest picture."""
+"""Points: the narrowest picture is about as wide."""
 _SWATCH: Final = 9
 _GAP: Final = 4
 _BETWEEN: Final = 10
-_ARCS: Final[tuple[tuple[frozenset[EdgeKind], str, str], ...]] = (
-    (frozenset({"skip", "across"}), "—", "skip"),
-    (frozenset({"shortcut"}), "- -", "skip with layers"),
+_ARCS: Final[tuple[tuple[frozenset[EdgeKind], str, theme.Paint, str], ...]] = (
+    (frozenset({"skip", "across"}), "—", theme.SKIP, "skip"),
+    (frozenset({"shortcut"}), "- -", theme.SKIP, "skip with layers"),
+    (frozenset({"aux"}), "- -", theme.LINE, "auxiliary head"),
 )
-"""Edges with their own colour: the line as it is drawn, and what it means."""
+"""Edges with their own look: the line as it is drawn, and what it means."""
 
 
-def draw_legend(fills: Collection[str], edges: Collection[EdgeKind]) -> Label | None:
-    """Entries in rows and columns, in the theme's order."""
+def draw_legend(fills: Collection[str], edges: Collection[EdgeKind], room: float = 0.0) -> Label | None:
+    """Entries in rows and columns, in the theme's order. `room`: points that the picture is wide, if that is known."""
     entries: list[_Entry] = [
         *((_square(fill), fill.name) for fill in theme.FILLS if fill in fills),
-        *((_line(drawn), name) for kinds, drawn, name in _ARCS if kinds & set(edges)),
+        *((_line(drawn, colour), name) for kinds, drawn, colour, name in _ARCS if kinds & set(edges)),
     ]
     if len(entries) < 2:
         return None
-    columns = next(count for count in range(len(entries), 0, -1) if count == 1 or _fits(entries, count))
+    room = max(_WIDTH, room)
+    most = next(count for count in range(len(entries), 0, -1) if count == 1 or _fits(entries, count, room))
+    columns = ceil(len(entries) / ceil(len(entries) / most))  # rows of about one length
     rows = [entries[start : start + columns] for start in range(0, len(entries), columns)]
     return Table(tuple(_row(row) for row in rows), {"CELLPADDING": 2})
 
 
-def _fits(entries: Sequence[_Entry], columns: int) -> bool:
+def _fits(entries: Sequence[_Entry], columns: int, room: float) -> bool:
     widest = (
         max(theme.text_width(name, theme.DETAIL_SIZE) for _, name in entries[column::columns])
         for column in range(columns)
     )
-    return sum(widest) + columns * (_SWATCH + _GAP + _BETWEEN) <= _WIDTH
+    return sum(widest) + columns * (_SWATCH + _GAP + _BETWEEN) <= room
 
 
 def _row(entries: Sequence[_Entry]) -> tuple[Cell, ...]:
@@ -63,5 +67,5 @@ def _square(fill: theme.Paint) -> Cell:
     return Cell(Table(((Cell(),),), sides | {"BGCOLOR": fill}))
 
 
-def _line(drawn: str) -> Cell:
-    return Cell(Text(drawn, theme.SUBTITLE_SIZE, theme.SKIP, bold=True))
+def _line(drawn: str, colour: theme.Paint) -> Cell:
+    return Cell(Text(drawn, theme.SUBTITLE_SIZE, colour, bold=True))

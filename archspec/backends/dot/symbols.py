@@ -2,7 +2,7 @@
 
 In: the texts of several instances of a block, and the values that each was called with. Out: one text, in which what
 they agree on stands as it is, and what differs as a symbol.
-Holds: a symbol stands for a number that equals a parameter, or a small multiple of one, in every instance, or for an
+Holds: a symbol stands for a parameter of which a number is made in every instance (`number_names`), or for an
 activation that a parameter chooses; where no parameter does, the text gives the range of the numbers, or all the words.
 """
 
@@ -11,15 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from itertools import combinations
 
+from archspec.backends.dot.number_names import Names
 from archspec.backends.dot.optional_parts import NUMBER, Parts, skeleton
 from archspec.ir import Constant, Module
 from archspec.records import dataclass
 
 _CHANNELS = {"in": "input channels", "out": "output channels"}
 """The channels that flow in and out, which every block has."""
-_FACTORS = (2, 3, 4, 5, 6, 8)
 
 
 @dataclass(slots=True)
@@ -32,30 +31,15 @@ class Symbols:
     """Symbol → the parameter it stands for."""
     strides: dict[str, None] = field(default_factory=dict)
     """The strides that all instances have which make their map smaller, and no other; the texts show them."""
-    _known: dict[tuple[float, ...], str] = field(init=False)
-    """What stands for some values, with `<name>` for a parameter."""
+    _names: Names = field(init=False)
     _words: dict[str, dict[Constant, str]] = field(init=False)
     """Of a symbol for words what the picture calls each value of its parameter."""
 
     def __post_init__(self) -> None:
         self._words = {}
-        self._known = {}
         numbers = dict(_numbers(self.instances))
-        flowing = {name: values for name, values in numbers.items() if name in _CHANNELS}
         called = {name: values for name, values in numbers.items() if name not in _CHANNELS}
-        for table in (called, flowing):  # a parameter, before a multiple of another
-            for name, values in table.items():
-                self._known.setdefault(values, f"<{name}>")
-            for name, values in table.items():
-                for factor in _FACTORS:
-                    self._known.setdefault(tuple(value * factor for value in values), f"{factor}<{name}>")
-                for factor in _FACTORS:
-                    self._known.setdefault(tuple(value / factor for value in values), f"<{name}>/{factor}")
-        for (name, values), (other, others) in combinations((called | flowing).items(), 2):
-            product = tuple(one * two for one, two in zip(values, others, strict=True))
-            self._known.setdefault(product, f"<{name}>·<{other}>")
-            total = tuple(one + two for one, two in zip(values, others, strict=True))
-            self._known.setdefault(total, f"<{name}> + <{other}>")
+        self._names = Names(called, {name: numbers[name] for name in _CHANNELS if name in numbers})
 
     def unify(self, texts: Sequence[str]) -> str:
         """One text for those of all instances, whose skeletons are equal, or which are all activations."""
@@ -104,7 +88,8 @@ class Symbols:
         rows = [NUMBER.findall(text) for text in texts]
         if len(set(map(len, rows))) > 1:
             return " or ".join(dict.fromkeys(texts))
-        written = iter([self._write_number(column) for column in zip(*rows, strict=True)])
+        joined = " = " in texts[0] or NUMBER.fullmatch(texts[0]) is not None
+        written = iter([self._write_number(column, joined=joined) for column in zip(*rows, strict=True)])
         return NUMBER.sub(lambda _: next(written), texts[0])
 
     def _write_stride(self, texts: Sequence[str]) -> str:
@@ -119,13 +104,13 @@ class Symbols:
             return strides.pop()
         return self._write(texts, "/1")
 
-    def _write_number(self, numbers: Sequence[str]) -> str:
+    def _write_number(self, numbers: Sequence[str], *, joined: bool) -> str:
         if len(set(numbers)) == 1:
             return numbers[0]
         values = tuple(map(float, numbers))
-        known = self._known.get(values)
+        known = self._names.of(values, joined=joined)
         if known is None:
-            return f"{_short(min(values))}–{_short(max(values))}"
+            return f"{_short(min(values))} to {_short(max(values))}"  # a dash would be a minus
         return re.sub(r"<(\w+)>", lambda found: self._symbol(found[1]), known)
 
     def _write_words(self, texts: Sequence[str]) -> str:

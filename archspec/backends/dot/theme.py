@@ -63,11 +63,14 @@ CHANGED: Final = Paint("#fbedc0", "#4a3708")
 CHANGED_LINE: Final = Paint("#8a5f00", "#d29922")
 """What one network has, the other has, or both have otherwise, where two are compared."""
 CONCAT_SHADES: Final = (
-    Paint("#2f8f7a", "#b5f2e2"),
-    Paint("#57b39d", "#8fdcc8"),
-    Paint("#7cc7b4", "#6cc3ad"),
-    Paint("#9adbc9", "#4ba893"),
-    Paint("#c5ece1", "#2d8d79"),
+    Paint("#2a8270", "#b5f2e2"),
+    Paint("#3b8f7e", "#a2e4d3"),
+    Paint("#4d9d8b", "#90d6c5"),
+    Paint("#5eaa99", "#7dc8b6"),
+    Paint("#6fb7a6", "#6bb9a7"),
+    Paint("#80c4b4", "#58ab98"),
+    Paint("#92d2c1", "#469d8a"),
+    Paint("#a3dfcf", "#338f7b"),
 )
 
 _CONV: Final = Paint("#acd4fb", "#3a4d87", "convolution")
@@ -76,9 +79,9 @@ _POOL: Final = Paint("#ecdd69", "#7a4b22", "pooling")
 _NORM: Final = Paint("#c0d7e6", "#364550", "norm")
 _ACTIVATION: Final = Paint("#ffbe98", "#961439", "activation")
 _DROPOUT: Final = Paint("#c2a8f9", "#452ebf", "dropout")
-_RESAMPLE: Final = Paint("#8ece7f", "#2a3916", "resampling")
-_RESHAPE: Final = Paint("#e7dcda", "#2f2446", "reshaping")
-_OTHER: Final = Paint("#e0e4b7", "#494a39", "other")
+_RESAMPLE: Final = Paint("#8ece7f", "#33431f", "resampling")
+_RESHAPE: Final = Paint("#e4cecb", "#403659", "reshaping")
+_OTHER: Final = Paint("#d3dab3", "#494a39", "other")
 
 FILLS: Final = (
     *(_CONV, _LINEAR, _POOL, _NORM, _ACTIVATION, _DROPOUT, _RESAMPLE, _RESHAPE, _OTHER),
@@ -162,7 +165,7 @@ _THOUSANDTHS: Final = {
     333: "r()-",
     400: "°*",
     500: "cksvxyzJ",
-    584: "×+=<>~",
+    584: "×+−=<>~",
     611: "FTZ",
     667: "ABEKPSVXY&",
     722: "CDHNRUw",
@@ -201,6 +204,12 @@ def colour(kind: Kind) -> Paint:
             return _OTHER
         case _:
             assert_never(kind)
+
+
+def shade(index: int, count: int) -> Paint:
+    """That of a part of a concatenation of `count` parts, as far from that of its neighbours as there are shades."""
+    most = len(CONCAT_SHADES)
+    return CONCAT_SHADES[index % most if count > most else round(index * (most - 1) / max(1, count - 1))]
 
 
 @lru_cache(maxsize=4096)
