@@ -6,6 +6,7 @@ hangs, and branches stand in their order.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -14,10 +15,12 @@ from test_layout import FAMILIES, SVG, outline
 
 import archspec
 from archspec.backends.dot import View
+from archspec.backends.dot.blocks import draw_module
 from archspec.backends.dot.draw import picture
 from archspec.backends.dot.engine import render_dot
-from archspec.backends.dot.picture import RISING, SPINE, Edge, Fork, Merge, Picture
+from archspec.backends.dot.picture import RISING, SPINE, Bar, Edge, Fork, Merge, Picture
 from archspec.backends.dot.writer import write_dot
+from archspec.ir import Module
 
 SOME = ("googlenet", "res2net50_26w_4s", "repvgg_a0", "ese_vovnet39b", "skresnext50_32x4d")
 BENT = ("cspdarknet53", "dpn68", "inception_v3", "hrnet_w18")
@@ -128,6 +131,15 @@ def test_what_splits_is_tied_to_what_joins_it() -> None:
     assert ties == [("unit.input", "unit.both"), ("unit.weights", "unit.chosen")]
 
 
+def test_a_tie_passes_between_the_paths_and_keeps_their_order() -> None:
+    drawn = selective()
+    for tail in ("unit.input", "unit.weights"):
+        kinds = [edge.kind for edge in drawn.edges if edge.tail == tail and edge.kind in ("flow", "order")]
+        assert kinds == ["flow", "order", "flow"]
+    assert write_dot(drawn).count("ordering=out") == 2
+    assert "ordering=out" not in write_dot(replace(drawn, direction="LR"))
+
+
 def test_an_arc_from_a_path_on_the_left_passes_on_the_left() -> None:
     arcs = {(edge.tail, edge.head): edge.leftward for edge in selective().edges if edge.kind == "skip"}
     assert arcs == {("unit.near", "unit.weighted_near"): True, ("unit.far", "unit.weighted_far"): False}
@@ -163,3 +175,48 @@ def test_an_arc_does_not_end_where_a_value_leaves_for_the_other_side() -> None:
     text = write_dot(picture(archspec.compile("fpn_resnet50").graph))
     arcs = [line for line in text.splitlines() if '"c2.1.input":e -> "c2.1.add"' in line]
     assert [line.split(" [")[0].strip() for line in arcs] == ['"c2.1.input":e -> "c2.1.add":ne']
+
+
+def test_branches_that_meet_hang_from_one_line_and_end_in_one_bar() -> None:
+    drawn = picture(archspec.compile("res2net50_26w_4s").graph)
+    parts = tuple(f"layer1.1.middle.{name}" for name in ("part0", "part1", "part2", "kept"))
+    hanging = [(edge.head, edge.from_cell) for edge in drawn.edges if edge.tail == "layer1.1.middle.input"]
+    assert sorted(hanging) == sorted(zip(parts, range(4), strict=True))
+    assert parts in drawn.levels
+    into = [edge for edge in drawn.edges if edge.head == "layer1.1.middle.joined"]
+    assert [(edge.kind, edge.cell) for edge in into] == [("flow", cell) for cell in range(4)]
+
+
+def test_a_branch_that_splits_again_hangs_its_branches_from_a_line() -> None:
+    block = draw_module(module_of("inception_v3", "inception_c"), "source")
+    assert [node.cells for node in nodes(block.items) if isinstance(node, Fork)] == [4, 2, 2]
+    lengths = [edge.length for edge in block.edges if edge.tail == "input" and edge.kind == "flow"]
+    assert lengths == [4, 2, 1, 3]  # all end at one height; a line takes a row
+
+
+def test_arcs_into_a_concatenation_end_in_cells_of_their_own() -> None:
+    block = draw_module(module_of("ese_vovnet39b", "osa"), "source")
+    (bar,) = (node for node in nodes(block.items) if isinstance(node, Bar))
+    into = [(edge.kind, edge.cell, edge.leftward) for edge in block.edges if edge.head == bar.id]
+    assert into == [*(("skip", cell, True) for cell in range(5)), ("flow", 5, False)]
+    assert bar.arcs == 5
+
+
+def test_a_shortcut_starts_from_a_dot_below_a_layer_too() -> None:
+    block = draw_module(module_of("preact_resnet164", "preact_block"), "source")
+    dots = {node.id for node in nodes(block.items) if isinstance(node, Fork)}
+    starts = {edge.tail for edge in block.edges if edge.kind == "shortcut"} - {"projection"}
+    assert len(dots) == 1
+    assert starts == dots
+
+
+def module_of(network: str, block: str) -> Module:
+    """The first use of a block."""
+    pending: list[Module] = [archspec.compile(network).graph.root]
+    while pending:
+        module = pending.pop()
+        if module.block is not None and module.block.name == block:
+            return module
+        inner = [step.target for step in module.steps if isinstance(step.target, Module)]
+        pending.extend(reversed(inner))
+    raise AssertionError(block)

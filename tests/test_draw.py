@@ -252,10 +252,10 @@ def test_control_characters_are_drawn_as_escapes() -> None:
     [
         ("ResNet", "resnet50", "ResNet-50"),
         ("VGG", "vgg16_bn", "VGG-16 BN"),
-        ("SqueezeNet", "squeezenet1_1", "SqueezeNet-1.1"),
+        ("SqueezeNet", "squeezenet1_1", "SqueezeNet 1.1"),
         ("LeNet-5", "lenet5", "LeNet-5"),
         ("LeNet-5", "", "LeNet-5"),
-        ("LeNet-5", "lenet5_sigmoid", "LeNet-5 sigmoid"),
+        ("LeNet-5", "lenet5_sigmoid", "LeNet-5 (sigmoid)"),
         ("ResNet", "plain34", "ResNet (plain34)"),
         ("ResNet", "res", "ResNet (res)"),
         ("EfficientNet", "efficientnet_b0", "EfficientNet-B0"),
@@ -265,6 +265,9 @@ def test_control_characters_are_drawn_as_escapes() -> None:
         ("ShuffleNetV2", "shufflenet_v2_x1_0", "ShuffleNetV2 ×1.0"),
         ("Res2Net", "res2net50_26w_4s", "Res2Net-50 26w 4s"),
         ("CNN", "cnn_3d", "CNN-3D"),
+        ("CNN", "cnn_no_norm", "CNN (no norm)"),
+        ("ResNet", "resnet50_paper", "ResNet-50 (paper)"),
+        ("Stacked small filters", "two_3x3", "Stacked small filters (two 3×3)"),
         ("U-Net", "unet_2015", "U-Net (2015)"),
         ("MobileNet", "mobilenet_v1_075", "MobileNet-V1 0.75"),
         ("ResNet for CIFAR", "resnet20", "ResNet-20 for CIFAR"),
@@ -283,10 +286,11 @@ def test_the_title_says_which_variant_it_is(name: str, variant: str, title: str)
         ("r2plus1d_18", "R(2+1)D-18"),
         ("residual", "ResNet (residual)"),
         ("rest50", "ResNet (rest50)"),
+        ("resnet_1d_ecg", "ResNet-1D (ECG)"),
     ],
 )
 def test_the_title_has_a_name_as_the_text_about_the_network_writes_it(variant: str, title: str) -> None:
-    about = "Deep residual networks. ResNeXt: Xie et al. (2016); Wide ResNet; R(2+1)D. Res. Names as in torchvision."
+    about = "Deep residual networks. ResNeXt: Xie et al. (2016); Wide ResNet; R(2+1)D. Res. ECG. Named as torchvision."
     assert network_title(replace(lenet(), name="ResNet", about=about, variant=variant)) == title
 
 

@@ -79,7 +79,7 @@ def test_a_stage_has_a_card_with_what_it_holds_and_what_comes_out() -> None:
         "21.8 M params · 3.66 G MACs · receptive field 899 px",
     )
     assert [(card.title, card.lines, card.shape) for card in cards(picture)] == [
-        ("stem", ("conv 7×7, 64, /2 · max-pool 3×3, /2",), (64, 56, 56)),
+        ("stem", ("conv 7×7, 64, /2 BN ReLU · max-pool 3×3, /2",), (64, 56, 56)),
         ("layer1", ("3 × basic, 64",), (64, 56, 56)),
         ("layer2", ("basic↓ + 3 × basic, 128",), (128, 28, 28)),
         ("layer3", ("basic↓ + 5 × basic, 256",), (256, 14, 14)),
@@ -108,7 +108,8 @@ def test_every_shipped_network_has_an_overview(spec: Path) -> None:
     parts = find_parts(network, costs, templates, None)
     templates.finish()
     named = {atom.form.name for part in parts for atom in calls_in(part.atoms)}
-    assert named == {name for names in blocks(picture) for name in names.split(", ")}
+    titles = (title.rpartition(": ")[2] for title in blocks(picture))
+    assert named == {name for names in titles for name in names.split(", ")}
     assert all(in_words(part.atoms, with_small=True) for part in parts if part.kind == "card")
 
 
@@ -118,7 +119,7 @@ def test_layers_that_the_spec_does_not_group_have_a_card_each() -> None:
         ("s2", "avg-pool 2×2, /2"),
         ("c3", "conv 5×5, 16 Tanh"),
         ("s4", "avg-pool 2×2, /2"),
-        ("c5 – flatten", "conv 5×5, 120 · flatten"),
+        ("c5 – flatten", "conv 5×5, 120 Tanh · flatten"),
         ("f6", "fc, 84 Tanh"),
         ("output", "fc, 10"),
     ]
@@ -126,12 +127,32 @@ def test_layers_that_the_spec_does_not_group_have_a_card_each() -> None:
 
 def test_a_row_of_a_loop_has_a_card() -> None:
     assert [card.lines[0] for card in cards(overview("vgg16"))][:5] == [
-        "2 × conv 3×3, 64 · max-pool 2×2, /2",
-        "2 × conv 3×3, 128 · max-pool 2×2, /2",
-        "3 × conv 3×3, 256 · max-pool 2×2, /2",
-        "3 × conv 3×3, 512 · max-pool 2×2, /2",
-        "3 × conv 3×3, 512 · max-pool 2×2, /2",
+        "2 × conv 3×3, 64 ReLU · max-pool 2×2, /2",
+        "2 × conv 3×3, 128 ReLU · max-pool 2×2, /2",
+        "3 × conv 3×3, 256 ReLU · max-pool 2×2, /2",
+        "3 × conv 3×3, 512 ReLU · max-pool 2×2, /2",
+        "3 × conv 3×3, 512 ReLU · max-pool 2×2, /2",
     ]
+
+
+def test_what_stands_beside_layers_is_told_where_it_takes_no_further_line() -> None:
+    assert cards(overview("vgg11_bn"))[2].lines == ("2 × conv 3×3, 256 BN ReLU · max-pool 2×2, /2",)
+    assert not any("ReLU" in line for line in cards(overview("googlenet"))[0].lines)
+    assert cards(overview("densenet121"))[-2].lines == ("16 × dense_layer · BN ReLU",)
+
+
+def test_blocks_among_layers_say_what_their_symbols_stand_for() -> None:
+    assert cards(overview("squeezenet1_0"))[3].lines == ("fire (32, e1 = 128) · max-pool 3×3, /2",)
+    assert "osa′ · osa′2 (each 768, i = 192)" in cards(overview("ese_vovnet39b"))[3].lines[0]
+
+
+def test_a_card_that_calls_another_again_says_that_it_shares_its_parameters() -> None:
+    assert [(card.title, card.shared) for card in cards(overview("siamese"))] == [
+        ("tower", False),
+        ("tower – negative", True),
+        ("head", False),
+    ]
+    assert dot(graph("siamese"), "overview").count(">shared<") == 1
 
 
 def test_depth_opens_the_groups() -> None:
@@ -212,6 +233,17 @@ def test_a_block_is_drawn_once_with_its_parameters_where_copies_differ() -> None
         "bottleneck↓, bottleneck′": ("c = channels", "bottleneck′: without /2"),
         "bottleneck": ("c = channels",),
     }
+
+
+def test_a_heading_says_which_layers_are_repeated() -> None:
+    assert headings(overview("xception"))["middle"] == ("repeated × 3: ReLU to 1×1, 728",)
+    assert headings(overview("cspdarknet53"))["stage"][-1] == "repeated × copies: the fork to +"
+
+
+def test_headings_of_one_row_end_at_one_height() -> None:
+    (row,) = overview("xception").panels
+    found = [node for node in nodes(row.items) if isinstance(node, Heading)]
+    assert [heading.space + len(heading.small) for heading in found] == [2, 2, 2]
 
 
 def test_a_block_is_drawn_once_for_all_its_activations_and_kernels() -> None:
@@ -315,6 +347,11 @@ def test_a_feature_pyramid_is_a_u_with_its_outputs_beside_it() -> None:
     picture = overview("fpn_resnet50")
     levels = [set(level) for level in picture.levels]
     assert any({"c2", "lateral2", "merged2"} <= level for level in levels)
+    assert ("c5", "merged5", "p5") in [level[:3] for level in picture.levels]
+    assert next(edge.kind for edge in picture.edges if (edge.tail, edge.head) == ("c5", "merged5")) == "flow"
+    columns = {node.id: node.column for node in nodes(picture.items)}
+    assert columns["merged5"] == columns["up4"] == columns["merged2"]
+    assert columns["p5"] == columns["p2"] != columns["merged5"]
     assert [node.text for node in picture.items if isinstance(node, Terminal)] == [
         "input",
         "p2",
@@ -322,6 +359,12 @@ def test_a_feature_pyramid_is_a_u_with_its_outputs_beside_it() -> None:
         "p4",
         "p5",
     ]
+
+
+def test_what_leads_to_an_auxiliary_head_leaves_its_card_at_the_side() -> None:
+    text = dot(graph("googlenet"), "overview")
+    found = re.findall(r'"?(\w+)"?:e -> "(aux\d) head":n ', text)
+    assert found == [("inception4a", "aux1"), ("inception4d", "aux2")]
 
 
 @pytest.mark.parametrize("name", ["resnet34", "googlenet", "hrnet_w18", "densenet121"])

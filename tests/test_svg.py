@@ -109,7 +109,7 @@ def test_a_picture_has_a_title_and_a_description() -> None:
         (
             "siamese",
             "Siamese network: inputs left 1 × 105 × 105, right 1 × 105 × 105; tower, 2 times: one tower block each, "
-            "to 4096; body of × -1, then +; fc, 1; output 1. 39.0 M parameters, 1.82 G multiply-accumulates.",
+            "to 4096; body of × −1, then +; fc, 1; output 1. 39.0 M parameters, 1.82 G multiply-accumulates.",
         ),
     ],
 )
@@ -122,6 +122,13 @@ def test_words_stay_few_and_tell_of_auxiliary_heads() -> None:
     assert "auxiliary heads aux1, aux2 in training" in words
     assert len(describe(archspec.compile("hrnet_w48").graph)) < 800
     assert "more parts" in describe(archspec.compile("hrnet_w48").graph)
+
+
+def test_texts_alone_in_their_lines_stand_in_the_middle_however_wide_they_are() -> None:
+    svg = finished(resnet((2, 2), "ResNet"))
+    anchors = {text.text: text.attrib["text-anchor"] for text in svg.iter(f"{SVG}text")}
+    assert (anchors["max-pool 3×3, /2"], anchors["global avg-pool"]) == ("middle", "middle")
+    assert (anchors["conv 7×7, 64, /2"], anchors["BN ReLU"]) == ("start", "start")
 
 
 # Tooltips and links

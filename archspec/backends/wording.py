@@ -82,49 +82,64 @@ def network_title(graph: Graph) -> str:
     """
     name = visible(graph.name)
     variant = visible(graph.variant)
+    about = visible(graph.about[:_MOST_READ])
     called, of, field = name.partition(" for ")
     for candidate, behind in (
         (name, ""),
         (called, of + field),
-        (_name_in(visible(graph.about[:_MOST_READ]), variant), ""),
+        (_name_in(about, variant), ""),
     ):
         rest = _after_name(variant, candidate)
         if candidate and rest is not None:
-            return _with_rest(candidate, rest, behind)
+            return _with_rest(candidate, rest, behind, about)
+    words = variant.split("_")
+    if all(re.fullmatch(rf"{_WORD}|{_SIZE}", word) for word in words):
+        return f"{name} ({' '.join(_as_title(word) for word in words)})"
     return f"{name} ({variant})"
 
 
-def _with_rest(name: str, rest: str, behind: str) -> str:
-    """A name, what a variant says after it, and what the network's name goes on with: `for CIFAR`."""
+def _with_rest(name: str, rest: str, behind: str, about: str) -> str:
+    """A name, what a variant says after it, and what the network's name goes on with: `for CIFAR`. Abbreviations are
+    written in capitals if `about` writes them so.
+    """
+    capitals = re.findall(r"\b[A-Z]{2,}\b", about)
+    abbreviations = frozenset(word for word in capitals if not re.fullmatch(_CODE, word.lower()))
     said = re.findall(r"\w+", behind.casefold())
     parts = re.sub(_DECIMAL, r"\1.\2", rest.replace("-", "_")).split("_")
-    words = [_as_title(word) for word in parts if word and word.casefold() not in said]
+    words = [_as_title(word, abbreviations) for word in parts if word and word.casefold() not in said]
     if len(words) > 1 and re.fullmatch(_LETTER, words[0]):  # a family of the name's own: RegNetX-400MF
         name, words = f"{name}{words[0]}-{words[1]}", words[2:]
     elif words and re.fullmatch(_YEAR, words[0]):
         name, words = f"{name} ({words[0]})", words[1:]
     elif words and (words[0][0].isdigit() or re.fullmatch(_CODE, words[0].lower())):
         numbers = list(takewhile(str.isdigit, words)) or words[:1]
-        name, words = "-".join((name, *numbers)), words[len(numbers) :]
-    return " ".join((name, *words)) + behind
+        mark = " " if re.fullmatch(_VERSION, numbers[0]) else "-"
+        name, words = f"{name}{mark}{'-'.join(numbers)}", words[len(numbers) :]
+    leading = list(takewhile(lambda word: not re.fullmatch(_WORD, word) and word not in abbreviations, words))
+    plain = [f"({' '.join(words[len(leading) :])})"] if len(leading) < len(words) else []
+    return " ".join((name, *leading, *plain)) + behind
 
 
 _DECIMAL = r"(?<![0-9a-wyz])([0-9])_([0-9])"
 _LETTER = r"[A-Z]"
 _YEAR = r"(19|20)[0-9]{2}"
+_VERSION = r"[0-9]+\.[0-9]+"
+_SIZE = r"[0-9]+x[0-9]+[a-z]?"
+_WORD = r"[a-z]{2,}"
+"""What stands in parentheses: `paper`, `group norm`."""
 _CODE = r"[a-z][0-9]*|[0-9.]+[a-z]{2}|[1-3]d|bn"
 """What is written in capitals: a letter, with or without a number (`b0`), a number with a unit (`400mf`), dimensions
 (`3d`), batch norm."""
 
 
-def _as_title(word: str) -> str:
+def _as_title(word: str, capitals: frozenset[str] = frozenset()) -> str:
     if re.fullmatch(r"x[0-9][0-9.]*", word):
         return f"×{word[1:]}"
     if re.fullmatch(r"0[0-9]+", word):
         return f"0.{word[1:]}"
-    if re.fullmatch(r"[0-9]+x[0-9]+[a-z]?", word):
+    if re.fullmatch(_SIZE, word):
         return word.replace("x", "×")
-    return word.upper() if re.fullmatch(_CODE, word) else word
+    return word.upper() if re.fullmatch(_CODE, word) or word.upper() in capitals else word
 
 
 _LONGEST_NAME = 3

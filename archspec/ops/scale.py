@@ -78,7 +78,7 @@ class Scaled(Weightless, Pointwise):
         return Function(Call("torch.mul", (Argument(INPUT), factor)), layer=Call("Scaled", (factor,)))
 
     def glyph(self, *inputs: Shape) -> Glyph:
-        return Glyph(f"× {self.factor:g}", small=True)
+        return Glyph(f"× {self.factor:g}".replace("-", "−"), small=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
         contents      what a part holds, in words
         templates     each block drawn once, with symbols for what copies differ in
         symbols       one text for several that differ in numbers or activations
+        number_names  what the numbers in it are made of
         rewriting     the texts and names of a picture, replaced
         u_shape       encoders and decoders
         arrangement   where the blocks stand

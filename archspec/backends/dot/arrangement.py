@@ -111,14 +111,14 @@ def _side_by_side(blocks: list[Picture]) -> Picture:
 
 
 def _level_headings(blocks: list[Picture]) -> list[Picture]:
-    """The same number of lines below each name, so that the names stand at one height."""
+    """As many lines in each heading, so that what follows them begins at one height."""
     headings = [block.items[0] for block in blocks]
     lines = max(len(heading.small) for heading in headings if isinstance(heading, Heading))
     return [
         replace(
             block,
             items=(
-                replace(heading, small=(*heading.small, *("",) * (lines - len(heading.small)))),
+                replace(heading, space=lines - len(heading.small)),
                 *block.items[1:],
             ),
         )

@@ -21,7 +21,7 @@ from archspec.backends.dot.runs import Run, find_rows, find_runs_in, is_single_b
 from archspec.backends.dot.shapes_on_edges import label_edges, label_faults
 from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.steps import Drawing, ModuleSteps
-from archspec.backends.dot.ties import find_ties
+from archspec.backends.dot.ties import with_ties
 from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph, Module
 from archspec.ops.base import Shape
@@ -48,9 +48,11 @@ def draw_module(module: Module, source: str, *, varied: bool = False) -> Picture
     """
     drawing = Drawing()
     items: Items = []
-    drawing.module(module, "", [Tap(source, module.inputs[0], alone=False)], Place(items, varied=varied))
+    drawing.module(
+        module, "", [Tap(source, module.inputs[0], alone=False)], Place(items, varied=varied, is_bare=True)
+    )
     edges = label_faults(items, drawing.edges)
-    return Picture("", "", tuple(items), edges, tuple(drawing.levels))
+    return Picture("", "", tuple(items), with_ties(items, edges), tuple(drawing.levels))
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ class _BlocksView:
         flat = Picture(network_title(self.graph), detail, items, tuple(self.drawing.edges), levels)
         drawn = bend(flat)
         if drawn is flat:
-            edges = (*flat.edges, *find_ties(items, flat.edges), *self.orders)
+            edges = (*with_ties(items, flat.edges), *self.orders)
             drawn = replace(flat, edges=edges, levels=(*levels, *self.levels))
         return replace(drawn, edges=label_edges(drawn.items, drawn.edges), compact=not fits_page(drawn))
 

@@ -59,6 +59,8 @@ class Part:
     """It holds a block or a group; else, layers."""
     fold: Run | None = None
     """The copies of several cards of which it is in the first; what it costs is what all of them do."""
+    shares: bool = False
+    """It calls again what stands before it."""
     faults: list[str] = field(default_factory=list)
     """What is wrong in it."""
     faulty: list[str] = field(default_factory=list)
@@ -200,7 +202,8 @@ class _Finder:
         part.row = step.row
         part.fold = self._folds(module).braid(index)
         part.is_block = isinstance(target, Module) and not is_one_box(target)
-        if not part.is_block and self.depth == 1 and step.section in self._unbroken(module):
+        is_titled = self.depth == 1 and step.section in self._unbroken(module)
+        if not part.is_block and is_titled and not _is_section(module, index):
             part.title = step.section
         self._add(part)
         self.open, self.open_title = part, group
@@ -217,6 +220,7 @@ class _Finder:
         atoms = read_contents(step.target, shapes, self.templates)
         for call in calls_in(atoms):
             call.form.copies += 1
+            call.form.drawing.places[path] = None
         run = self._folds(module).run(index)
         if run is None:
             part.atoms.extend(atoms)
@@ -232,6 +236,7 @@ class _Finder:
         if any(not (isinstance(atom, Layer) and atom.small) for atom in atoms) or not part.names:
             part.names.append(path)
         part.shape = step.shape
+        part.shares |= step.shared
         self._count(part, module, index)
         part.faults.extend(faults_inside(step))
         part.faulty.extend(_faulty_places(step, path, shapes))
@@ -255,6 +260,13 @@ class _Finder:
             self._add(part)
         self._put(part, module, index, path)
         return part.id
+
+
+def _is_section(module: Module, index: int) -> bool:
+    """Whether a block is all there is of its section: then its own name says more."""
+    step = module.steps[index]
+    is_block = isinstance(step.target, Module) and step.target.block is not None
+    return is_block and sum(other.section == step.section for other in module.steps) == 1
 
 
 def _unbroken_sections(module: Module) -> frozenset[str]:

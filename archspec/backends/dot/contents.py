@@ -109,37 +109,60 @@ def read_contents(target: Op | Module, inputs: Sequence[Shape], templates: Templ
 
 def in_lines(atoms: Sequence[Atom], width: float, *, with_small: bool) -> tuple[str, ...]:
     """The atoms in lines of about `width` points: each with how often it stands in a row, and behind blocks what
-    their symbols stand for.
+    their symbols stand for; among layers, in parentheses.
     """
     calls = [atom for atom in atoms if isinstance(atom, Call)]
-    words = in_words(atoms, with_small=with_small)
     if len(calls) != len(atoms):
-        return _wrapped([(word, " · ") for word in words], width)
-    pieces = [(word, " + ") for word in words]
+        return _wrapped(list(_with_settings(atoms, with_small=with_small)), width)
+    pieces = [(word, " + ") for word in in_words(atoms, with_small=with_small)]
     return _wrapped([*pieces, *((word, ", ") for word in _settings(calls))], width)
+
+
+def _with_settings(atoms: Sequence[Atom], *, with_small: bool) -> Iterator[tuple[str, str]]:
+    """Layers and blocks in words, and what a block's symbols stand for; each with what stands before it. Neighbours for
+    which they stand for the same share that.
+    """
+    counted = _counted(atoms, with_small=with_small)
+    pairs = [(word, _settings([atom for atom in run if isinstance(atom, Call)])) for word, run in counted]
+    for settings, run in groupby(pairs, lambda pair: pair[1]):
+        *words, last = [word for word, _ in run]
+        yield from ((word, " · ") for word in words)
+        pieces = [f"{last} ({'each ' if words else ''}{settings[0]}", *settings[1:]] if settings else [last]
+        pieces[-1] += ")" if settings else ""
+        yield from ((piece, ", " if number else " · ") for number, piece in enumerate(pieces))
 
 
 def in_words(atoms: Sequence[Atom], *, with_small: bool) -> list[str]:
     """The atoms, each with how often it stands in a row."""
+    return [word for word, _ in _counted(atoms, with_small=with_small)]
+
+
+def _counted(atoms: Sequence[Atom], *, with_small: bool) -> Iterator[tuple[str, list[Atom]]]:
+    """The words of the atoms, each with those it stands for."""
     if all(isinstance(atom, Layer) and atom.small for atom in atoms):
-        return [atom.text for atom in atoms if isinstance(atom, Layer)]
-    words: list[str] = []
+        for atom in atoms:
+            if isinstance(atom, Layer):
+                yield atom.text, [atom]
+        return
+    words: list[tuple[str, Atom]] = []
     for atom in atoms:
         if isinstance(atom, Call):
-            words.append(atom.form.name)
+            words.append((atom.form.name, atom))
         elif isinstance(atom, Copies):
             inside = " · ".join(in_words(atom.atoms, with_small=with_small))
-            words.append(f"{atom.count} × ({inside})")
-        elif not atom.small:
-            words.append(atom.text)
+            words.append((f"{atom.count} × ({inside})", atom))
+        elif not atom.small or (with_small and words and isinstance(words[-1][1], Call)):
+            words.append((atom.text, atom))
         elif with_small and words:
-            words[-1] += f" {atom.text}"
-    counted = [(word, len(list(run))) for word, run in groupby(words)]
-    return [word if count == 1 else f"{count} × {word}" for word, count in counted]
+            word, first = words[-1]
+            words[-1] = (f"{word} {atom.text}", first)
+    for word, run in groupby(words, lambda pair: pair[0]):
+        same = [atom for _, atom in run]
+        yield (word if len(same) == 1 else f"{len(same)} × {word}"), same
 
 
 def _wrapped(pieces: Sequence[tuple[str, str]], width: float) -> tuple[str, ...]:
-    """Words, each with what stands before it, in lines. A plus or a comma stays at the end of its line."""
+    """Words, each with what stands before it, in lines. That stays at the end of its line."""
     lines: list[str] = []
     for word, before in pieces:
         longer = f"{lines[-1]}{before}{word}" if lines else word
@@ -148,7 +171,7 @@ def _wrapped(pieces: Sequence[tuple[str, str]], width: float) -> tuple[str, ...]
         elif theme.text_width(longer, theme.SHAPE_SIZE) <= width:
             lines[-1] = longer
         else:
-            lines[-1] += before.rstrip() if before != " · " else ""
+            lines[-1] += before.rstrip()
             lines.append(word)
     return tuple(lines)
 
@@ -211,5 +234,5 @@ def _layers(module: Module) -> Iterator[Layer]:
 
 
 def _layer(op: Op, inputs: Sequence[Shape]) -> Layer:
-    """Arithmetic stands beside a layer in a box, but a card says it: `× -1` makes a difference of a sum."""
+    """Arithmetic stands beside a layer in a box, but a card says it: `× −1` makes a difference of a sum."""
     return Layer(op.glyph(*inputs).text, stands_beside(op, *inputs) and op.key != "scaled")

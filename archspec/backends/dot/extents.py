@@ -74,7 +74,7 @@ def _node_width(node: Node, columns: Columns) -> float:
         case Box():
             return columns.widths[node.column] * theme.POINTS_PER_INCH
         case Bar():
-            return float(sum(columns.cells(node)))
+            return float(columns.width_of(node))
         case Merge():
             return columns.sizes.text_width(node.text, node.small) + 10
         case Paths():

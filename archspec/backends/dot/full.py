@@ -20,7 +20,7 @@ from archspec.backends.dot.runs import Run
 from archspec.backends.dot.shapes_on_edges import label_faults
 from archspec.backends.dot.sheet import fault_of
 from archspec.backends.dot.steps import Drawing, ModuleSteps
-from archspec.backends.dot.ties import find_ties
+from archspec.backends.dot.ties import with_ties
 from archspec.backends.wording import network_title, shape_text, short_count
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op, Shape
@@ -72,7 +72,7 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None) -> Picture:
     drawn = bend(flat)
     edges = label_faults(drawn.items, drawn.edges)
     if drawn is flat:
-        edges = (*edges, *find_ties(drawn.items, edges))
+        edges = with_ties(drawn.items, edges)
     return replace(drawn, edges=edges, compact=not fits_page(drawn))
 
 

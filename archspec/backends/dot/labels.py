@@ -15,6 +15,8 @@ from archspec.backends.wording import visible
 from archspec.records import dataclass
 
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+_BOLD_ABOVE: Final = 3
+"""Points of space above bold text for it to stand at the height of other text."""
 _ESCAPES_OF_TEXT: Final = _ESCAPES | {ord("\\"): "\\\\"}
 
 
@@ -86,8 +88,13 @@ def side_by_side(*parts: Text) -> Label:
     for part in parts:
         if cells:
             cells.append(Cell(attributes={"WIDTH": 4}))
-        cells.append(Cell(part, {"VALIGN": "middle"}))
+        cells.append(Cell(_lowered(part) if part.bold else part, {"VALIGN": "middle"}))
     return Table((tuple(cells),))
+
+
+def _lowered(text: Text) -> Label:
+    """Bold text, which Graphviz sets higher than other text of its size."""
+    return Table(((Cell(None, {"HEIGHT": _BOLD_ABOVE}),), (Cell(text),)))
 
 
 def _attributes(attributes: Mapping[str, str | int]) -> str:

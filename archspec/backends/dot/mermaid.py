@@ -100,9 +100,7 @@ class _Writer:
 
     @_node.register
     def _(self, node: Bar) -> str:
-        *parts, whole = node.symbols or (*map(str, node.parts), str(sum(node.parts)))
-        total = f"{' + '.join(parts)} = {whole}"
-        return f"[[{_quoted(' '.join(('concat', total, *node.small)))}]]"
+        return f"[[{_quoted(' '.join(('concat', node.equation(), *node.small)))}]]"
 
     @_node.register
     def _(self, node: Paths) -> str:
@@ -122,7 +120,8 @@ class _Writer:
 
     @_node.register
     def _(self, node: Card) -> str:
-        costs = f"{short_count(node.params)} params · {short_count(node.macs)} MACs"
+        params = "shared" if node.shared else f"{short_count(node.params)} params"
+        costs = f"{params} · {short_count(node.macs)} MACs"
         counted = (costs,) if node.params or node.macs else ()
         title = f"{node.title} × {node.copies}" if node.copies > 1 else node.title
         return f"[{_quoted(title, *node.lines, *node.faulty, shape_text(node.shape), *counted)}]"

@@ -29,7 +29,7 @@ from archspec.backends.dot.picture import (
 )
 from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.templates import Templates
-from archspec.backends.dot.u_shape import UShape, find_u
+from archspec.backends.dot.u_shape import find_u
 from archspec.backends.dot.wrapping import find_rows
 from archspec.backends.wording import network_title, short_count
 from archspec.diagnostics import shortened
@@ -105,6 +105,8 @@ class _Cards:
         nodes = [self._node(part) for part in self.parts]
         edges = [self._edge(read, part) for part in self.parts for read in part.reads]
         levels = list(self.u.levels) if self.u is not None else []
+        if self.u is not None:
+            edges.extend(Edge(upper, lower, "order") for upper, lower in self.u.ties())
         inputs = tuple(part.id for part in self.parts if part.kind == "input")
         if self.u is None and len(inputs) > 1:
             edges.extend(order_of_level(inputs))
@@ -123,7 +125,7 @@ class _Cards:
 
     def _find_columns(self) -> dict[str, str]:
         if self.u is not None:
-            return {part.id: _side(self.u, part.id) for part in self.parts}
+            return {part.id: self.u.columns.get(part.id, part.id) for part in self.parts}
         columns: dict[str, str] = {}
         continued: set[str] = set()
         for part in self.parts:
@@ -151,7 +153,7 @@ class _Cards:
         return Card(
             id=part.id,
             title=shortened(part.title, _LONGEST_TITLE),
-            lines=in_lines(part.atoms, NARROW_LINE if narrow else WIDE_LINE, with_small=part.has_one_layer()),
+            lines=_lines(part, NARROW_LINE if narrow else WIDE_LINE),
             shape=part.shape,
             params=part.cost.params,
             params_bar=part.cost.params / self.most_params if self.most_params else 0.0,
@@ -161,6 +163,7 @@ class _Cards:
             column=column,
             narrow=narrow,
             copies=part.fold.copies if part.fold is not None else 1,
+            shared=part.shares and not part.cost.params,
             faulty=tuple(part.faulty),
             fault="; ".join(part.faults),
         )
@@ -183,10 +186,12 @@ class _Cards:
             return Edge(tail, head, "aux", shape)
         if self.u is not None:
             is_flat = self.u.is_flat(tail, head)
-            kind: EdgeKind = "across" if is_flat and self.u.leads_across(tail) else "flow"
+            kind: EdgeKind = "across" if self.u.is_carried(tail, head) else "flow"
             return Edge(tail, head, kind, shape, upward=self.u.goes_up(tail, head) and not is_flat)
         return Edge(tail, head, "flow", shape, length=length)
 
 
-def _side(u: UShape, name: str) -> str:
-    return "down" if name in u.down else "up" if name in u.up | u.after else name
+def _lines(part: Part, width: float) -> tuple[str, ...]:
+    """What a card holds: norms and activations too, where these make it no longer, and of one layer."""
+    whole, short = (in_lines(part.atoms, width, with_small=with_small) for with_small in (True, False))
+    return whole if len(whole) <= len(short) or part.has_one_layer() else short

@@ -60,7 +60,8 @@ class Merge:
 class Bar:
     """A concatenation: one cell for each path, as wide as the path.
 
-    `symbols`, where there are any, are written in place of the parts and of their sum, in this order.
+    `symbols`, where there are any, are written in place of the parts and of their sum, in this order. In the first
+    `arcs` cells arcs end, and the last one is the middle: beside it on the right is as much room, with nothing in it.
     """
 
     id: str
@@ -68,6 +69,16 @@ class Bar:
     small: tuple[str, ...]
     column: str
     symbols: tuple[str, ...] = ()
+    arcs: int = 0
+
+    def words(self) -> tuple[str, ...]:
+        """What the parts are called, and behind them their sum."""
+        return self.symbols or (*map(str, self.parts), str(sum(self.parts)))
+
+    def equation(self) -> str:
+        *parts, whole = self.words()
+        terms = (f"({part})" if " " in part else part for part in parts)
+        return f"{' + '.join(terms)} = {whole}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,8 @@ class Card:
     """Everything below each other, where cards stand side by side."""
     copies: int = 1
     """How often the part follows itself; what it costs is what all of them do."""
+    shared: bool = False
+    """Its parameters are those of a part before it, which counts them."""
     faulty: tuple[str, ...] = ()
     """Where in it something is wrong, and which shapes meet there."""
     fault: str = ""
@@ -150,12 +163,15 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The name of a block above its drawing, with what the symbols in it stand for."""
+    """The name of a block above its drawing, with what the symbols in it stand for. `space`: lines left free above, so
+    that neighbours end at one height.
+    """
 
     id: str
     text: str
     small: tuple[str, ...]
     column: str
+    space: int = 0
 
 
 Node: TypeAlias = Box | Merge | Bar | Paths | Fork | Terminal | Card | Heading

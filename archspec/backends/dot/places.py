@@ -28,7 +28,8 @@ class Tap:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where things are drawn: into which list, in which column, how deep, with what kind of edge, and whether as the
-    join of a fan. `varied`: copies are drawn as one which differ in how much they drop.
+    join of a fan. `varied`: copies are drawn as one which differ in how much they drop. `is_bare`: without an outline
+    around it, inside which Graphviz puts arcs on the right, whatever their ports.
     """
 
     items: Items
@@ -37,6 +38,7 @@ class Place:
     edge: EdgeKind = "flow"
     joins_fan: bool = False
     varied: bool = False
+    is_bare: bool = False
 
     def inside(self) -> Place:
         """A place in an outline around what follows."""

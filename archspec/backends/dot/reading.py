@@ -7,7 +7,7 @@ again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 
 from archspec.backends.dot.picture import EdgeKind
@@ -83,6 +83,74 @@ def _chain(module: Module, readers: Counter[int], value: int) -> tuple[int, tupl
     return value, tuple(reversed(found))
 
 
+def find_trees(module: Module, splits: Mapping[int, Sequence[int]], joins: Collection[int]) -> Iterator[Fan]:
+    """The fans of branches that end in one concatenation, in their order, and split again on the way or meet: one for
+    each value that splits, the outermost first. `joins`: the ends of other fans.
+    """
+    readers: dict[int, set[int]] = {value: {len(module.steps)} for value in module.outputs}
+    for index, step in enumerate(module.steps):
+        for value in step.inputs:
+            readers.setdefault(value, set()).add(index)
+    for index, step in enumerate(module.steps):
+        is_concat = isinstance(step.target, Op) and step.target.key == "concat"
+        if not is_concat or index in joins or any(edge_kind(module, index, v) != "flow" for v in step.inputs):
+            continue
+        ways = [_way(module, readers, splits, value) for value in step.inputs]
+        common = set[int].intersection(*({source for source, _ in way} for way in ways))
+        if not common:
+            continue
+        branches: dict[int, list[tuple[int, ...]]] = {}
+        for way in ways:
+            for source, steps in way:
+                known = branches.setdefault(source, [])
+                if source >= max(common) and known[-1:] != [steps]:
+                    known.append(steps)
+        fans = [Fan(source, index, tuple(chains)) for source, chains in sorted(branches.items()) if chains]
+        if _is_tree(module, fans, readers, splits):
+            yield from fans
+
+
+def _way(
+    module: Module, readers: Mapping[int, Collection[int]], splits: Mapping[int, Sequence[int]], value: int
+) -> list[tuple[int, tuple[int, ...]]]:
+    """The way back from a value: for each split that it passes the steps from there to the next, or to the end. Of a
+    join it passes what nobody else reads.
+    """
+    way: list[tuple[int, tuple[int, ...]]] = []
+    steps: list[int] = []
+    while True:
+        if value in splits and steps:
+            way.append((value, tuple(reversed(steps))))
+            steps = []
+        if value < len(module.inputs):
+            return way
+        step = module.steps[value - len(module.inputs)]
+        own = [read for read in step.inputs if len(step.inputs) == 1 or len(readers[read]) == 1]
+        if len(own) != 1 or step.role not in ("", "branch"):
+            return way
+        steps.append(value - len(module.inputs))
+        (value,) = own
+
+
+def _is_tree(
+    module: Module,
+    fans: Sequence[Fan],
+    readers: Mapping[int, Collection[int]],
+    splits: Mapping[int, Sequence[int]],
+) -> bool:
+    """Whether fans are all of their splits, in order, and nothing else reads what is made in them."""
+    steps = [index for fan in fans for chain in fan.chains for index in chain]
+    meets = any(len(module.steps[index].inputs) > 1 for index in steps)
+    inside = {*steps, *(fan.join for fan in fans)}
+    return (
+        (len(fans) > 1 or meets)
+        and len(steps) == len(set(steps))
+        and all(tuple(chain[0] for chain in fan.chains) == tuple(splits[fan.source]) for fan in fans)
+        and all(len(readers[fan.source]) == len(fan.chains) for fan in fans)
+        and all(inside.issuperset(readers[module.value(index)]) for index in steps)
+    )
+
+
 def entering(module: Module, index: int) -> Shape:
     return module.shape(module.steps[index].inputs[0])
 
@@ -151,21 +219,16 @@ def edge_kind(module: Module, index: int, value: int) -> EdgeKind:
     if source.role == "branch" or value == module.value(index - 1) or is_main_path:
         return "flow"
     others = [other for other in module.steps[index].inputs if other > value]
-    return "skip" if _leads_to(module, value, others) else "flow"
+    return "skip" if others and _is_made_into(module, value, others) else "flow"
 
 
-def _leads_to(module: Module, value: int, others: Sequence[int]) -> bool:
-    """Whether one of `others`, which come later, is made of `value`."""
-    pending = list(others)
-    met: set[int] = set()
-    while pending:
-        later = pending.pop()
-        if later == value:
-            return True
-        if later > value and later not in met:
-            met.add(later)
-            pending.extend(module.steps[later - len(module.inputs)].inputs)
-    return False
+def _is_made_into(module: Module, value: int, others: Sequence[int]) -> bool:
+    """Whether each of `others`, which come later, is made of `value`: it is carried around all of them."""
+    made = {value}
+    for later in range(value + 1, max(others) + 1):
+        if not made.isdisjoint(module.steps[later - len(module.inputs)].inputs):
+            made.add(later)
+    return made.issuperset(others)
 
 
 def is_wrapper(module: Module) -> bool:
@@ -249,12 +312,23 @@ class Reading:
     """
     last_use: tuple[int, ...]
     """Of each value the last step that goes on from it, or from a value before it."""
+    bypassed: frozenset[int]
+    """The values that a shortcut reads beside the main path."""
 
 
 def read(module: Module) -> Reading:
     """What is to be known of a module to draw it."""
+    readers = count_readers(module)
+    bypassed = (step.inputs[0] for step in module.steps if step.role == "shortcut")
+    splits = _splits(module)
+    fans = find_fans(module)
     return Reading(
-        count_readers(module), find_fans(module), _splits(module), _heirs(module), tuple(_last_use(module))
+        readers,
+        (*fans, *find_trees(module, splits, {fan.join for fan in fans})),
+        splits,
+        _heirs(module),
+        tuple(_last_use(module)),
+        frozenset(value for value in bypassed if readers[value] > 1),
     )
 
 

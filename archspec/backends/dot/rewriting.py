@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from archspec.backends.dot.picture import Bar, Box, Edge, Group, Merge, Node, Path, Paths, Picture
+from archspec.backends.dot.picture import Bar, Box, Edge, Group, Heading, Merge, Node, Path, Paths, Picture
 
 Rewrite: TypeAlias = Callable[[str], str]
 
@@ -58,9 +58,10 @@ def _rewrite_item(item: Node | Group, words: Rewrite, keep_parts: bool) -> Node 
     if isinstance(item, Paths):
         rows = tuple(_rewrite_path(path, words) for path in item.rows)
         return replace(item, rows=rows, text=words(item.text), small=tuple(map(words, item.small)))
+    if isinstance(item, Heading):
+        return replace(item, small=tuple(map(words, item.small)))
     if isinstance(item, Bar):
-        numbers = item.symbols or (*map(str, item.parts), str(sum(item.parts)))
-        symbols = tuple(map(words, numbers))
+        symbols = tuple(map(words, item.words()))
         parts = item.parts if keep_parts else ()
         return replace(item, parts=parts, symbols=symbols, small=tuple(map(words, item.small)))
     return item

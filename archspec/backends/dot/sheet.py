@@ -15,7 +15,18 @@ from itertools import pairwise
 from archspec.backends.dot import theme
 from archspec.backends.dot.closed import closed_words, faults_inside
 from archspec.backends.dot.paths import draw_paths, inputs_read
-from archspec.backends.dot.picture import Bar, Box, Edge, EdgeKind, Fork, Group, GroupKind, Merge, Paths
+from archspec.backends.dot.picture import (
+    Bar,
+    Box,
+    Edge,
+    EdgeKind,
+    Fork,
+    Group,
+    GroupKind,
+    Merge,
+    Paths,
+    nodes_in,
+)
 from archspec.backends.dot.places import Items, Place, Tap
 from archspec.backends.dot.reading import Fan, does_nothing, stands_beside
 from archspec.ir import Module, Step
@@ -125,8 +136,9 @@ class Sheet:
         is_concat = op.key == "concat"
         parts = tuple(shape[0] for shape in shapes)
         adds_up = is_concat and sum(parts) == step.shape[0]
-        if adds_up and not step.errors and all(kind == "flow" for kind in kinds):
-            node = Bar(node_id, parts, (), place.column)
+        arcs = _count_arcs(taps, kinds, place) if place.is_bare else 0
+        if adds_up and not step.errors and (arcs or all(kind == "flow" for kind in kinds)):
+            node = Bar(node_id, parts, (), place.column, arcs=arcs)
         else:
             small = (f"{' + '.join(map(str, parts))} = {step.shape[0]}",) if adds_up else ()
             fill = theme.CONCAT if is_concat else theme.SUM
@@ -139,7 +151,8 @@ class Sheet:
         for cell, (tap, kind) in enumerate(zip(taps, kinds, strict=True)):
             drawn_as = place.edge if kind == "flow" else kind
             ends_in = None if isinstance(ends, Merge) else cell
-            self.edges.append(Edge(tap.node, ends.id, drawn_as, tap.shape, ends_in))
+            is_arc = isinstance(ends, Bar) and cell < ends.arcs
+            self.edges.append(Edge(tap.node, ends.id, drawn_as, tap.shape, ends_in, leftward=is_arc))
         if ends is not node:
             self.edges.append(Edge(ends.id, node.id, place.edge))
         self._level_shortcut(place.items, taps, kinds)
@@ -156,19 +169,28 @@ class Sheet:
         if in_column == side:
             self.levels.append((main[0], side[0]))
 
-    def hang(self, drawn: DrawnFan) -> None:
+    def hang(self, drawn: DrawnFan, *, at_top: bool = False) -> None:
         """Each branch hangs from its own place; shorter ones start lower, so that all end at one height, and those that
-        start at one stand in their order.
+        start at one stand in their order. `at_top`: all start at one height.
         """
         longest = max(drawn.lengths.values())
         heads: dict[int, list[str]] = {}
         for branch, at in drawn.first_edges.items():
-            length = longest - drawn.lengths[branch] + 1
+            length = 1 if at_top else longest - drawn.lengths[branch] + 1
             self.edges[at] = replace(self.edges[at], from_cell=branch, length=length)
             heads.setdefault(length, []).append(self.edges[at].head)
         for level in heads.values():
             if len(level) > 1:
                 self._side_by_side(level)
+
+
+def _count_arcs(taps: Sequence[Tap], kinds: Sequence[EdgeKind], place: Place) -> int:
+    """How many arcs lead from one column into a join of the same, beside what goes straight into it."""
+    *arcs, last = kinds
+    columns = {node.id: node.column for node in nodes_in(place.items)}
+    are_in_column = all(columns.get(tap.node) == place.column for tap in taps)
+    is_one_line = last == "flow" and all(kind == "skip" for kind in arcs) and are_in_column
+    return len(arcs) if is_one_line and len(arcs) > 1 else 0
 
 
 def order_of_level(nodes: Sequence[str]) -> Iterator[Edge]:

@@ -9,7 +9,7 @@ from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text
 from archspec.backends.dot.picture import Bar
 
-_TURNED = {"n": "w", "s": "e", "e": "s", "w": "n"}
+_TURNED = {"n": "w", "s": "e", "e": "s", "w": "n", "c": "c"}
 """The sides of a box in a picture from top to bottom, and what they are in one from left to right."""
 
 
@@ -35,7 +35,7 @@ def upright_fork(heights: tuple[int, ...]) -> Label:
 
 def upright_bar(bar: Bar, heights: tuple[int, ...]) -> Label:
     """A cell for each path below the other, and beside them their sum."""
-    *parts, whole = bar.symbols or (*map(str, bar.parts), str(sum(bar.parts)))
+    *parts, whole = bar.words()
     name = Text("concat", theme.SUBTITLE_SIZE, bold=True)
     lines = (name, *(Text(words, theme.SHAPE_SIZE, theme.SOFT_INK) for words in (f"= {whole}", *bar.small)))
     widest = max(theme.text_width(line.text, line.size) for line in lines)
@@ -49,4 +49,6 @@ def upright_bar(bar: Bar, heights: tuple[int, ...]) -> Label:
         place: dict[str, str | int] = {"PORT": f"p{index}", "HEIGHT": height - 1, "WIDTH": 30}
         cell = Cell(Text(part, theme.SUBTITLE_SIZE, bold=True), place | {"BGCOLOR": theme.CONCAT})
         rows.append((cell, sum_of_all) if index == 0 else (cell,))
+    if bar.arcs:
+        rows.append((Cell(None, {"HEIGHT": sum(heights[: bar.arcs]) - 1, "COLSPAN": 2}),))
     return Table(tuple(rows), {"CELLSPACING": 1, "CELLPADDING": 2})

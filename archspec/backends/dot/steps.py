@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from archspec.backends.dot.closed import UNFOLDED, Depth
 from archspec.backends.dot.paths import stands_in_rows
@@ -107,12 +108,15 @@ class ModuleSteps:
         self.continued: set[int] = set()
         """The values below which no reader, or no other, stands in the same column."""
         found = reading.fans if fans is None else fans
-        self.fans = {fan.join: DrawnFan(fan) for fan in found}
+        self.fans: dict[int, list[DrawnFan]] = {}
+        """By the joins in which they end; the outermost first."""
+        for fan in found:
+            self.fans.setdefault(fan.join, []).append(DrawnFan(fan))
         self.hanging = {
             at: (fan, branch)
-            for fan in self.fans.values()
-            for branch, chain in enumerate(fan.fan.chains)
-            for at in chain
+            for fan in chain.from_iterable(self.fans.values())
+            for branch, steps in enumerate(fan.fan.chains)
+            for at in steps
         }
         """The steps of branches: each with its fan and the number of its branch."""
         self.is_left: dict[str, bool] = {}
@@ -125,7 +129,8 @@ class ModuleSteps:
 
     def fork_input(self, place: Place) -> None:
         """A place where the module's input splits, if several steps read it."""
-        if self.reading.readers[0] > 1 and not any(fan.fan.source == 0 for fan in self.fans.values()):
+        hangs = any(fan.fan.source == 0 for fan in chain.from_iterable(self.fans.values()))
+        if self.reading.readers[0] > 1 and not hangs:
             self.values[0] = self.drawing.fork(f"{self.prefix}input", self.values[0], place)
 
     def path(self, index: int) -> str:
@@ -148,6 +153,14 @@ class ModuleSteps:
             else:
                 for index in run.unit:
                     self.give(index, self._step(index, place))
+                    self._fork_for_shortcut(index, place)
+
+    def _fork_for_shortcut(self, index: int, place: Place) -> None:
+        """A place where the result of a step splits, if a shortcut starts from it."""
+        value = self.module.value(index)
+        if value in self.reading.bypassed:
+            name = f"{self.path(index)}.fork"
+            self.values[value] = self.drawing.fork(name, self.values[value], place)
 
     def _has_outline(self, index: int) -> bool:
         """Whether a step that is all of a row has an outline: a module of several boxes, drawn open."""
@@ -218,7 +231,8 @@ class ModuleSteps:
             return self._in_fan(*self.hanging[index], index, taps, place)
         if index in self.fans:
             tap = self._apply(index, path, taps, replace(place, joins_fan=True))
-            self.drawing.hang(self.fans[index])
+            for drawn in reversed(self.fans[index]):
+                self._hang(drawn)
             return tap
         edge = "shortcut" if step.role == "shortcut" else place.edge
         column = self.column(index, place.column)
@@ -273,15 +287,29 @@ class ModuleSteps:
         if drawn.fork is None:
             made_by = fan.source - len(self.module.inputs)
             name = f"{self.path(made_by)}.fork" if made_by >= 0 else f"{self.prefix}input"
-            drawn.fork = self.drawing.fork(name, taps[0], place, len(fan.chains))
+            around = replace(place, column=self._branch_column(made_by, place.column))
+            drawn.fork = self.drawing.fork(name, taps[0], around, len(fan.chains))
         if index == fan.chains[branch][0]:
             taps = [drawn.fork, *taps[1:]]
             drawn.first_edges[branch] = len(self.drawing.edges)
         before = len(place.items)
-        column = f"{drawn.fork.node} {branch}"
+        column = self._branch_column(index, place.column)
         tap = self._apply(index, self.path(index), taps, replace(place, column=column))
         drawn.lengths[branch] += _count_nodes(place.items[before:])
         return tap
+
+    def _branch_column(self, index: int, around: str) -> str:
+        """The column of a step of a branch."""
+        drawn, branch = self.hanging.get(index, (None, 0))
+        return around if drawn is None or drawn.fork is None else f"{drawn.fork.node} {branch}"
+
+    def _hang(self, drawn: DrawnFan) -> None:
+        """Hang the branches of a fan, of which those inside hang already, and count it to the branch that it is in."""
+        meets = any(len(self.module.steps[at].inputs) > 1 for steps in drawn.fan.chains for at in steps)
+        self.drawing.hang(drawn, at_top=meets)
+        outer, branch = self.hanging.get(drawn.fan.source - len(self.module.inputs), (None, 0))
+        if outer is not None:
+            outer.lengths[branch] += 1 + max(drawn.lengths.values())
 
     def _apply(self, index: int, path: str, taps: list[Tap], place: Place) -> Tap:
         step = self.module.steps[index]

@@ -8,7 +8,9 @@ exchanged for its counterpart, and nothing else changes; the same input gives th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -21,6 +23,10 @@ from archspec.records import dataclass
 _SVG: Final = "http://www.w3.org/2000/svg"
 _NAMESPACE: Final = f"{{{_SVG}}}"
 _SIDES: Final = ("fill", "stroke")
+_ACROSS: Final = re.compile(r"(-?[\d.]+),-?[\d.]+")
+"""The x of each point of an outline."""
+_LEAST_LINE: Final = theme.SMALL_SIZE / 2
+"""Points between texts below each other; beside each other, one is hardly higher than the other."""
 _KEPT: Final[tuple[str, ...]] = ("width", "height", "viewBox")
 
 
@@ -42,6 +48,7 @@ def finish_svg(svg: bytes, story: Story) -> bytes:
         element.tag = element.tag.removeprefix(_NAMESPACE)
         element.text, element.tail = _words(element), "\n"
     for group in list(root.iter("g")):
+        _centre(group)
         has_links |= _annotate(group, story.notes)
     graph = root.find("g")
     if graph is not None:
@@ -89,6 +96,25 @@ def _annotate(group: Element, notes: Mapping[str, Note]) -> bool:
         group[:] = [link]
     group.insert(0, _element("title", note.text))
     return bool(note.link)
+
+
+def _centre(group: Element) -> None:
+    """Put texts that stand alone in their lines, in a box of their own, in its middle, as wide as a viewer draws them:
+    the engine puts them where they begin by its own guess of their width.
+    """
+    drawn = [element for element in group if element.tag != "title"]
+    outlines = [element for element in drawn if element.tag != "text"]
+    words = [element for element in drawn if element.tag == "text"]
+    heights = sorted(float(element.attrib.get("y", "0")) for element in words)
+    is_column = all(below - above > _LEAST_LINE for above, below in pairwise(heights))
+    if group.attrib.get("class") != "node" or len(outlines) != 1 or not is_column:
+        return
+    outline = outlines[0].attrib
+    across = [float(found) for found in _ACROSS.findall(outline.get("points", outline.get("d", "")))]
+    if across:
+        middle = f"{(min(across) + max(across)) / 2:.2f}".rstrip("0").rstrip(".")
+        for element in words:
+            element.attrib |= {"text-anchor": "middle", "x": middle}
 
 
 def _style(root: Element) -> str:

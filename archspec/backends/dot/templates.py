@@ -61,6 +61,8 @@ class Drawing:
     forms: dict[bool, Form] = field(default_factory=dict)
     symbols: Symbols = field(init=False)
     texts: tuple[str, ...] = ()
+    places: dict[str, None] = field(default_factory=dict)
+    """The steps that hold it."""
 
     def add(self, module: Module, picture: Picture) -> Form:
         self.pictures[module] = picture
@@ -84,10 +86,16 @@ class Drawing:
             drawn = rewrite(drawn, lambda _: next(words))
         forms = sorted(self.forms.values(), key=lambda form: not form.reduces)
         names = [form.name for form in forms]
+        title = ", ".join(names)
+        if len(self.places) == 1 and any(module.block is None for module in self.pictures):
+            title = f"{next(iter(self.places))}: {title}"  # a structure has no name of its own
         key = self.symbols.key()
         if self.symbols.strides:
             key = (*key, f"{names[-1]}: without {' and '.join(self.symbols.strides)}")
-        whole = replace(drawn, items=(Heading(_HEADING, ", ".join(names), key, SPINE), *drawn.items))
+        folds = [item for item in drawn.items if isinstance(item, Heading)]
+        key = (*key, *(_told(*fold.small) for fold in folds))
+        nodes = (item for item in drawn.items if not isinstance(item, Heading))
+        whole = replace(drawn, items=(Heading(_HEADING, title, key, SPINE), *nodes))
         return rename(whole, lambda name: f"{prefix} {name}")
 
 
@@ -127,21 +135,34 @@ def _draw(module: Module, *, varied: bool) -> Picture:
 
 
 def _without_outlines(items: Sequence[Node | Group]) -> Iterator[Node]:
-    """The nodes. Graphviz draws no outlines in pictures that it packs, so that the last node of a fold says what is
-    repeated.
+    """The nodes. Graphviz draws no outlines in pictures that it packs, so that words say what is repeated: of one box,
+    its own; of several, a heading for the block's, which is no node of the drawing.
     """
     for item in items:
         if not isinstance(item, Group):
             yield item
             continue
         inside = list(_without_outlines(item.items))
-        last = inside[-1] if inside else None
-        if item.count > 1 and isinstance(last, Box | Merge | Bar | Paths):
-            first, *rest = inside
-            start = first.text if isinstance(first, Box | Merge) and rest else "the fork"
-            times = f"{item.count} times" + (f" from {start}" if rest else "")
-            inside[-1] = replace(last, small=(*last.small, *filter(None, (times, item.growth))))
+        nodes = [node for node in inside if not isinstance(node, Heading)]
+        if item.count > 1 and len(nodes) > 1:
+            ends = (_said(nodes[0], "the fork"), _said(nodes[-1], "the end"))
+            yield Heading(f"{item.id} repeated", "", (f"repeated × {item.count}", *ends, item.growth), SPINE)
+        elif item.count > 1 and nodes and isinstance(nodes[0], Box | Merge | Bar | Paths):
+            small = (*nodes[0].small, *filter(None, (f"{item.count} times", item.growth)))
+            inside = [replace(nodes[0], small=small) if node is nodes[0] else node for node in inside]
         yield from inside
+
+
+def _said(node: Node, otherwise: str) -> str:
+    """What a node is called, at an end of what is repeated."""
+    if isinstance(node, Box | Merge | Paths):
+        return node.text
+    return "concat" if isinstance(node, Bar) else otherwise
+
+
+def _told(times: str, first: str, last: str, growth: str) -> str:
+    """What is repeated, as a line of the block's heading."""
+    return f"{times}: {first} to {last}" + (f" ({growth})" if growth else "")
 
 
 def _name(forms: list[Form]) -> None:

@@ -7,14 +7,31 @@ Holds: a node is tied to no more than one node below it, the next of its column.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from archspec.backends.dot.picture import Bar, Edge, Fork, Group, Node, nodes_in
 
 
-def find_ties(items: Sequence[Node | Group], edges: Sequence[Edge]) -> Iterator[Edge]:
-    """The ties of a picture, of which nodes stand after what leads to them."""
+def with_ties(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    """The edges of a picture, of which nodes stand after what leads to them, and its ties. One that is to pass between
+    an even number of paths is written between these, for Graphviz to keep this order.
+    """
+    ties = {tie.tail: tie for tie in _find_ties(items, edges)}
+    paths = Counter(edge.tail for edge in edges if edge.kind == "flow" and edge.tail in ties)
+    left = {tail: count // 2 for tail, count in paths.items() if count % 2 == 0}
+    tied: list[Edge] = []
+    for edge in edges:
+        tied.append(edge)
+        if edge.kind == "flow" and edge.tail in left:
+            left[edge.tail] -= 1
+            if left[edge.tail] == 0:
+                tied.append(ties.pop(edge.tail))
+    return (*tied, *ties.values())
+
+
+def _find_ties(items: Sequence[Node | Group], edges: Sequence[Edge]) -> Iterator[Edge]:
     heads: dict[str, list[str]] = {}
     for edge in edges:
         if edge.kind in ("flow", "shortcut"):

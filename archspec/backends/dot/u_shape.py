@@ -8,7 +8,7 @@ before it, made further up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import prod
 
@@ -30,10 +30,26 @@ class UShape:
     rising: frozenset[str]
     """The bottom, and everything after it."""
     levels: tuple[tuple[str, ...], ...]
+    columns: Mapping[str, str]
+    """Of the parts that stand below others. Outputs of several heights stand below each other too."""
+    turn: str
 
     def leads_across(self, tail: str) -> bool:
         """Whether what comes from a part has not been at the bottom."""
         return tail not in self.rising
+
+    def is_carried(self, tail: str, head: str) -> bool:
+        """Whether a value goes straight from the way down to the way up, past the bottom."""
+        return head != self.turn and self.is_flat(tail, head) and self.leads_across(tail)
+
+    def ties(self) -> Iterator[tuple[str, str]]:
+        """The parts beside the way up that stand below each other, of which nothing leads from one to the next."""
+        beside: dict[str, list[str]] = {}
+        for name, column in self.columns.items():
+            if name not in self.down | self.up | self.after | {self.turn}:
+                beside.setdefault(column, []).append(name)
+        for names in beside.values():
+            yield from pairwise(names)
 
     def goes_up(self, tail: str, head: str) -> bool:
         return head in self.up | self.after and not self.leads_across(tail)
@@ -95,6 +111,8 @@ def _drawn(
     placed = {name for level in levels for name in level}
     rest = [part for part in rest if part.id not in placed]
     after: frozenset[str] = frozenset()
+    beside: dict[str, str] = {}
+    bottom: set[str] = set()
     if len(outputs) == 1:
         after = frozenset(part.id for part in rest)
         levels += [[part.id, outputs[0].id] for part in parts if part.kind == "input"][:1]
@@ -104,10 +122,18 @@ def _drawn(
             if level is None:
                 level = [part.reads[0]]
                 levels.append(level)
+                above = main[turn].reads[0]
+                if level == [turn] and _size(main[above]) == _size(main[turn]):
+                    level.insert(0, above)
+                    bottom.add(turn)  # below the joins
             level.append(part.id)
+            beside[part.id] = f"beside {sum(name in beside for name in level)}"
+        sizes = {part.id: _size(part) for part in rest}
+        beside = dict(sorted(beside.items(), key=lambda item: -sizes[item[0]]))
     bridges = {name for level in levels for name in level} - up - {turn}
     rising = frozenset(main) - down - bridges | {part.id for part in rest}
-    return UShape(down, up, after, frozenset(rising), tuple(map(tuple, _united(levels))))
+    columns = dict.fromkeys(down, "down") | dict.fromkeys(up | after | bottom, "up") | beside
+    return UShape(down, up, after, rising, tuple(map(tuple, _united(levels))), columns, turn)
 
 
 def _bridge(main: dict[str, Part], down: frozenset[str], name: str) -> list[str]:

@@ -36,6 +36,7 @@ from archspec.backends.dot.writer_columns import Columns
 from archspec.backends.dot.writer_edges import EdgeLooks
 from archspec.backends.dot.writer_groups import group_attributes, headline, pile_attributes
 from archspec.backends.dot.writer_nodes import NodeLooks
+from archspec.backends.dot.writer_overview import CardColumns
 from archspec.backends.dot.writer_paths import fills_of
 
 _LEGEND: Final = "what the colours mean"
@@ -51,7 +52,8 @@ def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bo
     digraph = Digraph("network")
     _write_defaults(digraph, picture, gap, sizes.row_gap)
     parts = [picture, *(replace(panel, direction=picture.direction) for panel in picture.panels)]
-    legend = _legend(parts)
+    cards = CardColumns.fitting(nodes_in(picture.items))
+    legend = _legend(parts, cards.outer)
     is_packed = len(parts) > 1 or (picture.stacked and legend != "")  # 2.43 crashes on one part alone
     parts = [_with_room_for_labels(part) for part in parts] if is_packed else parts
     writers = [_Writer(digraph, part, Columns(part, sizes, gap), grouped=columns) for part in parts]
@@ -204,13 +206,13 @@ class _Writer:
             self.digraph.edge(edge.tail, edge.head, look.attributes, (look.tail_port, look.head_port))
 
 
-def _legend(parts: Sequence[Picture]) -> str:
-    """The look of the node that says what the colours mean; empty where nothing needs saying."""
+def _legend(parts: Sequence[Picture], room: float) -> str:
+    """The look of the node that says what the colours mean, in `room` points; empty where nothing needs saying."""
     nodes = [node for part in parts for node in nodes_in(part.items)]
     fills = {node.fill for node in nodes if isinstance(node, Box | Merge | Card)}
     fills |= {fill for node in nodes if isinstance(node, Paths) for fill in fills_of(node)}
     if any(isinstance(node, Bar) for node in nodes):
         fills.add(theme.CONCAT)
     kinds: set[EdgeKind] = {edge.kind for part in parts for edge in part.edges}
-    label = draw_legend(fills, kinds)
+    label = draw_legend(fills, kinds, room)
     return "" if label is None else listed({"label": dot_label(label), "shape": "plain", "style": ""})

@@ -34,6 +34,8 @@ MAIN_COLUMNS: Final = (SPINE, RISING)
 
 _BOX_PADDING: Final = 9.0
 """Points beside the text of a box, left and right together."""
+_ARC_PADDING: Final = 14.0
+"""Points beside the text of a cell in which an arc ends."""
 _TITLE: Final = 22
 """Points that the title of an outline takes above what is inside."""
 _TITLE_GAP: Final = 2.0
@@ -67,7 +69,7 @@ class Columns:
         self._edges_into: dict[str, list[Edge]] = {}
         self._edges_from: dict[str, list[Edge]] = {}
         for edge in picture.edges:
-            if edge.cell is not None:
+            if edge.cell is not None and edge.kind != "skip":
                 self._edges_into.setdefault(edge.head, []).append(edge)
             if edge.from_cell is not None:
                 self._edges_from.setdefault(edge.tail, []).append(edge)
@@ -75,8 +77,13 @@ class Columns:
         """The nodes between which no edge is to be crossed, if it can be helped: by column."""
         for edges in self._edges_into.values():
             self._even_out(self.nodes[edges[0].head], [edge.tail for edge in edges])
+        self.ordered = frozenset() if self.is_sideways else frozenset(self._find_ordered(picture.edges))
+        """The nodes of which the edges are to leave in the order in which they are written."""
         self._spans: dict[str, int] = {}
         """Of columns with outlines and bars in them how many points these take."""
+        joined = {self.nodes[head].column for head in self._edges_into}
+        self._open = {self.nodes[tail].column for tail in self._edges_from} - joined
+        """The columns that split and are not joined again: the gap between their branches is that to the next."""
         if self._edges_from:
             self._find_spans(picture.items)
 
@@ -92,11 +99,27 @@ class Columns:
         }
         points: list[int] = []
         for cell in range(cells):
+            if isinstance(node, Bar) and cell < node.arcs:
+                points.append(2 * ceil((_ARC_PADDING + self.sizes.text_width(node.words()[cell], ())) / 2))
+                continue
             column = columns.get(cell, "")
-            column = "" if column == node.column else column
-            across = max(self._across(column), self._spans.get(column, 0))
-            points.append(2 * ceil((across + gap) / 2))
+            column = "" if column == node.column and not (isinstance(node, Bar) and node.arcs) else column
+            span = self._spans.get(column, 0)
+            across = max(self._across(column) + gap, span if column in self._open else span + gap)
+            points.append(2 * ceil(across / 2))
+        if isinstance(node, Bar) and node.arcs:
+            words = _BOLD * self.sizes.text_width("concat", (node.equation(), *node.small)) + _BOX_PADDING
+            points[-1] += 2 * ceil(max(0.0, words - sum(points)) / 2)
         return tuple(points)
+
+    def width_of(self, bar: Bar) -> int:
+        """Points that a bar takes, with the room on its right."""
+        cells = self.cells(bar)
+        return sum(cells) + sum(cells[: bar.arcs])
+
+    def splits_again(self, column: str) -> bool:
+        """Whether a branch splits into branches that end with those beside it."""
+        return column in self._open
 
     def _across(self, column: str) -> int:
         """Points that the boxes of a branch take across the picture: in one from left to right, their height."""
@@ -152,10 +175,26 @@ class Columns:
                 yield first.id, first.column
                 yield bar, first.column
 
+    def _find_ordered(self, edges: Sequence[Edge]) -> Iterator[str]:
+        """What splits into paths on both sides of its column, where a tie passes between them."""
+        ties = [edge for edge in edges if edge.kind == "order" and edge.length]
+        leaving: dict[str, list[Edge]] = {
+            tie.tail: [] for tie in ties if self.nodes[tie.tail].column == self.nodes[tie.head].column
+        }
+        for edge in edges:
+            if edge.tail in leaving and edge.kind in ("flow", "order"):
+                leaving[edge.tail].append(edge)
+        for tail, paths in leaving.items():
+            is_even = len(paths) % 2 == 1 and len(paths) > 1
+            if is_even and [edge.kind for edge in paths].index("order") == len(paths) // 2:
+                yield tail
+
     def _half_join(self, node: Node) -> float:
         """Half the points that a join takes, or a line of branches: either may be wider than its column."""
         match node:
-            case Bar() | Fork():
+            case Bar():
+                return self.width_of(node) / 2
+            case Fork():
                 return sum(self.cells(node)) / 2
             case Merge():
                 return (_BOLD * self.sizes.text_width(node.text, node.small) + _BOX_PADDING) / 2
@@ -166,7 +205,9 @@ class Columns:
         """The nodes that Graphviz puts left or right, as it likes, of what leads to them: not those below something
         of their own column, in branches that end in a bar, or to the right of another.
         """
-        barred = {self.nodes[edge.tail].column for edge in edges if edge.cell is not None}
+        barred = {
+            self.nodes[edge.tail].column for edge in edges if edge.cell is not None and edge.kind != "skip"
+        }
         placed = {SPINE, *barred}
         aside: set[str] = set()
         straight: set[str] = set()
@@ -253,7 +294,7 @@ class Columns:
                     across = max(spans.get(node.column, 0), self._across(node.column))
                     spans[node.column] = across + 2 * _margin(item) + title
             elif isinstance(item, Bar) or (isinstance(item, Fork) and item.cells):
-                spans = {item.column: sum(self.cells(item))}
+                spans = {item.column: self.width_of(item) if isinstance(item, Bar) else sum(self.cells(item))}
             else:
                 continue
             for column, points in spans.items():

@@ -11,7 +11,7 @@ from typing import Final
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
-from archspec.backends.dot.picture import RISING, SPINE, Box, Edge, Fork, Merge, Node
+from archspec.backends.dot.picture import RISING, SPINE, Bar, Box, Card, Edge, Fork, Merge, Node
 from archspec.backends.dot.sideways import turned
 from archspec.backends.dot.statements import listed
 from archspec.backends.wording import shape_text
@@ -22,6 +22,9 @@ _UPRIGHT: Final = "300"
 """The weights of lines in a column and of those between branches and their ends: more than outlines pull (128). Where
 not all can be upright, those in columns are.
 """
+
+BAR_FOOT: Final = "foot"
+"""The last row of a bar. An edge that leaves the bar begins there: the bar as a whole ends a little below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class EdgeLooks:
         key = (
             *(edge.kind, edge.shape, edge.cell, edge.from_cell, edge.length, edge.upward, edge.leftward),
             *(tail.column, head.column, type(tail), type(head), is_faulty, edge.head in self.busy),
+            isinstance(tail, Bar) and tail.arcs > 0,
         )
         known = self._known.get(key)
         if known is None:
@@ -59,6 +63,9 @@ class EdgeLooks:
         if edge.upward and (tail.column, head.column) == (SPINE, RISING):  # around the bend
             return (":s", ":e") if self.is_sideways else (":e", ":s")
         tail_port, head_port = _ports_downwards(edge, tail, head)
+        has_foot = isinstance(tail, Bar) and not tail.arcs  # else its last row is not below the last cell
+        if has_foot and edge.kind == "flow" and not (tail_port or self.is_sideways):
+            tail_port = f":{BAR_FOOT}:c"
         if edge.kind == "skip" and edge.head in self.busy:
             head_port = ":ne"  # not where the other edge begins
         if not self.is_sideways:
@@ -102,6 +109,8 @@ def _attributes(edge: Edge, tail: Node, head: Node, *, is_faulty: bool) -> dict[
 def _ports_downwards(edge: Edge, tail: Node, head: Node) -> tuple[str, str]:
     """The ports in a picture from top to bottom."""
     match edge.kind:
+        case "skip" if edge.cell is not None:
+            return ":w", f":p{edge.cell}:n"
         case "skip":
             return (":w", ":w") if edge.leftward else (":e", ":e")
         case "across":
@@ -110,10 +119,14 @@ def _ports_downwards(edge: Edge, tail: Node, head: Node) -> tuple[str, str]:
         case "shortcut":
             leaves = ":e" if isinstance(tail, Fork) else ":s"
             return leaves, ":n" if head.column != SPINE and isinstance(head, Box) else ":e"
+        case "aux" if isinstance(tail, Card) and isinstance(head, Card) and not tail.narrow:
+            return ":e", ":n"  # clear of the card below
         case "flow" | "aux" | "order":
             is_joined = edge.cell is not None or edge.from_cell is not None
-            leaves = f":p{edge.from_cell}:s" if edge.from_cell is not None else ":s" if is_joined else ""
-            enters = f":p{edge.cell}:n" if edge.cell is not None else ":n" if is_joined else ""
+            # To the middle of a place on a line and no further than its edge: at its side Graphviz may leave a gap.
+            leaves = f":p{edge.from_cell}:c" if edge.from_cell is not None else ":s" if is_joined else ""
+            side = "c" if isinstance(head, Fork) else "n"
+            enters = f":p{edge.cell}:{side}" if edge.cell is not None else ":n" if is_joined else ""
             return leaves, enters
 
 

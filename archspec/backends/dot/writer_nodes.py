@@ -15,6 +15,7 @@ from archspec.backends.dot.picture import Bar, Box, Card, Fork, Heading, Merge, 
 from archspec.backends.dot.sideways import upright_bar, upright_fork
 from archspec.backends.dot.statements import listed
 from archspec.backends.dot.writer_columns import Columns
+from archspec.backends.dot.writer_edges import BAR_FOOT
 from archspec.backends.dot.writer_overview import (
     CardColumns,
     card_attributes,
@@ -43,7 +44,7 @@ class NodeLooks:
             return self._listed(node)
         key = (
             *(node.text, node.small, node.fill, node.column, node.fault, type(node)),
-            self.columns.kept.get(node.id),
+            *(self.columns.kept.get(node.id), node.id in self.columns.ordered),
         )
         known = self._known.get(key)
         if known is None:
@@ -52,7 +53,8 @@ class NodeLooks:
 
     def _listed(self, node: Node) -> str:
         column = self.columns.kept.get(node.id, "") if self.grouped else ""
-        return listed(self._attributes(node) | ({"group": column} if column else {}))
+        order = {"ordering": "out"} if node.id in self.columns.ordered else {}
+        return listed(self._attributes(node) | ({"group": column} if column else {}) | order)
 
     def _attributes(self, node: Node) -> dict[str, str]:
         match node:
@@ -103,7 +105,7 @@ class NodeLooks:
     def _fork(self, node: Fork) -> dict[str, str]:
         if node.cells:
             widths = self.columns.cells(node)
-            label = upright_fork(widths) if self.columns.is_sideways else _fork_label(widths)
+            label = upright_fork(widths) if self.columns.is_sideways else self._line(node, widths)
             return {"label": dot_label(label), "shape": "plain", "style": ""}
         size = "0.01" if node.is_bend else "0.07"
         return {
@@ -114,6 +116,10 @@ class NodeLooks:
             "height": size,
             "fillcolor": theme.LINE,
         }
+
+    def _line(self, node: Fork, widths: tuple[int, ...]) -> Label:
+        is_inner = self.columns.splits_again(node.column)
+        return _fork_label(widths, min(widths[0], widths[-1]) // 2 - 2 if is_inner else 0)
 
     def _width(self, node: Box | Terminal) -> str:
         return f"{self.columns.widths[node.column]:.2f}"
@@ -136,23 +142,27 @@ def _fault(node: Box | Merge) -> dict[str, str]:
     return {"color": theme.FAULT, "penwidth": "2"} if node.fault else {}
 
 
-def _fork_label(widths: tuple[int, ...]) -> Label:
-    """A thin line over what hangs from it, from the middle of the first place to the middle of the last."""
+def _fork_label(widths: tuple[int, ...], trim: int) -> Label:
+    """A thin line over what hangs from it, from the middle of the first place to the middle of the last. `trim`: points
+    to leave out at either end: Graphviz keeps a gap between two lines of one height.
+    """
     cells: list[Cell] = []
     for index, width in enumerate(widths):
         half = width // 2
         nothing: dict[str, str | int] = {"HEIGHT": 2, "CELLPADDING": 0}
         line = nothing | {"BGCOLOR": theme.LINE}
         is_first, is_last = index == 0, index == len(widths) - 1
-        cells.append(Cell(None, (nothing if is_first else line) | {"WIDTH": half - 1}))
+        cells.append(Cell(None, (nothing if is_first else line) | {"WIDTH": half - 1 - trim * is_first}))
         cells.append(Cell(None, line | {"WIDTH": 2, "PORT": f"p{index}"}))
-        cells.append(Cell(None, (nothing if is_last else line) | {"WIDTH": width - half - 1}))
+        cells.append(
+            Cell(None, (nothing if is_last else line) | {"WIDTH": width - half - 1 - trim * is_last})
+        )
     return Table((tuple(cells),))
 
 
 def _bar_label(bar: Bar, widths: tuple[int, ...], sizes: theme.Sizes) -> Label:
     total = sum(bar.parts)
-    *parts, whole = bar.symbols or (*map(str, bar.parts), str(total))
+    parts = bar.words()[:-1]
     cells = tuple(
         Cell(
             Text(part, sizes.text - 1, bold=True),
@@ -165,7 +175,6 @@ def _bar_label(bar: Bar, widths: tuple[int, ...], sizes: theme.Sizes) -> Label:
         )
         for index, (part, width) in enumerate(zip(parts, widths, strict=True))
     )
-    shades = theme.CONCAT_SHADES
     strip = tuple(
         Cell(
             None,
@@ -173,20 +182,21 @@ def _bar_label(bar: Bar, widths: tuple[int, ...], sizes: theme.Sizes) -> Label:
                 "WIDTH": max(1, round(part / total * (sum(widths) - 2 * _CELL_GAP - 4))),
                 "HEIGHT": 5,
                 "FIXEDSIZE": "TRUE",
-                "BGCOLOR": shades[index % len(shades)],
+                "BGCOLOR": theme.shade(index, len(bar.parts)),
             },
         )
         for index, part in enumerate(bar.parts)
     )
     name = Text("concat", sizes.text - 1, bold=True)
-    equation = Text(f"{' + '.join(parts)} = {whole}", sizes.small, theme.SOFT_INK)
+    equation = Text(bar.equation(), sizes.small, theme.SOFT_INK)
     small = tuple(Text(words, sizes.small, theme.SOFT_INK) for words in bar.small)
     across = {"COLSPAN": len(bar.parts)}
+    room = Cell(None, {"WIDTH": sum(widths[: bar.arcs]) - _CELL_GAP, "ROWSPAN": 3})
     return Table(
         (
-            cells,
+            (*cells, room) if bar.arcs else cells,
             (Cell(Table((strip,)), across),),
-            (Cell(Line((name, equation, *small)), across | {"BGCOLOR": theme.CONCAT}),),
+            (Cell(Line((name, equation, *small)), across | {"BGCOLOR": theme.CONCAT, "PORT": BAR_FOOT}),),
         ),
         {"CELLSPACING": _CELL_GAP, "CELLPADDING": 2},
     )

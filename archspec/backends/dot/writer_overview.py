@@ -22,6 +22,7 @@ _BAR = 80
 _SHORT_BAR = 26
 _BAR_HEIGHT = 5
 _LINE_HEIGHT = 11
+_NAME_HEIGHT = 14
 _BARS = _NUMBER + _BEFORE_BAR + _BAR + 4
 """Of the two bars with their numbers."""
 _LEAST_NARROW = _BARS + 2
@@ -43,7 +44,12 @@ class CardColumns:
         text = max((max(_widths(card)) for card in wide), default=0.0)
         shape = max((_shape_width(card) for card in wide), default=0.0)
         narrow = max((max(_widths(card)) for card in cards if card.narrow), default=0.0)
-        return cls(_room(text), _room(shape), max(_LEAST_NARROW, _room(narrow)))
+        return cls(_room(text) if wide else 0, _room(shape), max(_LEAST_NARROW, _room(narrow)))
+
+    @property
+    def outer(self) -> int:
+        """For a wide card, with its coloured edge; 0: there is none."""
+        return self.text + self.shape + _BARS + _EDGE + 8 * _PADDING if self.text else 0
 
     @property
     def outer_narrow(self) -> int:
@@ -57,7 +63,8 @@ def _room(width: float) -> int:
 
 
 def card_attributes(card: Card, columns: CardColumns, *, compact: bool) -> dict[str, str]:
-    label = _narrow(card, columns, compact=compact) if card.narrow else _wide(card, columns)
+    in_line = compact and not columns.text  # bars beside wide cards are on the scale of theirs
+    label = _narrow(card, columns, in_line=in_line) if card.narrow else _wide(card, columns)
     return {
         "label": dot_label(label),
         "fillcolor": theme.CARD,
@@ -82,7 +89,9 @@ def draw_key() -> Label:
 
 def heading_attributes(heading: Heading) -> dict[str, str]:
     name = Text(heading.text, theme.TEXT_SIZE, theme.HEADING, bold=True)
-    rows = ((Cell(name),), *((Cell(_small(words)),) for words in heading.small))
+    space = ((Cell(None, {"HEIGHT": heading.space * _LINE_HEIGHT}),),) if heading.space else ()
+    small = ((Cell(_small(words), {"HEIGHT": _LINE_HEIGHT}),) for words in heading.small)
+    rows = (*space, (Cell(name, {"HEIGHT": _NAME_HEIGHT}),), *small)
     return {
         "label": dot_label(Table(rows)),
         "style": "",
@@ -107,7 +116,8 @@ def _wide(card: Card, columns: CardColumns) -> Label:
     return Table((cells,), {"CELLPADDING": _PADDING})
 
 
-def _narrow(card: Card, columns: CardColumns, *, compact: bool) -> Label:
+def _narrow(card: Card, columns: CardColumns, *, in_line: bool) -> Label:
+    """`in_line`: the bars side by side."""
     shape = round(_shape_width(card)) + 2
     title = Table(
         (
@@ -119,8 +129,8 @@ def _narrow(card: Card, columns: CardColumns, *, compact: bool) -> Label:
     )
     rows = [(_left(title),), *((_left(_line(line)),) for line in card.lines)]
     rows += [(_left(_faulty(line)),) for line in card.faulty]
-    if card.params or card.macs:
-        rows.append((_left(_bars_in_line(card) if compact else _bars(card)),))
+    if card.params or card.macs or card.shared:
+        rows.append((_left(_bars_in_line(card) if in_line else _bars(card)),))
     cells = (_edge(card), Cell(Table(tuple(rows)), {"WIDTH": columns.narrow, "ALIGN": "left"}))
     return Table((cells,), {"CELLPADDING": _PADDING})
 
@@ -139,8 +149,8 @@ def _bars(card: Card) -> Label:
     }
     return Table(
         (
-            _bar_row(card.params, card.params_bar, theme.PARAMS_BAR),
-            _bar_row(card.macs, card.macs_bar, theme.MACS_BAR),
+            _bar_row(_params_text(card), card.params_bar, theme.PARAMS_BAR),
+            _bar_row(_count_text(card.macs), card.macs_bar, theme.MACS_BAR),
         ),
         {"CELLSPACING": 1} | size,
     )
@@ -148,13 +158,21 @@ def _bars(card: Card) -> Label:
 
 def _bars_in_line(card: Card) -> Label:
     """The two bars side by side, shorter."""
-    params = _bar_row(card.params, card.params_bar, theme.PARAMS_BAR, _SHORT_BAR)
-    macs = _bar_row(card.macs, card.macs_bar, theme.MACS_BAR, _SHORT_BAR)
+    params = _bar_row(_params_text(card), card.params_bar, theme.PARAMS_BAR, _SHORT_BAR)
+    macs = _bar_row(_count_text(card.macs), card.macs_bar, theme.MACS_BAR, _SHORT_BAR)
     return Table(((*params, *macs),), {"CELLSPACING": 1})
 
 
-def _bar_row(count: int, share: float, colour: str, length: int = _BAR) -> tuple[Cell, ...]:
-    number = _small(short_count(count)) if count else None
+def _params_text(card: Card) -> str:
+    return "shared" if card.shared else _count_text(card.params)
+
+
+def _count_text(count: int) -> str:
+    return short_count(count) if count else ""
+
+
+def _bar_row(text: str, share: float, colour: str, length: int = _BAR) -> tuple[Cell, ...]:
+    number = _small(text) if text else None
     place: dict[str, str | int] = {
         "ALIGN": "right",
         "WIDTH": _NUMBER,

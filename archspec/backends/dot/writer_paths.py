@@ -16,6 +16,10 @@ _WIDEST = 150.0
 """Points of layers in a line."""
 _HEIGHT = 15
 _LETTERS = 8.0
+_BETWEEN_WORDS = 4.4
+"""Points between a layer and its small letters."""
+_PADDING = 10
+"""Points of a layer beside its words."""
 _PASSED_ON = "as it is"
 
 
@@ -69,10 +73,13 @@ def _lines(path: Path) -> Iterator[list[PathLayer]]:
 
 def _layer_width(layer: PathLayer) -> float:
     letters = theme.text_width(" ".join(layer.small), _LETTERS)
-    return theme.text_width(layer.text, theme.SMALL_SIZE) + letters + 10
+    gap = _BETWEEN_WORDS if layer.small else 0
+    return theme.text_width(layer.text, theme.SMALL_SIZE) + letters + gap + _PADDING
 
 
 def _layer(layer: PathLayer) -> Cell:
     words = [Text(layer.text, theme.SMALL_SIZE)]
     words += [Text(" ".join(layer.small), _LETTERS, theme.SOFT_INK)] if layer.small else []
-    return Cell(Line(tuple(words)), {"BGCOLOR": layer.fill, "HEIGHT": _HEIGHT})
+    return Cell(
+        Line(tuple(words)), {"BGCOLOR": layer.fill, "HEIGHT": _HEIGHT, "WIDTH": round(_layer_width(layer))}
+    )
