@@ -151,9 +151,9 @@ def _counted(atoms: Sequence[Atom], *, with_small: bool) -> Iterator[tuple[str, 
         elif isinstance(atom, Copies):
             inside = " · ".join(in_words(atom.atoms, with_small=with_small))
             words.append((f"{atom.count} × ({inside})", atom))
-        elif not atom.small or (with_small and words and isinstance(words[-1][1], Call)):
+        elif not atom.small or (with_small and (not words or isinstance(words[-1][1], Call))):
             words.append((atom.text, atom))
-        elif with_small and words:
+        elif with_small:
             word, first = words[-1]
             words[-1] = (f"{word} {atom.text}", first)
     for word, run in groupby(words, lambda pair: pair[0]):
