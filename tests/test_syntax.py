@@ -5,7 +5,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import archspec
@@ -317,6 +317,7 @@ YAML_ISH = st.lists(
 
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(YAML_ISH, st.text(max_size=80)))
+@example("? a{")
 def test_any_text_gives_a_tree_or_an_error_within_the_text(text):
     sink = Sink()
     source = Source("net.yaml", text)

@@ -300,8 +300,9 @@ class TreeBuilder:
         """What parts a key from a mapping in braces, `conv1 {conv: 8}`, after reporting it; None where none is."""
         from archspec.syntax.slips import report_unparted  # no key has a brace
 
-        self.broken = True
-        return report_unparted(key, value, self.sink)
+        edit = report_unparted(key, value, self.sink)
+        self.broken = self.broken or edit is not None
+        return edit
 
     def _duplicate(self, key: Scalar, first: Scalar) -> bool:
         """Report a key that stands twice; whether its line does."""
