@@ -17,7 +17,7 @@ from archspec.backends.dot.picture import EdgeKind
 _Entry: TypeAlias = tuple[Cell, str]
 """What is drawn, and what it means."""
 
-_WIDTH: Final = 250.0
+_WIDTH: Final = 220.0
 """Points: the narrowest picture is about as wide."""
 _SWATCH: Final = 9
 _GAP: Final = 4
