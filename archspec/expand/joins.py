@@ -168,8 +168,10 @@ def _is_name(node: Node, context: Context) -> bool:
 def _are_numbers(call: Call, names: ListNode, place: Place, context: Context) -> bool:
     """Whether a join counts layers, as Ultralytics does: `concat: [-1, 6]`, where no node has a number for a name."""
     numbers = [node for node in names.items if isinstance(node, Scalar) and isinstance(node.value, int)]
+    if len(numbers) < 2:
+        return False
     known = place.known()
-    if len(numbers) < 2 or any(name.isdigit() for name in known):
+    if any(name.isdigit() for name in known):
         return False
     context.sink.error(
         "E0405",
