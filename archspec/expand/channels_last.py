@@ -26,20 +26,14 @@ def told_at_input(diagnostics: Sequence[Diagnostic], root: MappingNode) -> Seque
     meant = "" if sizes is None else channels_first(sizes)
     if sizes is None or not meant or not _has_more_channels(sizes):
         return diagnostics
-    first = narrow[0]
     label = f"read as {' × '.join(cell.span.text for cell in sizes.items)}: channels, height, width"
     told = replace(
-        first,
-        span=sizes.span,
+        _moved(narrow[0], (Label(label, sizes.span),), sizes, meant),
         message="the channels of the input stand last",
-        labels=(Label(label, sizes.span), Label(first.message, first.span)),
-        notes=first.notes[:1],
         help=f"write `{meant}`: the channels come first",
-        fixes=replacing(sizes.span, meant),
-        subject="",
     )
     others = [found for found in diagnostics if found.code != "W0416" and found not in narrow[1:]]
-    return [told if found is first else found for found in others]
+    return [told if found is narrow[0] else found for found in others]
 
 
 def _of_batch(
@@ -52,20 +46,26 @@ def _of_batch(
     sizes = _only_input(root)
     if not shallow or sizes is None:
         return diagnostics
-    first = shallow[0]
     meant = f"[{', '.join(cell.span.text for cell in sizes.items[1:])}]"
     told = replace(
-        first,
-        span=batch.span,
+        _moved(shallow[0], batch.labels, sizes, meant),
         message="the batch of the input stands first",
-        labels=(*batch.labels, Label(first.message, first.span)),
-        notes=first.notes[:1],
         help=f"write `{meant}`, the shape of one example",
+    )
+    others = [found for found in diagnostics if found is not batch and found not in shallow[1:]]
+    return [told if found is shallow[0] else found for found in others]
+
+
+def _moved(found: Diagnostic, labels: Sequence[Label], sizes: ListNode, meant: str) -> Diagnostic:
+    """An error told at the first of `labels` in place of where it came to light, with the fix that writes `meant`."""
+    return replace(
+        found,
+        span=labels[0].span,
+        labels=(*labels, Label(found.message, found.span)),
+        notes=found.notes[:1],
         fixes=replacing(sizes.span, meant),
         subject="",
     )
-    others = [found for found in diagnostics if found is not batch and found not in shallow[1:]]
-    return [told if found is first else found for found in others]
 
 
 def _only_input(root: MappingNode) -> ListNode | None:

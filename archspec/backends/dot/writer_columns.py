@@ -146,11 +146,11 @@ class Columns:
 
     def branches_off(self, group: Group) -> bool:
         """Whether something in a group may stand left of its spine, and nobody knows how far."""
-        return not self._beside.isdisjoint(node.id for node in nodes_in(group.items))
+        return bool(self._beside) and not self._beside.isdisjoint(node.id for node in nodes_in(group.items))
 
     def is_head(self, group: Group) -> bool:
         """Whether a group is an auxiliary head, which nobody knows to stand left or right."""
-        return any(node.id in self._heads for node in nodes_in(group.items)[:1])
+        return bool(self._heads) and any(node.id in self._heads for node in nodes_in(group.items)[:1])
 
     def is_entered_from_left(self, group: Group) -> bool:
         """Whether what leads to a group beside the spine comes from the left."""
