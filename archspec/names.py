@@ -18,6 +18,8 @@ _HYPHENATED = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 
 MODIFIERS = ("repeat", "first", "last", "as", "from", "if", "share", "init", "expect", "note")
 STRUCTURES = ("seq", "residual", "concat", "add", "multiply", "for", "use")
+FACTS = ("params", "trainable_params", "buffers", "macs", "output")
+"""What `expect` may state."""
 RESERVED = frozenset((*MODIFIERS, "use", "input"))
 
 _MODULE_ATTRIBUTES = """

@@ -22,7 +22,6 @@ from archspec.compiler import check
 from archspec.console import run
 from archspec.expand.callees import STRUCTURE_ARGUMENTS
 from archspec.expand.library import Library
-from archspec.expand.network import FACTS
 from archspec.expand.shortcuts import ARGUMENTS
 from archspec.explain import (
     explain_foreign,
@@ -34,6 +33,7 @@ from archspec.explain import (
 )
 from archspec.expressions import show
 from archspec.expressions.parser import CONSTANTS, WORDS
+from archspec.names import FACTS
 from archspec.ops import OPS
 from archspec.schema.arguments import describe
 from archspec.schema.document import Document

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, replace
 from types import MappingProxyType
-from typing import Final
 
 from archspec.diagnostics import Allowance, Edit, Fix, Sink
 from archspec.edits import replacing
@@ -34,14 +33,13 @@ from archspec.expressions.evaluator import MAX_WORK_TOGETHER
 from archspec.ir import Aux, Expectation, Graph
 from archspec.limits import Limits
 from archspec.lower import ModuleBuilder, Value
+from archspec.names import FACTS
 from archspec.ops.base import Shape
 from archspec.records import dataclass
 from archspec.schema.document import Document, check_document
 from archspec.schema.lost_headers import with_lost_headers
 from archspec.source import Span
 from archspec.syntax import MappingNode, Node, Scalar
-
-FACTS: Final = ("params", "trainable_params", "buffers", "macs", "output")
 
 
 @dataclass(slots=True, eq=False)

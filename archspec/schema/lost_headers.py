@@ -15,14 +15,13 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from archspec.diagnostics import Edit, Fix, Sink
-from archspec.names import STRUCTURES
+from archspec.names import FACTS, STRUCTURES
 from archspec.ops import find
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, nodes
 
 Entry: TypeAlias = tuple[Scalar, Node]
 
-FACTS: Final = ("params", "trainable_params", "buffers", "macs", "output")
 _SLOTS: Final = ("stem", "body", "head")
 _SECTIONS: Final = (*_SLOTS, "params", "variants", "defaults", "blocks", "aux", "outputs", "init", "expect")
 
