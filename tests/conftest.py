@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import Cli, Result
 
 sys.path.append(
     str(Path(__file__).parent.parent)
@@ -16,6 +17,23 @@ sys.path.append(
 # In a shell's background a process starts with interrupts ignored, and what it starts inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Runs a command in an empty folder."""
+    from archspec.cli import app  # not for the tests that do without
+    from archspec.console import run
+
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> Result:
+        code = run(app, arguments)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Result(code, captured.out, captured.err)
+
+    return command
 
 
 @pytest.fixture

@@ -1,7 +1,4 @@
-"""`archspec explain`: every word of the language, networks, and text that fits into the terminal.
-
-What it says of codes, ops and nodes is in test_cli.py.
-"""
+"""`archspec explain`: every word of the language, networks, and text that fits into the terminal."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from command_line import VALID, Cli, Result, put
 
 import archspec
 from archspec import vocabulary
@@ -34,7 +32,7 @@ from archspec.explain import (
 from archspec.expressions import show
 from archspec.expressions.parser import CONSTANTS, WORDS
 from archspec.names import FACTS
-from archspec.ops import OPS
+from archspec.ops import ALIASES, OPS
 from archspec.schema.arguments import describe
 from archspec.schema.document import Document
 from archspec.targets import Target, shipped_networks
@@ -323,3 +321,75 @@ def test_the_width_is_that_of_the_terminal() -> None:
 
 def test_every_shipped_network_can_be_asked_for() -> None:
     assert all(is_network(network.name) for network in shipped_networks()[:5])
+
+
+class TestExplain:
+    @pytest.mark.parametrize("code", sorted(CODES))
+    def test_codes(self, cli: Cli, code: str) -> None:
+        result = cli("explain", code)
+        assert result.code == 0
+        assert result.out == f"{code}: {CODES[code].title}\n\n{CODES[code].text}"
+
+    @pytest.mark.parametrize("name", [*OPS, *ALIASES, *vocabulary.WORDS])
+    def test_names(self, cli: Cli, name: str) -> None:
+        result = cli("explain", name)
+        assert (result.code, result.err) == (0, "")
+        assert result.out.startswith(
+            f"{name}, a " if name in vocabulary.WORDS else f"{ALIASES.get(name, name)}: "
+        )
+
+    def test_an_op_has_its_arguments(self, cli: Cli) -> None:
+        shown = cli("explain", "conv").out
+        assert "required (the main argument)" in shown
+        assert "\n  padding_mode  `zeros`, `reflect`, `replicate` or `circular` " in shown
+
+    @pytest.mark.parametrize("name", ["ops", "codes"])
+    def test_lists(self, cli: Cli, name: str) -> None:
+        known = {"ops": OPS, "codes": CODES}[name]
+        assert [line.split()[0] for line in cli("explain", name).out.splitlines()] == list(known)
+
+    def test_a_block(self, cli: Cli) -> None:
+        assert "parameters: squeeze: int, " in cli("explain", "fire").out
+
+    def test_what_there_is_not(self, cli: Cli) -> None:
+        assert cli("explain", "cnov") == Result(
+            2, "", "error: there is nothing called `cnov`; did you mean `conv`?\n"
+        )
+
+    def test_a_node(self, cli: Cli) -> None:
+        shown = cli("explain", "resnet18:layer2.0.conv1").out
+        assert "  64 × 56 × 56 → 128 × 28 × 28\n  H: (56 + 2 × 1 − 3) // 2 + 1 = 28\n" in shown
+        way = shown.partition("the sizes on the way to it:\n")[2].splitlines()
+        assert [line.split()[0] for line in way] == ["x", "conv1", "maxpool"]
+
+    def test_the_way_goes_through_blocks_and_repeats(self, cli: Cli) -> None:
+        way = cli("explain", "resnet18:fc").out.partition("the sizes on the way to it:\n")[2].splitlines()
+        assert [line.split()[0] for line in way] == [
+            "x", "conv1", "maxpool", "layer2.0.conv1", "layer3.0.conv1", "layer4.0.conv1", "avgpool",
+        ]  # fmt: skip
+
+    def test_a_module(self, cli: Cli) -> None:
+        shown = cli("explain", "resnet18:layer2.0").out
+        assert "  shortcut: auto → projection\n" in shown
+        assert "    conv2: conv 3×3, 128 → 128 × 28 × 28\n" in shown
+
+    def test_a_node_of_a_variant_of_a_file(self, cli: Cli) -> None:
+        put("net.yaml", VALID + "variants: {small: {classes: 2}}\n")
+        assert "  8 → 2\n" in cli("explain", "net.yaml:small:fc").out
+        assert "  8 → 4\n" in cli("explain", "net.yaml:fc").out
+        assert "  8 → 7\n" in cli("explain", "net.yaml:fc", "--set", "classes=7").out
+
+    def test_a_node_that_is_none(self, cli: Cli) -> None:
+        result = cli("explain", "resnet18:layer2.0.cnv1")
+        assert result.code == 2
+        assert result.err == "error: ResNet-18 has no node `layer2.0.cnv1`; did you mean `layer2.0.conv1`?\n"
+
+    def test_every_node_has_an_explanation(self) -> None:
+        from archspec.explain import explain_node
+        from archspec.ir import walk
+
+        network = archspec.compile("googlenet")
+        visits = [visit for visit in walk(network.graph.root) if visit.step.role != "join"]
+        assert len(visits) > 150
+        for visit in visits:
+            assert explain_node(network, visit.path).startswith(f"{visit.path}: ")

@@ -8,15 +8,13 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from command_line import VALID, Cli, Result, put
 from markdown_it import MarkdownIt
-from test_cli import VALID, Cli, Result, cli, put
 
 from archspec.backends.dot import describe
 from archspec.backends.dot.stamps import read_stamp, seal, unsealed
 from archspec.compiler import compile
 from archspec.slots import BadSlot, Slot, fenced, fill, find_slots, image
-
-__all__ = ["cli"]
 
 PAGE = """\
 # A network
