@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from fuzz.compare import STRICTER, compare, standard_blocks
-from fuzz.generate import STANDARD_FIRST, Spec, generate
+from fuzz.generate import Spec, generate
 from fuzz.reference_ops import known
+from fuzz.structures import STANDARD_FIRST
 from hypothesis import HealthCheck, given, note, settings
 from strategies import specs
 

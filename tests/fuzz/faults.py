@@ -15,7 +15,8 @@ from random import Random
 import yaml
 
 from archspec.ops import ALIASES, OPS
-from fuzz.generate import STANDARD_FIRST, generate
+from fuzz.generate import generate
+from fuzz.structures import STANDARD_FIRST
 from fuzz.subjects import MODIFIERS, READY, STRUCTURES, Entry, Found, Subject, entries, subject
 
 
