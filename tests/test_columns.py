@@ -11,15 +11,17 @@ from xml.etree import ElementTree
 
 import pytest
 from picture_parts import nodes
-from test_layout import FAMILIES, SVG, outline
+from test_layout import FAMILIES, SVG, layout, outline
 
 import archspec
-from archspec.backends.dot import View
+from archspec.backends.dot import View, render, theme
 from archspec.backends.dot.blocks import draw_module
 from archspec.backends.dot.draw import picture
 from archspec.backends.dot.engine import render_dot
+from archspec.backends.dot.full import draw_full
 from archspec.backends.dot.picture import RISING, SPINE, Bar, Edge, Fork, Merge, Picture
 from archspec.backends.dot.writer import write_dot
+from archspec.backends.dot.writer_columns import Columns
 from archspec.ir import Module
 
 SOME = ("googlenet", "res2net50_26w_4s", "repvgg_a0", "ese_vovnet39b", "skresnext50_32x4d")
@@ -87,6 +89,14 @@ def test_every_spine_is_a_line(name: str, view: View) -> None:
     drawn = picture(archspec.compile(name).graph, view)
     assert spine(drawn) <= 12
     assert crooked(drawn) == [] or view == "full"
+
+
+def test_lines_to_branches_and_from_them_are_upright() -> None:
+    """Also where boxes are a fraction of a point wider than their place."""
+    svg = render(archspec.compile("inception_resnet_v2").graph, "svg")
+    assert isinstance(svg, bytes)
+    across = [points[-1][0] - points[0][0] for points in layout(svg).edges]
+    assert [shift for shift in across if 0.3 < abs(shift) < 4] == []
 
 
 def test_crooked_columns_would_be_seen() -> None:
@@ -173,8 +183,10 @@ def test_a_u_with_crops_is_a_u(view: View) -> None:
 
 def test_an_arc_does_not_end_where_a_value_leaves_for_the_other_side() -> None:
     text = write_dot(picture(archspec.compile("fpn_resnet50").graph))
-    arcs = [line for line in text.splitlines() if '"c2.1.input":e -> "c2.1.add"' in line]
-    assert [line.split(" [")[0].strip() for line in arcs] == ['"c2.1.input":e -> "c2.1.add":ne']
+    arcs = [line for line in text.splitlines() if '-> "c2.1.add":' in line]
+    assert [line.split(" [")[0].strip() for line in arcs] == [
+        '"c2.1.input to c2.1.add start" -> "c2.1.add":ne'
+    ]
 
 
 def test_branches_that_meet_hang_from_one_line_and_end_in_one_bar() -> None:
@@ -192,6 +204,19 @@ def test_a_branch_that_splits_again_hangs_its_branches_from_a_line() -> None:
     assert [node.cells for node in nodes(block.items) if isinstance(node, Fork)] == [4, 2, 2]
     lengths = [edge.length for edge in block.edges if edge.tail == "input" and edge.kind == "flow"]
     assert lengths == [4, 2, 1, 3]  # all end at one height; a line takes a row
+
+
+def test_a_line_from_which_branches_hang_that_split_again_is_as_wide_as_these() -> None:
+    drawn = draw_full(archspec.compile("inception_v3").graph)
+    columns = Columns(drawn, theme.COMPACT, theme.COMPACT.node_gap)
+    outer, inner, bar = (
+        columns.nodes[f"Mixed_7b.{name}"] for name in ("input", "branch3x3_1.fork", "joined")
+    )
+    assert isinstance(outer, Fork)
+    assert isinstance(inner, Fork)
+    assert isinstance(bar, Bar)
+    assert columns.cells(outer)[1] == sum(columns.cells(inner))
+    assert sum(columns.cells(outer)) == sum(columns.cells(bar))
 
 
 def test_arcs_into_a_concatenation_end_in_cells_of_their_own() -> None:

@@ -287,10 +287,16 @@ def test_the_title_says_which_variant_it_is(name: str, variant: str, title: str)
         ("residual", "ResNet (residual)"),
         ("rest50", "ResNet (rest50)"),
         ("resnet_1d_ecg", "ResNet-1D (ECG)"),
+        ("plain34", "Plain-34"),
+        ("preact_resnet164", "PreAct-ResNet-164"),
+        ("ese_resnet39b", "eSE-ResNet-39b"),
     ],
 )
 def test_the_title_has_a_name_as_the_text_about_the_network_writes_it(variant: str, title: str) -> None:
-    about = "Deep residual networks. ResNeXt: Xie et al. (2016); Wide ResNet; R(2+1)D. Res. ECG. Named as torchvision."
+    about = (
+        "Deep residual networks. ResNeXt: Xie et al. (2016); Wide ResNet; R(2+1)D. Res. ECG. Named as torchvision. "
+        "Plain: no shortcuts, in plain words. PreAct-ResNet-164. eSE-ResNet-39b in timm."
+    )
     assert network_title(replace(lenet(), name="ResNet", about=about, variant=variant)) == title
 
 

@@ -13,6 +13,7 @@ import pytest
 import archspec
 from archspec.backends.dot import VIEWS, View, describe, dot
 from archspec.backends.dot.draw import picture
+from archspec.backends.dot.measures import Measures
 from archspec.backends.dot.mermaid import write_mermaid
 from archspec.backends.dot.notes import write_notes
 from archspec.ir import Graph
@@ -55,7 +56,7 @@ def test_dot_text_is_linear(family: str, view: View) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_is_said_beside_a_picture_is_linear(family: str) -> None:
-    assert growth(family, lambda graph: write_notes(picture(graph, "full"), graph, None)) < MARGIN
+    assert growth(family, lambda graph: write_notes(picture(graph, "full"), Measures(graph), None)) < MARGIN
     assert growth(family, describe) < MARGIN
 
 

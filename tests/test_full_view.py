@@ -13,7 +13,8 @@ from picture_parts import groups, nodes
 import archspec
 from archspec.backends.dot import render
 from archspec.backends.dot.full import draw_full
-from archspec.backends.dot.picture import Bar, Box, Group, Merge, Node
+from archspec.backends.dot.mermaid import write_mermaid
+from archspec.backends.dot.picture import Bar, Box, Group, Merge, Node, Title
 from archspec.backends.dot.writer import write_dot
 from archspec.ir import Module, walk
 
@@ -53,6 +54,28 @@ def test_a_box_says_what_comes_out_where_the_shape_changes() -> None:
     assert boxes["bn1"] == boxes["layer1.0.conv1"] == ()
 
 
+def test_in_a_picture_too_wide_a_title_stands_on_the_line_into_a_branch_that_is_narrower() -> None:
+    picture = draw_full(archspec.compile("inception_v3").graph)
+    assert picture.compact
+    outlines = {group.id: group for group in groups(picture.items)}
+    narrow = outlines["cluster Mixed_7b.branch3x3_2a"]
+    first, second, *_ = narrow.items
+    assert (narrow.title, first) == ("", Title("Mixed_7b.branch3x3_2a title", "branch3x3_2a", first.column))
+    assert isinstance(second, Box)
+    around = [
+        (edge.tail, edge.head)
+        for edge in picture.edges
+        if first.id in (edge.tail, edge.head) and edge.kind == "flow"
+    ]
+    assert around == [("Mixed_7b.branch3x3_1.fork", first.id), (first.id, "Mixed_7b.branch3x3_2a.conv")]
+    assert outlines["cluster Mixed_7b"].title == "Mixed_7b"
+    assert "branch3x3#95;2a" in write_mermaid(picture)
+
+
+def test_in_a_picture_that_fits_no_title_does() -> None:
+    assert not any(isinstance(node, Title) for node in nodes(draw_full(resnet((2, 1))).items))
+
+
 def test_auxiliary_heads_branch_off() -> None:
     picture = draw_full(small_googlenet())
     assert [(edge.tail, edge.head) for edge in picture.edges if edge.kind == "aux"] == [
@@ -88,6 +111,16 @@ def unshared(module: Module) -> Module:
         for step in module.steps
     )
     return replace(module, steps=tuple(steps))
+
+
+def test_the_legend_stands_below_the_auxiliary_heads_too() -> None:
+    legend = '"what the colours mean"'
+    above = [
+        line.split(" -> ")[0].strip()
+        for line in write_dot(draw_full(small_googlenet())).splitlines()
+        if f"-> {legend}" in line
+    ]
+    assert above == ["output", "aux1"]
 
 
 def test_it_is_a_view_of_its_own() -> None:

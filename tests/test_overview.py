@@ -19,7 +19,7 @@ from archspec.backends.dot.engine import render_dot
 from archspec.backends.dot.only import find_part, part_of
 from archspec.backends.dot.optional_parts import skeleton
 from archspec.backends.dot.overview import draw_overview
-from archspec.backends.dot.picture import Bar, Box, Card, Heading, Merge, Node, Picture, Terminal
+from archspec.backends.dot.picture import Bar, Box, Card, Fork, Heading, Merge, Node, Picture, Terminal
 from archspec.backends.dot.templates import Templates
 from archspec.cli.pictures import Order, Words
 from archspec.compiler import compile
@@ -205,7 +205,9 @@ def test_several_inputs_meet_in_a_join() -> None:
     picture = overview("siamese")
     assert [node.text for node in picture.items if isinstance(node, Terminal)] == ["left", "right", "output"]
     (join,) = (node for node in picture.items if isinstance(node, Merge))
-    assert len([edge for edge in picture.edges if edge.head == join.id]) == 2
+    (line,) = (node for node in picture.items if isinstance(node, Fork))
+    assert [edge.tail for edge in picture.edges if edge.head == join.id] == [line.id]
+    assert [edge.tail for edge in picture.edges if edge.head == line.id] == ["tower", "tower 2"]
 
 
 # What is drawn of the blocks
@@ -341,6 +343,18 @@ def test_an_encoder_and_decoder_is_drawn_as_a_u() -> None:
     upward = {edge.head for edge in picture.edges if edge.upward}
     assert {"up3", "join3", "dec3", "dec0", "output"} <= upward
     assert not upward & {"enc0", "pool0", "bottom"}
+
+
+def test_lines_around_the_bottom_of_a_u_and_to_new_columns_end_in_the_middle_of_a_side() -> None:
+    text = dot(graph("unet_2015"), "overview")
+    assert "pool3:s -> bottom:w" in text
+    assert "up3:s -> bottom:e" in text  # written downwards, as all lines upwards are
+    text = dot(graph("hrnet_w18"), "overview")
+    assert re.findall(r"(\w+):e -> (\w+):n", text) == [
+        ("layer1", "map0_1"),
+        ("sum0_1", "map1_2"),
+        ("sum2_2", "map5_3"),
+    ]
 
 
 def test_a_feature_pyramid_is_a_u_with_its_outputs_beside_it() -> None:

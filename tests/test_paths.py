@@ -4,17 +4,22 @@ hand several values on.
 
 from __future__ import annotations
 
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
 from picture_parts import groups, nodes
 
 import archspec
 from archspec.backends.dot.blocks import draw_blocks
-from archspec.backends.dot.draw import picture
+from archspec.backends.dot.draw import picture, render
 from archspec.backends.dot.full import draw_full
 from archspec.backends.dot.mermaid import write_mermaid
+from archspec.backends.dot.notes import Links
 from archspec.backends.dot.picture import Bar, Box, Card, Heading, Merge, Paths, Picture
 from archspec.backends.page.arrangement import Run, arrange
 
+SVG = "{http://www.w3.org/2000/svg}"
 HEAD = "archspec: 1\nname: Net\ninput: [4, 16, 16]\n"
 
 
@@ -68,9 +73,49 @@ def test_a_sum_of_several_maps_has_a_row_for_each_and_an_edge_from_each() -> Non
     assert into == ["branch1_0.0.add", "branch1_1.0.add", "branch1_2.0.add"]
 
 
-def test_the_full_view_has_every_op() -> None:
-    found = list(nodes(draw_full(archspec.compile("lenet_1998").graph).items))
-    assert not any(isinstance(node, Paths) for node in found)
+def test_the_full_view_has_a_cell_for_every_op() -> None:
+    drawn = draw_full(archspec.compile("lenet_1998").graph)
+    (node,) = (node for node in nodes(drawn.items) if isinstance(node, Paths))
+    assert node.title == "c3"
+    assert rows(node)[3:5] == [
+        "map3: [3:6] 3 × 14 × 14 > conv 5×5, 1 1 × 10 × 10",
+        "map4: [0:1] 1 × 14 × 14 > [4:6] 2 × 14 × 14 > concat 3 × 14 × 14 > conv 5×5, 1 1 × 10 × 10",
+    ]
+
+
+def test_the_full_view_leaves_out_nothing_that_does_nothing() -> None:
+    found = {node.id: node for node in nodes(draw_full(archspec.compile("hrnet_w18").graph).items)}
+    node = found["sum1_0.add"]
+    assert isinstance(node, Paths)
+    assert rows(node)[:2] == [
+        "from0: identity",
+        "from1: 1×1, 18 18 × 28 × 28 > BN > upsample ×2 18 × 56 × 56",
+    ]
+
+
+def test_each_cell_of_the_full_view_has_a_note_of_its_own_and_a_link(tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        HEAD + "body:\n  twice: {repeat: 2, seq: {split: {concat: {\n" + many_branches(9) + "  }}}}\n"
+    )
+    graph = archspec.compile(spec).graph
+    links = Links.beside(tmp_path / "net.svg", tmp_path)
+    svg = render(graph, "svg", "full", links=links)
+    assert isinstance(svg, bytes)
+    root = ElementTree.fromstring(svg)
+    titles = [title.text or "" for title in root.iter(f"{SVG}title")]
+    for copy in range(2):
+        for branch in range(9):
+            assert sum(title.startswith(f"twice.{copy}.split.p{branch}\n") for title in titles) == 1
+    anchors = list(root.iter(f"{SVG}a"))
+    assert not any(inner is not anchor for anchor in anchors for inner in anchor.iter(f"{SVG}a"))
+    assert {anchor.attrib["href"] for anchor in anchors} >= {f"net.yaml#L{line}" for line in range(6, 15)}
+    assert isinstance(render(graph, "pdf", "full"), bytes)
+
+
+def many_branches(count: int) -> str:
+    """One to a line."""
+    return "".join(f"    p{at}: {{conv: {at % 3 + 1}, kernel: 1}},\n" for at in range(count))
 
 
 def test_mermaid_has_a_line_for_each_row() -> None:

@@ -155,7 +155,7 @@ def _name_in(about: str, variant: str) -> str:
     names = (
         " ".join(words[at : at + length])
         for at, word in enumerate(words)
-        if word[0].isupper() and word[0].casefold() == start
+        if word[0].casefold() == start and word != word.lower()
         for length in range(1, _LONGEST_NAME + 1)
     )
     found = (name for name in names if _ends_there(variant, _after_name(variant, name)))

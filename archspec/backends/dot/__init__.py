@@ -25,6 +25,7 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
         number_names  what the numbers in it are made of
         rewriting     the texts and names of a picture, replaced
         u_shape       encoders and decoders
+        towers        what comes from different inputs
         arrangement   where the blocks stand
         wrapping      a line of cards from left to right, in rows
     extents   how large a drawing will be, about
@@ -35,6 +36,8 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
     ties             what keeps a column straight where the path leaves it
     picture   the parts of a picture as data, whatever the view
     writer    picture → DOT text, out of
+        meetings         one line where all that follows reads all that ends
+        corners          arcs, in pieces between their corners
         writer_columns   how wide the columns are
         writer_nodes     what nodes look like; `writer_overview` for cards, `writer_paths` for rows of branches
         writer_edges     what edges look like

@@ -46,9 +46,10 @@ class _Arc:
 
 def bend(picture: Picture) -> Picture:
     """The picture, bent if it is a U."""
-    part_of = {node.id: place for place, item in enumerate(picture.items) for node in nodes_in((item,))}
+    parts = [nodes_in((item,)) for item in picture.items]
+    part_of = {node.id: place for place, nodes in enumerate(parts) for node in nodes}
     turn = _find_turn(picture, part_of)
-    spine = [any(node.column == SPINE for node in nodes_in((item,))) for item in picture.items]
+    spine = [any(node.column == SPINE for node in nodes) for nodes in parts]
     arcs = _find_arcs(picture.edges, part_of, spine)
     across = [arc for arc in arcs if arc.start < turn < arc.end]
     if len(across) < _FEWEST_ARCS or not _is_nested(across):

@@ -95,13 +95,16 @@ class _BlocksView:
             self._terminal(name, shape, SPINE if index == 0 else name)
             for index, (name, shape) in enumerate(zip(names, root.inputs, strict=True))
         ]
-        values = self._draw_parts(root, "", inputs)
+        steps = self._draw_parts(root, "", inputs)
         self._close_section()
         names = self.graph.output_names if len(root.outputs) > 1 else ("output",)
         for index, (name, value) in enumerate(zip(names, root.outputs, strict=True)):
-            tap = values[value]
-            end = self._terminal(name, tap.shape, SPINE if index == 0 else name)
+            tap = steps.values[value]
+            end = self._terminal(name, tap.shape, steps.column_of(value, name if index else SPINE))
             self.drawing.edges.append(Edge(tap.node, end.node, "flow"))
+        for level in steps.levels_of(inputs):
+            self.levels.append(level)
+            self.orders.extend(order_of_level(level))
         items = tuple(self.page)
         detail = "" if self.costs is None else _cost_text(self.costs.total, "params")
         levels = tuple(self.drawing.levels)
@@ -117,7 +120,7 @@ class _BlocksView:
         self.page.append(node)
         return Tap(node.id, shape, alone=False)
 
-    def _draw_parts(self, module: Module, prefix: str, inputs: Sequence[Tap]) -> list[Tap]:
+    def _draw_parts(self, module: Module, prefix: str, inputs: Sequence[Tap]) -> ModuleSteps:
         """Draw what stands directly in the network, each part in its card."""
         rows = find_rows(module)
         steps = ModuleSteps(self.drawing, module, prefix, inputs, _fans_in_rows(module, rows))
@@ -144,13 +147,13 @@ class _BlocksView:
                 self._close_section()
                 inner = self._draw_parts(step.target, f"{steps.path(run.first)}.", steps.taps(run.first))
                 self._close_section()
-                steps.give(run.first, inner[step.target.outputs[0]])
+                steps.give(run.first, inner.values[step.target.outputs[0]])
             else:
                 self._close_section()
                 self._draw_part(steps, run)
         for name, head in heads.items():
             self._draw_head(name, head)
-        return steps.values
+        return steps
 
     def _draw_part(self, steps: ModuleSteps, run: Run) -> None:
         """A module in its card."""

@@ -19,9 +19,8 @@ from archspec.backends.dot.picture import Box, Card, Direction, Group, Merge, No
 from archspec.backends.dot.stamps import make_stamp
 from archspec.backends.dot.svg import Story
 from archspec.backends.wording import network_title, visible
-from archspec.diagnostics import Diagnostic
+from archspec.diagnostics import Diagnostic, Found
 from archspec.ir import Graph, Module, Step, walk
-from archspec.ops.base import Fault
 from archspec.source import Span
 
 
@@ -59,8 +58,8 @@ def draw_broken(
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
     marked = _part(graph, diagnostics, only)
     drawn = _draw(marked, view, depth, direction)
-    borne = {(error.code, error.span) for step in _steps(marked.root) for error in step.errors}
-    elsewhere = sum((error.code, error.span) not in borne for error in errors)
+    borne = _borne(marked)
+    elsewhere = sum(borne.isdisjoint(error.found) for error in errors)
     words = [f"{len(errors)} error{'s' * (len(errors) != 1)}"]
     if elsewhere:
         words.append("not in the picture" if elsewhere == len(errors) else f"{elsewhere} not in the picture")
@@ -90,58 +89,40 @@ def _draw(graph: Graph, view: View, depth: int | None, direction: Direction) -> 
 
 
 def place_errors(graph: Graph, errors: Sequence[Diagnostic]) -> Graph:
-    """The graph, in which a step bears those of its errors that were reported, and a join those of its module. What was
-    found when the graph was whole is borne by the steps that were written where it is.
+    """The graph, in which a step bears those of its errors that were reported, wherever it is: in each copy of a block
+    that repeats one mistake. What was found when the graph was whole is borne by the steps written where it is.
     """
-    return replace(graph, root=_Marker(graph, errors).marked(graph.root, ()))
+    return replace(graph, root=_Marker(graph, errors).marked(graph.root))
 
 
 class _Marker:
     def __init__(self, graph: Graph, errors: Sequence[Diagnostic]) -> None:
-        self.reported = {(error.code, error.span) for error in errors}
-        borne = {(error.code, error.span) for step in _steps(graph.root) for error in step.errors}
+        self.reported = frozenset[Found]().union(*(error.found for error in errors))
+        borne = _borne(graph)
         self.loose: dict[Span, list[Diagnostic]] = {}
         for error in errors:
-            if (error.code, error.span) not in borne:
+            if borne.isdisjoint(error.found):
                 self.loose.setdefault(error.span, []).append(error)
-        self.done: dict[tuple[Module, tuple[Diagnostic, ...]], Module] = {}
+        self.done: dict[Module, Module] = {}
 
-    def marked(self, module: Module, own: tuple[Diagnostic, ...]) -> Module:
-        """The module with the errors in their places. `own`: those of the join in it that does not fit."""
-        key = (module, own)
-        if key not in self.done:
-            misfit = _misfit(module) if own else None
-            steps = [
-                self._step(step, own if index == misfit else ()) for index, step in enumerate(module.steps)
-            ]
-            self.done[key] = replace(module, steps=tuple(steps))
-        return self.done[key]
+    def marked(self, module: Module) -> Module:
+        """The module with the errors in their places."""
+        if module not in self.done:
+            self.done[module] = replace(module, steps=tuple(map(self._step, module.steps)))
+        return self.done[module]
 
-    def _step(self, step: Step, own: tuple[Diagnostic, ...]) -> Step:
+    def _step(self, step: Step) -> Step:
         errors = [error for error in step.errors if (error.code, error.span) in self.reported]
-        for span in (step.origin.span, *step.origin.arguments.values()):
-            errors.extend(self.loose.get(span, ()))
-        errors.extend(own)
-        target = step.target
-        if isinstance(target, Module):
-            goes_in = tuple(errors) if errors and _misfit(target) is not None else ()
-            target = self.marked(target, goes_in)
-            errors = [] if goes_in else errors
+        if step.role != "join":  # which is written where its module is
+            for span in dict.fromkeys((step.origin.span, *step.origin.arguments.values())):
+                errors.extend(self.loose.get(span, ()))
+        target = self.marked(step.target) if isinstance(step.target, Module) else step.target
         return replace(step, target=target, errors=tuple(errors))
 
 
-def _misfit(module: Module) -> int | None:
-    """The first step that is a join whose sides do not meet, or holds one: a repeat bears the errors of its copies."""
-    for index, step in enumerate(module.steps):
-        target = step.target
-        if isinstance(target, Module):
-            if _misfit(target) is not None:
-                return index
-        elif len(step.inputs) > 1:
-            shape = target.infer(*module.inputs_of(step))
-            if isinstance(shape, Fault) or shape != step.shape:
-                return index
-    return None
+def _borne(graph: Graph) -> frozenset[Found]:
+    """The errors that a step bears."""
+    return frozenset([(error.code, error.span) for step in _steps(graph.root) for error in step.errors])
 
 
 def _steps(root: Module) -> Iterator[Step]:

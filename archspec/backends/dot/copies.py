@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from archspec.backends.dot.picture import Box, Edge, Group, Node
+from archspec.backends.dot.picture import Box, Edge, Group, Merge, Node, Path, Paths
 from archspec.backends.dot.places import Tap
 from archspec.records import dataclass
 
@@ -76,9 +76,14 @@ class _Copy:
     def _node(self, node: Node) -> Node:
         name = self.names[node.id] = self.name(self._moved(node.id))
         column = node.column if node.column == self.original.column else self._moved(node.column)
-        if isinstance(node, Box):  # most are
-            return Box(name, node.text, node.small, node.fill, column, node.fault)
+        if isinstance(node, Box | Merge):  # most are
+            return type(node)(name, node.text, node.small, node.fill, column, node.fault)
+        if isinstance(node, Paths):
+            return replace(node, id=name, column=column, rows=tuple(map(self._row, node.rows)))
         return replace(node, id=name, column=column)
+
+    def _row(self, row: Path) -> Path:
+        return replace(row, layers=tuple([replace(layer, id=self._moved(layer.id)) for layer in row.layers]))
 
     def _moved(self, name: str) -> str:
         return self.path + name[len(self.original.path) :]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.engine import LaidOut, Unavailable, render_dot
+from archspec.backends.dot.measures import Measures
 from archspec.backends.dot.picture import Direction, Picture
 from archspec.backends.wording import network_title
 from archspec.ir import Graph
+from archspec.syntax import collector_paused
 
 if TYPE_CHECKING:
     from archspec.backends.dot.notes import Links
@@ -34,16 +36,22 @@ def picture(
     """The picture of a network as data. `depth`: how deep it opens modules: an overview has a card for what has a path
     of so many names, the other views a box; `None`: an overview, as deep as it takes to say something; the others, all.
     """
-    drawn = _view(graph, view, depth, direction)
+    return _picture(Measures(graph), view, depth, direction)
+
+
+@collector_paused()
+def _picture(measures: Measures, view: View, depth: int | None, direction: Direction) -> Picture:
+    drawn = _view(measures, view, depth, direction)
     return drawn if view == "overview" else replace(drawn, direction=direction)
 
 
-def _view(graph: Graph, view: View, depth: int | None, direction: Direction) -> Picture:
+def _view(measures: Measures, view: View, depth: int | None, direction: Direction) -> Picture:
+    graph = measures.graph
     match view:
         case "overview":
             from archspec.backends.dot.overview import draw_overview
 
-            return draw_overview(graph, depth, direction)
+            return draw_overview(graph, depth, direction, measures)
         case "blocks":
             from archspec.backends.dot.blocks import draw_blocks
 
@@ -81,8 +89,9 @@ def render(
         from archspec.backends.page import write_page
 
         return write_page(graph)
-    drawn = picture(graph, view, depth=depth, direction=direction)
-    return write_file(drawn, format, network_title(graph), lambda text: _story(graph, drawn, text, links))
+    measures = Measures(graph)
+    drawn = _picture(measures, view, depth, direction)
+    return write_file(drawn, format, network_title(graph), lambda text: _story(measures, drawn, text, links))
 
 
 def refusal(format: str, view: str, depth: int | None, direction: str) -> Unavailable | None:
@@ -158,18 +167,22 @@ def is_current(
     from archspec.backends.dot.stamps import read_stamp
     from archspec.backends.dot.writer import write_dot
 
-    drawn = picture(graph, view, depth=depth, direction=direction)
+    measures = Measures(graph)
+    drawn = _picture(measures, view, depth, direction)
     text = write_dot(drawn)
-    return read_stamp(data) == (_story(graph, drawn, text, links).stamp if format == "svg" else _stamp(text))
+    return read_stamp(data) == (
+        _story(measures, drawn, text, links).stamp if format == "svg" else _stamp(text)
+    )
 
 
-def _story(graph: Graph, drawn: Picture, text: str, links: Links | None) -> Story:
+def _story(measures: Measures, drawn: Picture, text: str, links: Links | None) -> Story:
     from archspec.backends.dot.alt_text import describe
     from archspec.backends.dot.notes import write_notes
     from archspec.backends.dot.stamps import make_stamp
     from archspec.backends.dot.svg import Story
 
-    title, description, notes = network_title(graph), describe(graph), write_notes(drawn, graph, links)
+    title, description = network_title(measures.graph), describe(measures.graph)
+    notes = write_notes(drawn, measures, links)
     stamp = make_stamp(
         _stamp(text),
         title,

@@ -5,8 +5,7 @@ In: a picture, and the sizes of its boxes. Out: points.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from archspec.backends.dot import theme
@@ -14,6 +13,7 @@ from archspec.backends.dot.picture import (
     Bar,
     Box,
     Card,
+    Corner,
     Edge,
     Fork,
     Group,
@@ -23,33 +23,36 @@ from archspec.backends.dot.picture import (
     Paths,
     Picture,
     Terminal,
+    Title,
     nodes_in,
 )
-from archspec.backends.dot.writer_columns import Columns
+from archspec.backends.dot.writer_columns import Columns, margin_of, title_width
 from archspec.backends.dot.writer_paths import width_of_paths
 
 _ARC = 3.0
 """How many gaps wide an arc is beside the boxes that it goes around."""
 
 
-def fits_page(picture: Picture) -> bool:
-    """Whether a picture with boxes of the normal size is no wider than a page."""
-    return width_of(picture, theme.NORMAL) <= theme.PAGE_WIDTH
+def fits_page(picture: Picture, sizes: theme.Sizes = theme.NORMAL) -> bool:
+    """Whether a picture with boxes of some size is no wider than a page."""
+    return width_of(picture, sizes) <= theme.PAGE_WIDTH
+
+
+def crowded_titles(picture: Picture, sizes: theme.Sizes) -> Iterator[str]:
+    """The outlines beside the spine that are as wide as they are for their title."""
+    return Columns(picture, sizes, sizes.node_gap).crowded()
 
 
 def width_of(block: Picture, sizes: theme.Sizes) -> float:
     """About how many points wide a block's drawing is: its widest row, and the arcs beside it."""
     columns = Columns(block, sizes, sizes.node_gap)
     rows = _rows_beside(block)
-    widths: Counter[int] = Counter()
+    widths = dict.fromkeys(rows.values(), 0)
     gap = sizes.node_gap * theme.POINTS_PER_INCH
-    for node in nodes_in(block.items):
-        widths[rows[node.id]] += round(_node_width(node, columns) + gap)
-    for group in _groups(block.items):
-        margin = theme.CARD_MARGIN + (theme.FOLD_MARGIN if group.count > 1 else 0)
-        for row in {rows[node.id] for node in nodes_in(group.items)}:
-            widths[row] += 2 * margin
-    arcs = _ARC * gap * min(4, sum(edge.kind == "skip" for edge in block.edges))
+    for name, node in columns.nodes.items():
+        widths[rows[name]] += round(_node_width(node, columns) + gap)
+    _add_margins(block.items, rows, widths, sizes)
+    arcs = _ARC * gap * min(4, sum([edge.kind == "skip" for edge in block.edges]))
     return max([max(widths.values()) + arcs, *_names(block)])
 
 
@@ -62,11 +65,21 @@ def _rows_beside(block: Picture) -> dict[str, int]:
     return rows
 
 
-def _groups(items: Sequence[Node | Group]) -> Iterator[Group]:
+def _add_margins(
+    items: Sequence[Node | Group], rows: Mapping[str, int], widths: dict[int, int], sizes: theme.Sizes
+) -> set[int]:
+    """Add to the widths of rows what outlines take in them, and say in which rows the items stand."""
+    found: set[int] = set()
     for item in items:
-        if isinstance(item, Group):
-            yield item
-            yield from _groups(item.items)
+        if not isinstance(item, Group):
+            found.add(rows[item.id])
+            continue
+        inside = _add_margins(item.items, rows, widths, sizes)
+        margin = margin_of(item, sizes)
+        for row in inside:
+            widths[row] += 2 * margin
+        found |= inside
+    return found
 
 
 def _node_width(node: Node, columns: Columns) -> float:
@@ -78,8 +91,10 @@ def _node_width(node: Node, columns: Columns) -> float:
         case Merge():
             return columns.sizes.text_width(node.text, node.small) + 10
         case Paths():
-            return width_of_paths(node)
-        case Card() | Fork() | Heading() | Terminal():
+            return width_of_paths(node, columns.sizes)
+        case Title():
+            return title_width(node.text, columns.sizes)
+        case Card() | Corner() | Fork() | Heading() | Terminal():
             return 0.0
         case _:
             assert_never(node)
@@ -92,8 +107,12 @@ def rows_of(block: Picture) -> dict[str, int]:
         into.setdefault(edge.head, []).append(edge)
     rows: dict[str, int] = {}
     for node in nodes_in(block.items):
-        above = [rows[edge.tail] + edge.length for edge in into.get(node.id, ()) if edge.tail in rows]
-        rows[node.id] = max(above, default=0)
+        row = 0
+        for edge in into.get(node.id, ()):
+            above = rows.get(edge.tail)
+            if above is not None and above + edge.length > row:
+                row = above + edge.length
+        rows[node.id] = row
     return rows
 
 

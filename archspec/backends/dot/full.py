@@ -1,20 +1,23 @@
 """The full view: every op a box, every module an outline with its name, nothing folded.
 
 In: a graph and its costs. Out: a picture. A box says what its op is and, where the shape changes, what comes out.
-Holds: as many boxes, sums and concatenations as the network has op steps; the work is linear in them.
+Holds: as many boxes, sums and concatenations as the network has op steps, where branches are rows as many cells; the
+work is linear in them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.bend import bend
 from archspec.backends.dot.closed import Depth
 from archspec.backends.dot.copies import Drawn
-from archspec.backends.dot.extents import fits_page
-from archspec.backends.dot.picture import SPINE, Box, Edge, EdgeKind, Picture, Terminal
+from archspec.backends.dot.extents import crowded_titles, fits_page
+from archspec.backends.dot.paths import stands_in_rows
+from archspec.backends.dot.picture import SPINE, Box, Edge, EdgeKind, Picture, Terminal, Title
 from archspec.backends.dot.places import Items, Place, Tap
 from archspec.backends.dot.runs import Run
 from archspec.backends.dot.shapes_on_edges import label_faults
@@ -38,7 +41,19 @@ def draw_full_unchecked(graph: Graph, depth: int | None = None) -> Picture:
 
 
 def _draw(graph: Graph, costs: Costs | None, depth: int | None) -> Picture:
-    drawing = _FullDrawing(Depth.of(graph, depth))
+    """In boxes of the normal size if they fit a page, else in smaller ones; and where that is too wide too, with titles
+    in rows of their own, if they would make branches wider.
+    """
+    drawn = _draw_with(graph, costs, depth, frozenset())
+    if fits_page(drawn, theme.NORMAL):
+        return drawn
+    if not fits_page(drawn, theme.COMPACT):
+        drawn = _draw_with(graph, costs, depth, frozenset(crowded_titles(drawn, theme.COMPACT)))
+    return replace(drawn, compact=True)
+
+
+def _draw_with(graph: Graph, costs: Costs | None, depth: int | None, on_lines: frozenset[str]) -> Picture:
+    drawing = _FullDrawing(Depth.of(graph, depth), on_lines)
     items: Items = []
 
     def end(name: str, shape: Shape, column: str) -> Tap:
@@ -65,7 +80,9 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None) -> Picture:
     outputs += [(aux.name, aux.value, aux.name) for aux in graph.aux]
     for name, value, column in outputs:
         tap = steps.values[value]
+        column = steps.column_of(value, column)
         drawing.edges.append(Edge(tap.node, end(name, tap.shape, column).node, "flow"))
+    drawing.levels += steps.levels_of(inputs)
     total = None if costs is None else costs.total
     detail = "" if total is None else f"{short_count(total.params)} params · {short_count(total.macs)} MACs"
     flat = Picture(network_title(graph), detail, tuple(items), tuple(drawing.edges), tuple(drawing.levels))
@@ -73,12 +90,17 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None) -> Picture:
     edges = label_faults(drawn.items, drawn.edges)
     if drawn is flat:
         edges = with_ties(drawn.items, edges)
-    return replace(drawn, edges=edges, compact=not fits_page(drawn))
+    return replace(drawn, edges=edges)
 
 
 class _FullDrawing(Drawing):
-    def __init__(self, depth: Depth) -> None:
+    """`on_lines`: the outlines of which the title stands on the line into them."""
+
+    has_each_op: ClassVar[bool] = True
+
+    def __init__(self, depth: Depth, on_lines: frozenset[str]) -> None:
         super().__init__(depth)
+        self._on_lines = on_lines
         self._layers: dict[int, tuple[str, tuple[str, ...], str]] = {}
         """By the identity of their steps, which the copies of a module share: text, small letters, fill."""
         self._drawn: dict[tuple[Module, str, EdgeKind, int], Drawn] = {}
@@ -86,9 +108,6 @@ class _FullDrawing(Drawing):
 
     def runs(self, module: Module) -> Sequence[Run]:
         return [Run(index) for index in range(len(module.steps))]
-
-    def stands_in_rows(self, module: Module) -> bool:
-        return False
 
     def layer(self, op: Op, step: Step, path: str, taps: Sequence[Tap], place: Place) -> Tap:
         """One box, whatever the op."""
@@ -131,8 +150,16 @@ class _FullDrawing(Drawing):
         """A module in an outline."""
         if self.depth.closes(path):
             return self.close(step, target, path, taps, place)
+        if stands_in_rows(target) and not step.errors:
+            return self.paths(target, path, taps, place, step.name)
         inside = place.inside()
+        title = step.name
+        if f"cluster {path}" in self._on_lines and len(taps) == 1:
+            node = Title(self.name(f"{path} title"), title, place.column)
+            inside.items.append(node)
+            self.edges.append(Edge(taps[0].node, node.id, place.edge, taps[0].shape))
+            taps, title = [replace(taps[0], node=node.id)], ""
         tap = self.module(target, f"{path}.", taps, inside)
         detail = "shared" if step.shared else ""
-        place.items.append(self.group("module", path, inside.items, step.name, detail, fault=fault_of(step)))
+        place.items.append(self.group("module", path, inside.items, title, detail, fault=fault_of(step)))
         return tap

@@ -18,6 +18,7 @@ from archspec.backends.dot.picture import (
     Bar,
     Box,
     Card,
+    Corner,
     Edge,
     Fork,
     Group,
@@ -27,6 +28,7 @@ from archspec.backends.dot.picture import (
     Paths,
     Picture,
     Terminal,
+    Title,
 )
 from archspec.backends.wording import shape_text, short_count, visible
 
@@ -51,6 +53,9 @@ class _Writer:
         self.filled: dict[str, list[str]] = {}
         """The nodes of each colour."""
         self.faulty: list[str] = []
+        """The nodes and groups in which something is wrong."""
+        self.red: dict[int, None] = {}
+        """The numbers of the edges that lead to such a node, but for a card: in that it is somewhere inside."""
 
     def text(self) -> str:
         lines = [f"flowchart {self.picture.direction}", *self._picture(self.picture, "  ")]
@@ -66,6 +71,9 @@ class _Writer:
         yield from self._items(picture.items, names, indent)
         for edge in picture.edges:
             if edge.kind != "order":
+                head = names[edge.head][1]
+                if isinstance(head, Box | Merge) and head.fault:
+                    self.red[len(self.edges)] = None
                 self.edges.append(edge)
                 yield indent + _edge(edge, names)
 
@@ -75,6 +83,8 @@ class _Writer:
         for item in items:
             if isinstance(item, Group):
                 self.groups += 1
+                if item.fault:
+                    self.faulty.append(f"g{self.groups}")
                 yield f"{indent}subgraph g{self.groups}[{_quoted(_group_text(item))}]"
                 yield from self._items(item.items, names, indent + "  ")
                 yield f"{indent}end"
@@ -111,6 +121,10 @@ class _Writer:
         return f"[{_quoted(*rows, ' '.join((node.text, *node.small)))}]"
 
     @_node.register
+    def _(self, node: Title) -> str:
+        return f"[{_quoted(node.text)}]"
+
+    @_node.register
     def _(self, node: Fork) -> str:
         return '((" "))'
 
@@ -127,18 +141,21 @@ class _Writer:
         return f"[{_quoted(title, *node.lines, *node.faulty, shape_text(node.shape), *counted)}]"
 
     def _styles(self) -> Iterator[str]:
-        skips = [str(at) for at, edge in enumerate(self.edges) if edge.kind in ("skip", "shortcut", "across")]
+        carried = (at for at, edge in enumerate(self.edges) if edge.kind in ("skip", "shortcut", "across"))
+        skips = [str(at) for at in carried if at not in self.red]
         if skips:
             yield f"  linkStyle {','.join(skips)} stroke:{theme.SKIP}"
+        if self.red:
+            yield f"  linkStyle {','.join(map(str, self.red))} stroke:{theme.FAULT},stroke-width:3px"
         for index, (fill, names) in enumerate(self.filled.items(), start=1):
             yield f"  classDef c{index} fill:{fill},stroke:{fill},color:{theme.INK}"
             yield f"  class {','.join(names)} c{index}"
-        if self.faulty:
-            yield f"  classDef fault stroke:{theme.FAULT},stroke-width:3px"
-            yield f"  class {','.join(self.faulty)} fault"
         if self.groups:
             yield f"  classDef card fill:none,stroke:{theme.LINE}"
             yield f"  class {','.join(f'g{number}' for number in range(1, self.groups + 1))} card"
+        if self.faulty:
+            yield f"  classDef fault stroke:{theme.FAULT},stroke-width:3px"
+            yield f"  class {','.join(self.faulty)} fault"
 
 
 def _edge(edge: Edge, names: dict[str, tuple[str, Node]]) -> str:
@@ -159,9 +176,9 @@ def _fill(node: Node) -> str:
             return theme.CONCAT
         case Terminal():
             return theme.TERMINAL
-        case Fork():
+        case Fork() | Corner():
             return theme.LINE
-        case Heading():
+        case Heading() | Title():
             return theme.PAPER
 
 

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from archspec.backends.dot.picture import Group, Picture, nodes_in
+from archspec.backends.dot.measures import Measures
+from archspec.backends.dot.picture import Group, Paths, Picture, nodes_in
 from archspec.backends.wording import shape_text, short_count, visible
-from archspec.ir import Graph, Module, Step
+from archspec.ir import Module, Step
 from archspec.ops.base import Op
-from archspec.passes.cost import Cost, count_cost
-from archspec.passes.receptive_field import Field, measure_receptive_fields
+from archspec.passes.cost import Cost
+from archspec.passes.receptive_field import Field
 from archspec.passes.windows import size_text
 from archspec.records import dataclass
 
@@ -78,14 +79,13 @@ class _Place:
     fields: tuple[Field, ...]
 
 
-def write_notes(picture: Picture, graph: Graph, links: Links | None) -> Mapping[str, Note]:
-    """A note for every step of the graph that the picture shows. Iterative: depth is no matter."""
+def write_notes(picture: Picture, measures: Measures, links: Links | None) -> Mapping[str, Note]:
+    """A note for every step of the measured graph that the picture shows. Iterative: depth is no matter."""
     shown = _names(picture)
     opened = _paths_above(shown)
-    costs = count_cost(graph)
-    fields = measure_receptive_fields(graph)
+    costs, fields = measures.costs, measures.fields
     notes: dict[str, Note] = {}
-    places = [_Place(graph.root, "", (), fields.inputs)]
+    places = [_Place(measures.graph.root, "", (), fields.inputs)]
     while places:
         place = places.pop()
         for index, step in enumerate(place.module.steps):
@@ -105,7 +105,11 @@ def write_notes(picture: Picture, graph: Graph, links: Links | None) -> Mapping[
 
 def _names(picture: Picture) -> set[str]:
     """Of the nodes and outlines of a picture. A panel shows no place of the network: its names are its own."""
-    names = {node.id for node in nodes_in(picture.items)}
+    nodes = nodes_in(picture.items)
+    names = {node.id for node in nodes}
+    for node in nodes:
+        if isinstance(node, Paths):
+            names.update(layer.id for row in node.rows for layer in row.layers)
     groups = [item for item in picture.items if isinstance(item, Group)]
     while groups:
         group = groups.pop()

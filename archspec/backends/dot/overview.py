@@ -15,12 +15,14 @@ from archspec.backends.dot import theme
 from archspec.backends.dot.arrangement import arrange, height_of_cards, legible, width_of_cards
 from archspec.backends.dot.cards import Part, find_parts
 from archspec.backends.dot.contents import NARROW_LINE, WIDE_LINE, in_lines, in_words
+from archspec.backends.dot.measures import Measures
 from archspec.backends.dot.picture import (
     SPINE,
     Card,
     Direction,
     Edge,
     EdgeKind,
+    Fork,
     Merge,
     Node,
     Picture,
@@ -29,13 +31,13 @@ from archspec.backends.dot.picture import (
 )
 from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.templates import Templates
+from archspec.backends.dot.towers import find_towers
 from archspec.backends.dot.u_shape import find_u
 from archspec.backends.dot.wrapping import find_rows
 from archspec.backends.wording import network_title, short_count
 from archspec.diagnostics import shortened
 from archspec.ir import Graph
-from archspec.passes.cost import Costs, count_cost
-from archspec.passes.receptive_field import measure_receptive_fields
+from archspec.passes.cost import Costs
 from archspec.passes.windows import size_text
 
 _LONGEST_TITLE = 28
@@ -44,10 +46,17 @@ _FEW_LINES = 2
 """More lines than these into one card need room to cross those into its neighbours."""
 
 
-def draw_overview(graph: Graph, depth: int | None = None, direction: Direction = "TB") -> Picture:
-    """Draw the overview; `depth`: how deep the groups of the spec are opened."""
-    costs = count_cost(graph)
-    return replace(_draw(graph, costs, depth, direction), detail=_totals(graph, costs))
+def draw_overview(
+    graph: Graph,
+    depth: int | None = None,
+    direction: Direction = "TB",
+    measures: Measures | None = None,
+) -> Picture:
+    """Draw the overview; `depth`: how deep the groups of the spec are opened; `measures`: those of the graph, where
+    others ask for them too.
+    """
+    measures = measures or Measures(graph)
+    return replace(_draw(graph, measures.costs, depth, direction), detail=_totals(measures))
 
 
 def draw_overview_unchecked(graph: Graph, depth: int | None = None, direction: Direction = "TB") -> Picture:
@@ -71,10 +80,10 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None, direction: Direc
     return replace(whole, panels=placed.panels, stacked=stacked, compact=placed.compact)
 
 
-def _totals(graph: Graph, costs: Costs) -> str:
-    total = costs.total
+def _totals(measures: Measures) -> str:
+    total = measures.costs.total
     words = [f"{short_count(total.params)} params", f"{short_count(total.macs)} MACs"]
-    field = measure_receptive_fields(graph).network
+    field = measures.fields.network
     axes = () if field is None else field.axes
     if axes and all(axis.size for axis in axes):
         sizes = [size_text(axis) for axis in axes]
@@ -99,11 +108,24 @@ class _Cards:
         """The cards stand below each other and nothing stands beside them."""
         self.u = find_u(parts) if not self.is_line else None
         """From left to right too: a U is both."""
+        reads = {part.id: part.reads for part in parts if part.kind != "aux"}
+        towers = find_towers(reads) if self.u is None and direction == "TB" else frozenset[str]()
+        self.towers = {name for name in towers if not self.of[name].faults}
+        """The joins that stand between what they read."""
         self.columns = self._find_columns()
 
     def picture(self) -> Picture:
-        nodes = [self._node(part) for part in self.parts]
-        edges = [self._edge(read, part) for part in self.parts for read in part.reads]
+        nodes: list[Node] = []
+        edges: list[Edge] = []
+        for part in self.parts:
+            if part.id in self.towers:
+                line = Fork(f"above {part.id}", self.columns[part.id], cells=len(part.reads))
+                nodes.append(line)
+                edges.extend(Edge(read, line.id, "flow", cell=cell) for cell, read in enumerate(part.reads))
+                edges.append(Edge(line.id, part.id, "flow"))
+            else:
+                edges.extend(self._edge(read, part) for read in part.reads)
+            nodes.append(self._node(part))
         levels = list(self.u.levels) if self.u is not None else []
         if self.u is not None:
             edges.extend(Edge(upper, lower, "order") for upper, lower in self.u.ties())
@@ -129,6 +151,9 @@ class _Cards:
         columns: dict[str, str] = {}
         continued: set[str] = set()
         for part in self.parts:
+            if part.id in self.towers:
+                columns[part.id] = part.id
+                continue
             above = next((read for read in part.reads if read not in continued and part.kind != "aux"), None)
             if above is None or (columns[above] != SPINE and not self._is_heir(part, above)):
                 columns[part.id] = part.id if columns else SPINE
@@ -187,7 +212,8 @@ class _Cards:
         if self.u is not None:
             is_flat = self.u.is_flat(tail, head)
             kind: EdgeKind = "across" if self.u.is_carried(tail, head) else "flow"
-            return Edge(tail, head, kind, shape, upward=self.u.goes_up(tail, head) and not is_flat)
+            upward = self.u.goes_up(tail, head) and not is_flat
+            return Edge(tail, head, kind, shape, length=0 if is_flat else 1, upward=upward)
         return Edge(tail, head, "flow", shape, length=length)
 
 

@@ -69,6 +69,8 @@ def _children(parent: Element) -> Iterator[str]:
                 yield from _move(element.attrib.get("transform", ""))
                 yield from _children(element)
                 yield "Q"
+            case "a":  # around a cell, for its name
+                yield from _children(element)
             case "title":
                 pass
             case "polygon" | "polyline":

@@ -30,6 +30,8 @@ RISING = "rising"
 """The column of the way up, in a U."""
 BRIDGE = "bridge"
 """The column of what stands between the two."""
+BOTTOM = "bottom"
+"""The column of what stands below the two, and between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class PathLayer:
-    """A layer in a row, with what stands beside it in small letters."""
+    """A layer in a row, with what stands beside it in small letters. `id`: the path of an op that stands alone."""
 
     text: str
     small: tuple[str, ...]
     fill: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,9 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Branches that stand below each other, a row for each, and the join in which they end."""
+    """Branches that stand below each other, a row for each, and the join in which they end. `title`: the name of the
+    module, which then has no outline around it.
+    """
 
     id: str
     rows: tuple[Path, ...]
@@ -108,6 +113,7 @@ class Paths:
     small: tuple[str, ...]
     fill: str
     column: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,15 @@ class Fork:
     column: str
     cells: int = 0
     is_bend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """Where an arc bends. `fault`: what is wrong where it ends."""
+
+    id: str
+    column: str
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +189,16 @@ class Heading:
     space: int = 0
 
 
-Node: TypeAlias = Box | Merge | Bar | Paths | Fork | Terminal | Card | Heading
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The name of a module on the line into it, where there is no room for it beside that line."""
+
+    id: str
+    text: str
+    column: str
+
+
+Node: TypeAlias = Box | Merge | Bar | Paths | Fork | Corner | Terminal | Card | Heading | Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +230,7 @@ class Edge:
     from_cell: int | None = None
     length: int = 1
     upward: bool = False
-    """The head stands above the tail."""
+    """The head stands above the tail, or left of it."""
     leftward: bool = False
     """An arc that passes on the left."""
 
@@ -242,8 +266,15 @@ class Picture:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
+_ROUND_BOTTOM = 5
+
+
 def gaps_between(picture: Picture) -> int:
-    """How often the usual gap is between neighbours: an arrow between nodes of one height needs room."""
+    """How often the usual gap is between neighbours: an arrow between nodes of one height needs room; one around a
+    corner, to what stands at the bottom of a U and between its sides, needs more.
+    """
+    if any(node.column == BOTTOM for node in nodes_in(picture.items)):
+        return _ROUND_BOTTOM
     return 2 if picture.rows or any(edge.kind == "across" for edge in picture.edges) else 1
 
 
@@ -252,6 +283,15 @@ def nodes_in(items: Sequence[Node | Group]) -> list[Node]:
     found: list[Node] = []
     _collect(items, found)
     return found
+
+
+def first_in(items: Sequence[Node | Group]) -> Node | None:
+    """The first of all nodes of some items."""
+    for item in items:
+        node = first_in(item.items) if isinstance(item, Group) else item
+        if node is not None:
+            return node
+    return None
 
 
 def _collect(items: Sequence[Node | Group], found: list[Node]) -> None:

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 
+from archspec.backends.dot.descent import Descent
 from archspec.backends.dot.picture import EdgeKind
+from archspec.backends.dot.towers import find_towers
 from archspec.ir import Block, Module, Step
 from archspec.ops.base import Op, Shape
 from archspec.records import dataclass
@@ -35,8 +37,11 @@ def values_read(step: Step) -> tuple[int, ...]:
     inside reads it.
     """
     target = step.target
-    if isinstance(target, Op):
+    if not isinstance(target, Module):
         return step.inputs
+    if len(step.inputs) == 1:  # of most: whoever reads it, it is all
+        is_read = 0 in target.outputs or any(0 in inner.inputs for inner in target.steps)
+        return step.inputs if is_read else ()
     inside = chain(chain.from_iterable(inner.inputs for inner in target.steps), target.outputs)
     return tuple(step.inputs[value] for value in dict.fromkeys(inside) if value < len(step.inputs))
 
@@ -83,17 +88,26 @@ def _chain(module: Module, readers: Counter[int], value: int) -> tuple[int, tupl
     return value, tuple(reversed(found))
 
 
-def find_trees(module: Module, splits: Mapping[int, Sequence[int]], joins: Collection[int]) -> Iterator[Fan]:
+def find_trees(
+    descent: Descent, splits: Mapping[int, Sequence[int]], joins: Collection[int]
+) -> Iterator[Fan]:
     """The fans of branches that end in one concatenation, in their order, and split again on the way or meet: one for
     each value that splits, the outermost first. `joins`: the ends of other fans.
     """
+    module = descent.module
+    concats = [
+        (index, step)
+        for index, step in enumerate(module.steps)
+        if isinstance(step.target, Op) and step.target.key == "concat" and index not in joins
+    ]
+    if not concats:
+        return
     readers: dict[int, set[int]] = {value: {len(module.steps)} for value in module.outputs}
     for index, step in enumerate(module.steps):
         for value in step.inputs:
             readers.setdefault(value, set()).add(index)
-    for index, step in enumerate(module.steps):
-        is_concat = isinstance(step.target, Op) and step.target.key == "concat"
-        if not is_concat or index in joins or any(edge_kind(module, index, v) != "flow" for v in step.inputs):
+    for index, step in concats:
+        if any(edge_kind(descent, index, value) != "flow" for value in step.inputs):
             continue
         ways = [_way(module, readers, splits, value) for value in step.inputs]
         common = set[int].intersection(*({source for source, _ in way} for way in ways))
@@ -206,8 +220,9 @@ def _is_identity(step: Step) -> bool:
     return isinstance(step.target, Op) and step.target.key == "identity"
 
 
-def edge_kind(module: Module, index: int, value: int) -> EdgeKind:
-    """What an input of a join is to it."""
+def edge_kind(descent: Descent, index: int, value: int) -> EdgeKind:
+    """What an input of a join is to it, in the module that `descent` is of."""
+    module = descent.module
     if value < len(module.inputs):
         return "skip" if module.structure not in ("concat", "add", "multiply") else "flow"
     source = module.steps[value - len(module.inputs)]
@@ -218,17 +233,7 @@ def edge_kind(module: Module, index: int, value: int) -> EdgeKind:
     is_main_path = module.structure == "residual" and module.steps[index].role == "join"
     if source.role == "branch" or value == module.value(index - 1) or is_main_path:
         return "flow"
-    others = [other for other in module.steps[index].inputs if other > value]
-    return "skip" if others and _is_made_into(module, value, others) else "flow"
-
-
-def _is_made_into(module: Module, value: int, others: Sequence[int]) -> bool:
-    """Whether each of `others`, which come later, is made of `value`: it is carried around all of them."""
-    made = {value}
-    for later in range(value + 1, max(others) + 1):
-        if not made.isdisjoint(module.steps[later - len(module.inputs)].inputs):
-            made.add(later)
-    return made.issuperset(others)
+    return "skip" if descent.is_carried_past(value, module.steps[index].inputs) else "flow"
 
 
 def is_wrapper(module: Module) -> bool:
@@ -302,6 +307,7 @@ class Reading:
     several paths go on, of which none is the main one.
     """
 
+    descent: Descent
     readers: Counter[int]
     fans: tuple[Fan, ...]
     splits: Mapping[int, tuple[int, ...]]
@@ -314,22 +320,39 @@ class Reading:
     """Of each value the last step that goes on from it, or from a value before it."""
     bypassed: frozenset[int]
     """The values that a shortcut reads beside the main path."""
+    towers: frozenset[int]
+    """The joins of what is made from different inputs, and read nowhere else."""
 
 
 def read(module: Module) -> Reading:
     """What is to be known of a module to draw it."""
+    descent = Descent(module)
     readers = count_readers(module)
     bypassed = (step.inputs[0] for step in module.steps if step.role == "shortcut")
     splits = _splits(module)
     fans = find_fans(module)
     return Reading(
+        descent,
         readers,
-        (*fans, *find_trees(module, splits, {fan.join for fan in fans})),
+        (*fans, *find_trees(descent, splits, {fan.join for fan in fans})),
         splits,
         _heirs(module),
-        tuple(_last_use(module)),
+        tuple(_last_use(descent)),
         frozenset(value for value in bypassed if readers[value] > 1),
+        frozenset(_find_towers(module)),
     )
+
+
+def _find_towers(module: Module) -> Iterator[int]:
+    if len(module.inputs) < 2:
+        return
+    reads: dict[int, tuple[int, ...]] = dict.fromkeys(range(len(module.inputs)), ())
+    reads |= {module.value(index): step.inputs for index, step in enumerate(module.steps)}
+    reads |= {-1 - at: (value,) for at, value in enumerate(module.outputs)}
+    towers = find_towers(reads)
+    for index, step in enumerate(module.steps):
+        if isinstance(step.target, Op) and not step.errors and module.value(index) in towers:
+            yield index
 
 
 def _heirs(module: Module) -> dict[int, int]:
@@ -339,8 +362,10 @@ def _heirs(module: Module) -> dict[int, int]:
             paths.setdefault(step.inputs[0], []).append(index)
     heirs: dict[int, int] = {}
     for value, indices in paths.items():
+        if len(indices) == 1:
+            continue
         keep = [index for index in indices if module.steps[index].shape == module.shape(value)]
-        if len(indices) > 1 and len(keep) == 1:
+        if len(keep) == 1:
             heirs[value] = keep[0]
     return heirs
 
@@ -354,15 +379,14 @@ def _splits(module: Module) -> dict[int, tuple[int, ...]]:
     return {value: tuple(readers) for value, readers in paths.items() if len(readers) > 1}
 
 
-def _last_use(module: Module) -> Iterator[int]:
+def _last_use(descent: Descent) -> Iterator[int]:
+    module = descent.module
     last: dict[int, int] = {}
     for index, step in enumerate(module.steps):
         if step.role not in ("shortcut", "aux"):
             joins = len(step.inputs) > 1 and isinstance(step.target, Op)
-            last |= {
-                value: index
-                for value in step.inputs
-                if not joins or edge_kind(module, index, value) == "flow"
-            }
+            for value in step.inputs:
+                if not joins or edge_kind(descent, index, value) == "flow":
+                    last[value] = index
     values = range(module.value(len(module.steps)))
     return accumulate((last.get(value, 0) for value in values), max)

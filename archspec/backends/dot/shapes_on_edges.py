@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archspec.backends.dot.picture import Box, Edge, Fork, Group, Merge, Node, Terminal
+from archspec.backends.dot.picture import Box, Edge, Fork, Group, Merge, Node, Terminal, nodes_in
 from archspec.ops.base import Shape
 from archspec.records import dataclass
 
@@ -41,13 +41,7 @@ def label_faults(
 
 def find_faulty(items: Sequence[Node | Group]) -> frozenset[str]:
     """The nodes with which something is wrong."""
-    found: set[str] = set()
-    for item in items:
-        if isinstance(item, Group):
-            found |= find_faulty(item.items)
-        elif isinstance(item, Box | Merge) and item.fault:
-            found.add(item.id)
-    return frozenset(found)
+    return frozenset([node.id for node in nodes_in(items) if isinstance(node, Box | Merge) and node.fault])
 
 
 def label_edges(items: Sequence[Node | Group], edges: Sequence[Edge]) -> tuple[Edge, ...]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 from itertools import pairwise
+from typing import ClassVar
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.closed import closed_words, faults_inside
@@ -49,12 +50,15 @@ class DrawnFan:
 class Sheet:
     """What is drawn so far, of all modules."""
 
+    has_each_op: ClassVar[bool] = False
+    """Whether what stands beside an op is drawn by itself."""
+
     def __init__(self) -> None:
         self.edges: list[Edge] = []
         self.levels: list[tuple[str, ...]] = []
         self._uses: dict[str, int] = {}
-        self._read_by_paths: dict[str, frozenset[str]] = {}
-        """Of branches that stand in rows the nodes that they read."""
+        self._last_paths: dict[frozenset[str], str] = {}
+        """By the nodes that branches in rows read, the last node of such."""
 
     def name(self, wanted: str) -> str:
         """A name for a node: a path as it is, later with a number. No path has a space in it."""
@@ -74,16 +78,16 @@ class Sheet:
     ) -> Group:
         return Group(self.name(f"cluster {path}"), kind, title, detail, copies, growth, tuple(items), fault)
 
-    def paths(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
+    def paths(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place, title: str = "") -> Tap:
         """A module of which each branch is a row, in one node; a line comes from each of its inputs."""
         name = self.name(f"{prefix.rstrip('.')}.{module.structure}")
-        node = draw_paths(module, name, place.column)
+        node = draw_paths(module, name, place.column, title, each_op=self.has_each_op)
         taps = dict.fromkeys(inputs[value] for value in inputs_read(module))
         read = frozenset(tap.node for tap in taps)
-        before = place.items[-1] if place.items else None
-        if isinstance(before, Paths) and self._read_by_paths.get(before.id) == read:
-            self._side_by_side([before.id, name])
-        self._read_by_paths[name] = read
+        before = self._last_paths.get(read)
+        if before is not None:
+            self._side_by_side([before, name])
+        self._last_paths[read] = name
         place.items.append(node)
         self.edges.extend(Edge(tap.node, node.id, place.edge, tap.shape) for tap in taps)
         return Tap(node.id, module.shape(module.outputs[0]), alone=True)

@@ -36,13 +36,13 @@ class Digraph:
 
     def node(self, name: str, attributes: str = "") -> None:
         """`attributes` are `listed`."""
-        self._write(f"{_name(name)}{attributes}")
+        self._lines.append(f"{self._indent}{_name(name)}{attributes}")
 
     def edge(self, tail: str, head: str, attributes: str = "", ports: tuple[str, str] = ("", "")) -> None:
         """`attributes` are `listed`; `ports`: where the edge leaves the tail and where it enters the head, as `:port`,
         `:side` or `:port:side`."""
         leaves, enters = ports
-        self._write(f"{_name(tail)}{leaves} -> {_name(head)}{enters}{attributes}")
+        self._lines.append(f"{self._indent}{_name(tail)}{leaves} -> {_name(head)}{enters}{attributes}")
 
     @contextmanager
     def subgraph(self, name: str = "") -> Iterator[None]:

@@ -52,7 +52,7 @@ class Drawing(Sheet):
 
     def module(self, module: Module, prefix: str, inputs: Sequence[Tap], place: Place) -> Tap:
         """Draw a module's steps and say where its result comes out."""
-        if self.stands_in_rows(module):
+        if stands_in_rows(module):
             return self.paths(module, prefix, inputs, place)
         steps = ModuleSteps(self, module, prefix, inputs)
         steps.fork_input(place)
@@ -68,17 +68,13 @@ class Drawing(Sheet):
         if self.closes(target, path):
             return self.close(step, target, path, taps, place)
         is_block = target.structure == "residual" or any(len(inner.inputs) > 1 for inner in target.steps)
-        is_block = is_block and not self.stands_in_rows(target)  # which has an outline of its own
+        is_block = is_block and not stands_in_rows(target)  # which has an outline of its own
         if not step.errors and (not is_block or step.role or place.depth >= DEEPEST_FRAME):
             return self.module(target, f"{path}.", taps, place)
         inside = place.inside()
         tap = self.module(target, f"{path}.", taps, inside)
         place.items.append(self.group("frame", path, inside.items, fault=fault_of(step)))
         return tap
-
-    def stands_in_rows(self, module: Module) -> bool:
-        """Whether the branches of a module are rows in one node."""
-        return stands_in_rows(module)
 
     def closes(self, target: Module, path: str) -> bool:
         """Whether a module is drawn as one box that would take more."""
@@ -103,6 +99,8 @@ class ModuleSteps:
         self.values = list(inputs)
         reading = drawing.read(module)
         self.reading = reading
+        self.towers = reading.towers if prefix == "" else frozenset[int]()
+        """The joins that stand between the paths from several inputs of the network."""
         self.columns: dict[int, str] = {}
         """Of each value that is drawn aside the column of the module."""
         self.continued: set[int] = set()
@@ -236,6 +234,7 @@ class ModuleSteps:
             return tap
         edge = "shortcut" if step.role == "shortcut" else place.edge
         column = self.column(index, place.column)
+        place = replace(place, joins_fan=index in self.towers)
         if column != place.column or edge != place.edge:
             place = replace(place, column=column, edge=edge)
         return self._apply(index, path, taps, place)
@@ -266,11 +265,15 @@ class ModuleSteps:
         return column
 
     def _column_of_join(self, index: int, around: str) -> str:
-        """A join stands in the module's column; where other paths go on beside it, below one that ends in it."""
+        """A join stands in the module's column; where other paths go on beside it, below one that ends in it; between
+        paths from several inputs, in its own."""
+        if index in self.towers:
+            self.columns[self.module.value(index)] = self.path(index)
+            return self.path(index)
         ends = [
             value
             for value in self.module.steps[index].inputs
-            if edge_kind(self.module, index, value) == "flow"
+            if edge_kind(self.reading.descent, index, value) == "flow"
         ]
         free = [value for value in ends if value not in self.continued]
         result = self.module.value(index)
@@ -280,6 +283,21 @@ class ModuleSteps:
         self.continued.add(free[0])
         self.columns[result] = self.columns[free[0]]
         return self.columns[result]
+
+    def levels_of(self, inputs: Sequence[Tap]) -> list[tuple[str, ...]]:
+        """What stands at one height where the paths from several inputs meet: these, and with what each path begins."""
+        if not self.towers:
+            return []
+        below = {edge.tail: edge for edge in reversed(self.drawing.edges)}
+        names = [tap.node for tap in inputs]
+        first = [below[name].head for name in names if name in below and below[name].cell is None]
+        return [level for level in (tuple(names), tuple(first)) if len(level) > 1]
+
+    def column_of(self, value: int, otherwise: str) -> str:
+        """Where an output stands: below what paths from several inputs meet in."""
+        meet = {self.path(index) for index in self.towers}
+        column = self.columns.get(value, otherwise)
+        return column if column in meet else otherwise
 
     def _in_fan(self, drawn: DrawnFan, branch: int, index: int, taps: list[Tap], place: Place) -> Tap:
         """Draw a step of a branch, in the branch's own column; the first of them below the fork."""
@@ -317,7 +335,8 @@ class ModuleSteps:
             if len(step.inputs) == 1:
                 return self.drawing.layer(step.target, step, path, taps, place)
             kinds: list[EdgeKind] = [
-                "flow" if place.joins_fan else edge_kind(self.module, index, value) for value in step.inputs
+                "flow" if place.joins_fan else edge_kind(self.reading.descent, index, value)
+                for value in step.inputs
             ]
             tap = self.drawing.merge(step.target, step, path, taps, kinds, place)
             self._bend_left(step, place.column)

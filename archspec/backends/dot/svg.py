@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -22,6 +22,8 @@ from archspec.records import dataclass
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _NAMESPACE: Final = f"{{{_SVG}}}"
+_NAME: Final = "{http://www.w3.org/1999/xlink}title"
+"""Of an anchor around a cell: the name of what the cell shows."""
 _SIDES: Final = ("fill", "stroke")
 _ACROSS: Final = re.compile(r"(-?[\d.]+),-?[\d.]+")
 """The x of each point of an outline."""
@@ -75,7 +77,10 @@ def finish_svg(svg: bytes, story: Story) -> bytes:
 
 
 def _annotate(group: Element, notes: Mapping[str, Note]) -> bool:
-    """Put the note of a node or a card in place of the engine's title. Whether it has a link."""
+    """Put the note of a node, a card or a cell in place of the engine's title. Whether it has a link."""
+    anchor = group.find("a")
+    if anchor is not None and _NAME in anchor.attrib:
+        return _annotate_cell(group, anchor, notes)
     title = group.find("title")
     if title is None:
         return False
@@ -89,13 +94,31 @@ def _annotate(group: Element, notes: Mapping[str, Note]) -> bool:
     note = notes.get(name)
     if note is None:
         return False
-    drawn = list(group)
-    if note.link:
-        link = Element("a", {"href": note.link})
-        link.extend(drawn)
-        group[:] = [link]
-    group.insert(0, _element("title", note.text))
+    _write_note(group, list(group), note)
     return bool(note.link)
+
+
+def _annotate_cell(group: Element, anchor: Element, notes: Mapping[str, Note]) -> bool:
+    group.attrib.pop("id", None)
+    note = notes.get(anchor.attrib[_NAME], Note(""))
+    _write_note(group, list(anchor), note)
+    return bool(note.link)
+
+
+def _write_note(group: Element, drawn: list[Element], note: Note) -> None:
+    """Make `drawn` all there is in a group, with a note; what has notes of its own keeps its own link."""
+    group[:] = drawn
+    if note.link:
+        group[:] = []
+        for is_cell, parts in groupby(drawn, key=lambda element: element.tag == "g"):
+            if is_cell:
+                group.extend(parts)
+            else:
+                link = Element("a", {"href": note.link})
+                link.extend(parts)
+                group.append(link)
+    if note.text:
+        group.insert(0, _element("title", note.text))
 
 
 def _centre(group: Element) -> None:

@@ -134,6 +134,10 @@ class Sizes:
     """Points from the top of a box to that of the next, about."""
     small_below: bool = False
     """The small letters of a box stand below its text, not behind it."""
+    margin: int = 8
+    """Points between an outline and what is inside."""
+    paths: float = 150.0
+    """Points of layers in a line, where branches are rows."""
     panel_gap: int = 24
     """Points between pictures that stand beside each other."""
 
@@ -146,7 +150,9 @@ class Sizes:
 
 
 NORMAL: Final = Sizes()
-COMPACT: Final = Sizes(9.0, 8.0, 10.0, 0.2, 1.2, 0.8, 0.1, 0.13, 32.0, small_below=True, panel_gap=18)
+COMPACT: Final = Sizes(
+    9.0, 8.0, 10.0, 0.2, 1.2, 0.8, 0.1, 0.13, 32.0, small_below=True, margin=6, paths=135.0, panel_gap=18
+)
 """For what would otherwise take more than a page; still legible."""
 
 MANY_NODES: Final = 2000
@@ -155,14 +161,13 @@ MOST_ROUNDS: Final = 5000
 """So often Graphviz may improve a layout of more nodes; each time costs as much as there are nodes. What stands in one
 column is then not always below each other: with 20,000 ops, a third of the time.
 """
-CARD_MARGIN: Final = 8
 FOLD_MARGIN: Final = 3
 
 _THOUSANDTHS: Final = {
     187: "′",
     222: "ijl'|",
     278: "ftI.,:;!/[] ",
-    333: "r()-",
+    333: "r()-{}`",
     400: "°*",
     500: "cksvxyzJ",
     584: "×+−=<>~",

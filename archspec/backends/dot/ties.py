@@ -51,8 +51,9 @@ def _is_loose(above: Node, below: Node, heads: Mapping[str, Sequence[str]]) -> b
     """Whether no edge keeps two nodes below each other: neither their own, nor those of the branches that hang from a
     line or end in a bar.
     """
-    is_held = isinstance(below, Bar) or (isinstance(above, Fork) and above.cells > 0)
-    return not is_held and below.id not in heads.get(above.id, ())
+    if below.id in heads.get(above.id, ()):
+        return False
+    return not (isinstance(below, Bar) or (isinstance(above, Fork) and above.cells > 0))
 
 
 def _leads_to(tail: str, head: str, heads: Mapping[str, Sequence[str]], order: Mapping[str, int]) -> bool:

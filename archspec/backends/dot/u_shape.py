@@ -13,6 +13,7 @@ from itertools import pairwise
 from math import prod
 
 from archspec.backends.dot.cards import Part
+from archspec.backends.dot.picture import BOTTOM
 from archspec.records import dataclass
 
 _FEWEST_JOINS = 2
@@ -132,7 +133,7 @@ def _drawn(
         beside = dict(sorted(beside.items(), key=lambda item: -sizes[item[0]]))
     bridges = {name for level in levels for name in level} - up - {turn}
     rising = frozenset(main) - down - bridges | {part.id for part in rest}
-    columns = dict.fromkeys(down, "down") | dict.fromkeys(up | after | bottom, "up") | beside
+    columns = {turn: BOTTOM} | dict.fromkeys(down, "down") | dict.fromkeys(up | after | bottom, "up") | beside
     return UShape(down, up, after, rising, tuple(map(tuple, _united(levels))), columns, turn)
 
 

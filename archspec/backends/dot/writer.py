@@ -13,8 +13,10 @@ from functools import partial
 from typing import Final
 
 from archspec.backends.dot import theme
+from archspec.backends.dot.corners import with_corners
 from archspec.backends.dot.labels import dot_label
 from archspec.backends.dot.legend import draw_legend
+from archspec.backends.dot.meetings import with_meetings
 from archspec.backends.dot.picture import (
     SPINE,
     Bar,
@@ -27,6 +29,7 @@ from archspec.backends.dot.picture import (
     Node,
     Paths,
     Picture,
+    Terminal,
     gaps_between,
     nodes_in,
 )
@@ -38,11 +41,13 @@ from archspec.backends.dot.writer_groups import group_attributes, headline, pile
 from archspec.backends.dot.writer_nodes import NodeLooks
 from archspec.backends.dot.writer_overview import CardColumns
 from archspec.backends.dot.writer_paths import fills_of
+from archspec.syntax import collector_paused
 
 _LEGEND: Final = "what the colours mean"
 """The name of a node that no path can have."""
 
 
+@collector_paused()
 def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bool = True) -> str:
     """The picture in the DOT language. `columns`: ask Graphviz not to cross columns that go on from card to card."""
     gaps = gaps_between(picture)
@@ -51,7 +56,9 @@ def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bo
     gap = node_gap * sizes.node_gap / theme.NODE_GAP * gaps
     digraph = Digraph("network")
     _write_defaults(digraph, picture, gap, sizes.row_gap)
-    parts = [picture, *(replace(panel, direction=picture.direction) for panel in picture.panels)]
+    # Not the panels: of several blocks, which have no outlines, corners would mix these up.
+    parts = [with_corners(with_meetings(picture))]
+    parts += [replace(panel, direction=picture.direction) for panel in picture.panels]
     cards = CardColumns.fitting(nodes_in(picture.items))
     legend = _legend(parts, cards.outer)
     is_packed = len(parts) > 1 or (picture.stacked and legend != "")  # 2.43 crashes on one part alone
@@ -154,8 +161,7 @@ class _Writer:
         self.columns = columns
         self.nodes = columns.nodes
         self.node_looks = NodeLooks(columns, grouped=grouped)
-        busy = {edge.tail for edge in picture.edges if edge.kind == "across"}
-        self.edge_looks = EdgeLooks(busy, is_sideways=columns.is_sideways)
+        self.edge_looks = EdgeLooks(is_sideways=columns.is_sideways)
 
     def write(self, legend: str) -> None:
         """`legend`: the look of the legend that stands below; empty: there is none."""
@@ -171,16 +177,25 @@ class _Writer:
             self._write_legend(legend)
 
     def _write_legend(self, look: str) -> None:
-        """Below everything else, under the last of the picture's own nodes."""
+        """Below everything else: under each end of the picture; in a U, where ends stand beside it, under its left."""
         with self.digraph.subgraph():
             self.digraph.attr(rank="sink")
             self.digraph.node(_LEGEND, look)
-        above = [item.id for item in self.picture.items if not isinstance(item, Group)]
-        above += [
+        below = [
             edge.tail for edge in self.picture.edges if edge.upward and self.nodes[edge.tail].column == SPINE
         ]
-        if above:
-            self.digraph.edge(above[-1], _LEGEND, listed({"style": "invis", "weight": "0"}))
+        above = below[-1:] or self._ends()
+        for name in above:
+            self.digraph.edge(name, _LEGEND, listed({"style": "invis", "weight": "0"}))
+
+    def _ends(self) -> list[str]:
+        """The nodes without an outline with which paths end: the last of all, and what comes out of the network."""
+        free = [item for item in self.picture.items if not isinstance(item, Group)]
+        ends = [item.id for item in free if isinstance(item, Terminal)]
+        if len(ends) > 1:
+            tails = {edge.tail for edge in self.picture.edges}
+            ends = [name for name in ends if name not in tails]
+        return list(dict.fromkeys((*ends, *(item.id for item in free[-1:]))))
 
     def _write_items(self, items: Sequence[Node | Group]) -> None:
         for item in items:

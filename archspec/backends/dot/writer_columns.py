@@ -8,7 +8,8 @@ in the other, so that lines between them are straight.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from math import ceil
 from typing import Final
 
@@ -26,8 +27,11 @@ from archspec.backends.dot.picture import (
     Node,
     Picture,
     Terminal,
+    Title,
+    first_in,
     nodes_in,
 )
+from archspec.backends.dot.writer_overview import CardColumns
 from archspec.backends.wording import shape_text
 
 MAIN_COLUMNS: Final = (SPINE, RISING)
@@ -38,7 +42,9 @@ _ARC_PADDING: Final = 14.0
 """Points beside the text of a cell in which an arc ends."""
 _TITLE: Final = 22
 """Points that the title of an outline takes above what is inside."""
-_TITLE_GAP: Final = 2.0
+_TITLE_INSET: Final = 8.0
+"""Points between an outline and its title, in Graphviz."""
+_TITLE_GAP: Final = 4.0
 """Points between a title and the line beside it."""
 _BOLD: Final = 1.08
 """How much wider bold text is."""
@@ -47,18 +53,18 @@ _LABEL_SHIFT: Final = 5.0
 
 
 class Columns:
-    """`gap`: inches between neighbours."""
+    """`gap`: inches between neighbours. What only writing asks for is found when it does: a picture is measured more
+    often than it is written.
+    """
 
     def __init__(self, picture: Picture, sizes: theme.Sizes, gap: float) -> None:
+        self._picture = picture
         self.sizes = sizes
         self.gap = gap
         self.is_sideways = picture.direction == "LR"
         self.nodes = {node.id: node for node in nodes_in(picture.items)}
         self.widths = _column_widths(self.nodes.values(), sizes)
         """Inches for each column."""
-        self._beside = self._find_beside(picture.edges)
-        self._heads = {edge.head for edge in picture.edges if edge.kind == "aux"}
-        self._right = set(self._find_right(picture.edges))
         rooms = (
             () if self.is_sideways else (*self._title_rooms(picture.items), *self._label_rooms(picture.edges))
         )
@@ -73,18 +79,14 @@ class Columns:
                 self._edges_into.setdefault(edge.head, []).append(edge)
             if edge.from_cell is not None:
                 self._edges_from.setdefault(edge.tail, []).append(edge)
-        self.kept = dict(self._find_kept(picture))
-        """The nodes between which no edge is to be crossed, if it can be helped: by column."""
         for edges in self._edges_into.values():
             self._even_out(self.nodes[edges[0].head], [edge.tail for edge in edges])
-        self.ordered = frozenset() if self.is_sideways else frozenset(self._find_ordered(picture.edges))
-        """The nodes of which the edges are to leave in the order in which they are written."""
         self._spans: dict[str, int] = {}
         """Of columns with outlines and bars in them how many points these take."""
         joined = {self.nodes[head].column for head in self._edges_into}
         self._open = {self.nodes[tail].column for tail in self._edges_from} - joined
         """The columns that split and are not joined again: the gap between their branches is that to the next."""
-        if self._edges_from:
+        if self._edges_from or self._edges_into:
             self._find_spans(picture.items)
 
     def cells(self, node: Bar | Fork) -> tuple[int, ...]:
@@ -122,10 +124,12 @@ class Columns:
         return column in self._open
 
     def _across(self, column: str) -> int:
-        """Points that the boxes of a branch take across the picture: in one from left to right, their height."""
+        """Points that the boxes of a branch take across the picture: in one from left to right, their height. No fewer
+        than Graphviz takes for their width as it is written, or it moves them apart, and lines to them are not upright.
+        """
         least = self.sizes.branch_width
         inches = self.sizes.box_height if self.is_sideways else self.widths.get(column, least)
-        return round(inches * theme.POINTS_PER_INCH)
+        return ceil(round(round(inches, 2) * theme.POINTS_PER_INCH, 2))
 
     def right_of_spine(self) -> int:
         """Points from the left edge of the boxes of the spine to the text right of their middle."""
@@ -142,7 +146,14 @@ class Columns:
         if column is None:
             return None
         half = max(self._half(column), *(self._half_join(node) for node in inside if node.column == column))
-        return round(half + _left_margins(group) - theme.CARD_MARGIN + _LABEL_SHIFT)
+        return round(half + self._left_margins(group) - _TITLE_INSET + _LABEL_SHIFT)
+
+    def _left_margins(self, group: Group) -> float:
+        """Points between a card's left edge and the boxes that stand deepest in it."""
+        inner = max(
+            (self._left_margins(item) for item in group.items if isinstance(item, Group)), default=0.0
+        )
+        return margin_of(group, self.sizes) + inner
 
     def branches_off(self, group: Group) -> bool:
         """Whether something in a group may stand left of its spine, and nobody knows how far."""
@@ -150,20 +161,27 @@ class Columns:
 
     def is_head(self, group: Group) -> bool:
         """Whether a group is an auxiliary head, which nobody knows to stand left or right."""
-        return bool(self._heads) and any(node.id in self._heads for node in nodes_in(group.items)[:1])
+        first = first_in(group.items)
+        return first is not None and first.id in self._heads
 
     def is_entered_from_left(self, group: Group) -> bool:
         """Whether what leads to a group beside the spine comes from the left."""
-        inside = nodes_in(group.items)
-        is_beside = all(node.column not in MAIN_COLUMNS for node in inside)
-        return is_beside and any(node.id in self._right for node in inside[:1])
+        first = first_in(group.items)
+        if first is None or first.id not in self._right:
+            return False
+        return all(node.column not in MAIN_COLUMNS for node in nodes_in(group.items))
 
-    def _find_kept(self, picture: Picture) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def kept(self) -> Mapping[str, str]:
+        """The nodes between which no edge is to be crossed, if it can be helped: by column."""
+        return dict(self._find_kept())
+
+    def _find_kept(self) -> Iterator[tuple[str, str]]:
         """What stands in a column beside the spine that goes on from card to card, and what ends in the first cell of a
         bar, which is then the left one; what hangs from a line has its place.
         """
         cards = Counter(
-            column for item in picture.items for column in {node.column for node in nodes_in((item,))}
+            column for item in self._picture.items for column in {node.column for node in nodes_in((item,))}
         )
         for node in self.nodes.values():
             if cards[node.column] > 1 and node.column != SPINE:
@@ -174,6 +192,11 @@ class Columns:
             if first.column not in hanging:
                 yield first.id, first.column
                 yield bar, first.column
+
+    @cached_property
+    def ordered(self) -> Collection[str]:
+        """The nodes of which the edges are to leave in the order in which they are written."""
+        return frozenset() if self.is_sideways else frozenset(self._find_ordered(self._picture.edges))
 
     def _find_ordered(self, edges: Sequence[Edge]) -> Iterator[str]:
         """What splits into paths on both sides of its column, where a tie passes between them."""
@@ -201,45 +224,65 @@ class Columns:
             case _:
                 return 0.0
 
-    def _find_beside(self, edges: Sequence[Edge]) -> set[str]:
+    @cached_property
+    def _beside(self) -> set[str]:
         """The nodes that Graphviz puts left or right, as it likes, of what leads to them: not those below something
         of their own column, in branches that end in a bar, or to the right of another.
         """
-        barred = {
-            self.nodes[edge.tail].column for edge in edges if edge.cell is not None and edge.kind != "skip"
-        }
+        edges, nodes = self._picture.edges, self.nodes
+        barred = {nodes[edge.tail].column for edge in edges if edge.cell is not None and edge.kind != "skip"}
         placed = {SPINE, *barred}
         aside: set[str] = set()
         straight: set[str] = set()
         for edge in edges:
-            column = self.nodes[edge.head].column
-            if column == self.nodes[edge.tail].column or edge.kind in ("shortcut", "order"):
+            column = nodes[edge.head].column
+            if column == nodes[edge.tail].column or edge.kind in ("shortcut", "order"):
                 straight.add(edge.head)
             elif edge.kind in ("flow", "across") and column not in placed:
                 aside.add(edge.head)
         return aside - straight
 
-    def _find_right(self, edges: Sequence[Edge]) -> Iterator[str]:
+    @cached_property
+    def _heads(self) -> Collection[str]:
+        """The nodes with which auxiliary heads begin."""
+        return {edge.head for edge in self._picture.edges if edge.kind == "aux"}
+
+    @cached_property
+    def _right(self) -> Collection[str]:
+        return set(self._find_right())
+
+    def _find_right(self) -> Iterator[str]:
         """The nodes that stand right of what leads to them: shortcuts, and of several paths those beside the one that
         goes straight on, or the second half.
         """
         paths: dict[str, list[str]] = {}
-        for edge in edges:
+        for edge in self._picture.edges:
             if edge.kind == "shortcut":
                 yield edge.head
             elif edge.kind == "flow" and edge.from_cell is None:
                 paths.setdefault(edge.tail, []).append(edge.head)
         for tail, heads in paths.items():
+            if len(heads) == 1:
+                continue
             aside = [head for head in heads if self.nodes[head].column != self.nodes[tail].column]
             yield from aside if len(aside) < len(heads) else aside[(len(aside) + 1) // 2 :]
 
-    def _title_rooms(self, items: Iterable[Node | Group]) -> list[tuple[str, float]]:
+    def _title_rooms(self, items: Iterable[Node | Group]) -> Iterator[tuple[str, float]]:
         """Inches that the boxes of a column must be wide for a title above them to end before the line through them,
         and for the costs behind it to end where they do: else Graphviz widens the card to whichever side it likes.
         """
-        rooms: list[tuple[str, float]] = []
+        rooms: list[tuple[Group, str, float]] = []
         self._find_title_rooms(items, rooms)
-        return rooms
+        return ((column, room) for _, column, room in rooms)
+
+    def crowded(self) -> Iterator[str]:
+        """The modules beside the spine of which the title needs more room than the boxes below it."""
+        widths = _column_widths(self.nodes.values(), self.sizes)
+        rooms: list[tuple[Group, str, float]] = []
+        self._find_title_rooms(self._picture.items, rooms)
+        for group, column, room in rooms:
+            if group.kind == "module" and column not in MAIN_COLUMNS and room > widths.get(column, 0.0):
+                yield group.id
 
     def _label_rooms(self, edges: Sequence[Edge]) -> Iterator[tuple[str, float]]:
         """Inches that the box of a shortcut must be wide for the shape beside the line to it to end where it does:
@@ -251,19 +294,33 @@ class Columns:
                 half = theme.text_width(shape_text(edge.shape), theme.SHAPE_SIZE)
                 yield column, 2 * half / theme.POINTS_PER_INCH
 
-    def _find_title_rooms(self, items: Iterable[Node | Group], rooms: list[tuple[str, float]]) -> str:
-        """Add the rooms of `items`, and say in which column these stand: in the spine, else that of the first."""
-        found = ""
+    def _find_title_rooms(
+        self, items: Iterable[Node | Group], rooms: list[tuple[Group, str, float]]
+    ) -> tuple[str, float]:
+        """Add the rooms of `items`, and say in which column these stand: in the spine, else that of the first; and how
+        many points of outlines are left of its boxes.
+        """
+        found, margins = "", 0.0
         for item in items:
             if isinstance(item, Group):
-                column = self._find_title_rooms(item.items, rooms)
+                column, inside = self._find_title_rooms(item.items, rooms)
                 if column:
-                    rooms.append((column, 2 * self._half_title(item) / theme.POINTS_PER_INCH))
+                    half = self._half_title(item)
+                    if item.kind == "module":
+                        half += _TITLE_INSET - self.sizes.margin - inside
+                    rooms.append((item, column, 2 * half / theme.POINTS_PER_INCH))
+                inside += margin_of(item, self.sizes)
             else:
-                column = item.column
-            if not found or column == SPINE:
-                found = column
-        return found
+                column, inside = item.column, 0.0
+            if not found or (column == SPINE and found != SPINE):
+                found, margins = column, 0.0
+            if column == found:
+                margins = max(margins, inside)
+        return found, margins
+
+    def title_size(self, group: Group) -> float:
+        """The points of a title: a module's is as large as the text of its boxes."""
+        return self.sizes.text if group.kind == "module" else theme.TEXT_SIZE
 
     def _half_title(self, group: Group) -> float:
         """The points left of the spine that the words above a group take."""
@@ -272,27 +329,32 @@ class Columns:
             return theme.text_width(group.growth, theme.SMALL_SIZE) if is_free else 0.0
         if group.kind == "aux":
             return 0.0
+        size = self.title_size(group)
         lines = title_lines(group.title, self.sizes)
-        half = _BOLD * max(theme.text_width(line, theme.TEXT_SIZE) for line in lines) + _TITLE_GAP
+        half = _BOLD * max(theme.text_width(line, size) for line in lines) + _TITLE_GAP
         if self.branches_off(group):  # all stands below each other
             parts = group.detail.split(" · ")
             return max(half, *(theme.text_width(part, theme.DETAIL_SIZE) for part in parts))
         detail = theme.text_width(group.detail, theme.DETAIL_SIZE)
+        if half >= _LABEL_SHIFT + detail:
+            return half
         columns = {"" if isinstance(inner, Group) else inner.column for inner in group.items}
-        if len(columns) == 1 and "" not in columns:  # outlines and branches would make room
-            half = max(half, _LABEL_SHIFT + detail)
-        return half
+        is_one_column = len(columns) == 1 and "" not in columns  # outlines and branches would make room
+        return _LABEL_SHIFT + detail if is_one_column else half
 
     def _find_spans(self, items: Iterable[Node | Group]) -> dict[str, int]:
         """Note the spans of all columns, and give those among `items`."""
         found: dict[str, int] = {}
-        for item in items:
+        for item in _inner_first(items):
             if isinstance(item, Group):
                 spans = self._find_spans(item.items)
                 title = _TITLE if self.is_sideways and item.title else 0
-                for node in nodes_in(item.items)[:1]:
-                    across = max(spans.get(node.column, 0), self._across(node.column))
-                    spans[node.column] = across + 2 * _margin(item) + title
+                first = first_in(item.items)
+                if first is not None:
+                    across = max(spans.get(first.column, 0), self._across(first.column))
+                    spans[first.column] = across + 2 * margin_of(item, self.sizes) + title
+            elif isinstance(item, Card) and item.narrow:
+                spans = {item.column: self._card}
             elif isinstance(item, Bar) or (isinstance(item, Fork) and item.cells):
                 spans = {item.column: self.width_of(item) if isinstance(item, Bar) else sum(self.cells(item))}
             else:
@@ -301,6 +363,11 @@ class Columns:
                 found[column] = max(found.get(column, 0), points)
                 self._spans[column] = max(self._spans.get(column, 0), points)
         return found
+
+    @cached_property
+    def _card(self) -> int:
+        """Points that a narrow card takes."""
+        return CardColumns.fitting(self.nodes.values()).outer_narrow
 
     def _half(self, column: str) -> float:
         return self.widths.get(column, theme.SPINE_WIDTH) * theme.POINTS_PER_INCH / 2
@@ -313,16 +380,36 @@ class Columns:
         self.widths |= dict.fromkeys(sorted(columns), widest)
 
 
+def _inner_first(items: Iterable[Node | Group]) -> Iterator[Node | Group]:
+    """What branches have in them, then what they end in, and then what they hang from, the innermost first."""
+    forks: list[Node] = []
+    bars: list[Node] = []
+    for item in items:
+        if isinstance(item, Bar):
+            bars.append(item)
+        elif isinstance(item, Fork):
+            forks.append(item)
+        else:
+            yield item
+    yield from bars
+    yield from reversed(forks)
+
+
 def _column_widths(nodes: Collection[Node], sizes: theme.Sizes) -> dict[str, float]:
     """Inches for each column: as wide as its widest box."""
     boxes: dict[tuple[str, tuple[str, ...], str], None] = {}
+    cards: list[Card] = []
+    widths: dict[str, float] = {}
     for node in nodes:
         if isinstance(node, Box):
             boxes[node.text, node.small, node.column] = None
         elif isinstance(node, Terminal):
             boxes[node.text, (shape_text(node.shape),), node.column] = None
-    widths: dict[str, float] = {}
-    cards = [node for node in nodes if isinstance(node, Card)]
+        elif isinstance(node, Card):
+            cards.append(node)
+        elif isinstance(node, Title):
+            across = title_width(node.text, sizes) / theme.POINTS_PER_INCH
+            widths[node.column] = max(widths.get(node.column, 0.0), across)
     # Beside narrow cards an input as wide as a spine would stand out.
     spine = sizes.branch_width if cards and all(card.narrow for card in cards) else sizes.spine_width
     for text, small, column in boxes:
@@ -332,18 +419,17 @@ def _column_widths(nodes: Collection[Node], sizes: theme.Sizes) -> dict[str, flo
     return widths
 
 
+def title_width(title: str, sizes: theme.Sizes) -> float:
+    """The points that the title of a module takes."""
+    return _BOLD * theme.text_width(title, sizes.text)
+
+
 def title_lines(title: str, sizes: theme.Sizes) -> tuple[str, ...]:
     """The title of a group: of a range, in a picture of small boxes, its two ends below each other."""
     first, dash, last = title.partition(" – ")
     return (f"{first} –", last) if dash and sizes.small_below else (title,)
 
 
-def _left_margins(group: Group) -> float:
-    """Points between a card's left edge and the boxes that stand deepest in it."""
-    inner = max((_left_margins(item) for item in group.items if isinstance(item, Group)), default=0.0)
-    return _margin(group) + inner
-
-
-def _margin(group: Group) -> int:
+def margin_of(group: Group, sizes: theme.Sizes) -> int:
     """Points between an outline, or the second one around it, and what is inside."""
-    return theme.CARD_MARGIN + (theme.FOLD_MARGIN if group.count > 1 else 0)
+    return sizes.margin + (theme.FOLD_MARGIN if group.count > 1 else 0)

@@ -6,12 +6,25 @@ Holds: edges that differ in the names of their nodes alone are written alike.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Hashable
 from typing import Final
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
-from archspec.backends.dot.picture import RISING, SPINE, Bar, Box, Card, Edge, Fork, Merge, Node
+from archspec.backends.dot.picture import (
+    BOTTOM,
+    RISING,
+    SPINE,
+    Bar,
+    Box,
+    Card,
+    Corner,
+    Edge,
+    Fork,
+    Merge,
+    Node,
+    Title,
+)
 from archspec.backends.dot.sideways import turned
 from archspec.backends.dot.statements import listed
 from archspec.backends.wording import shape_text
@@ -19,9 +32,12 @@ from archspec.records import dataclass
 
 _STRAIGHT: Final = "2000"
 _UPRIGHT: Final = "300"
-"""The weights of lines in a column and of those between branches and their ends: more than outlines pull (128). Where
-not all can be upright, those in columns are.
+"""The weights of lines in a column, and of those between branches and their ends, or the corners of an arc: more than
+outlines pull (128). Where not all can be upright, those in columns are.
 """
+
+_FAULTY: Final = "30"
+"""The weight of other lines to where something is wrong: one that bends leaves its shape outside of the outline."""
 
 BAR_FOOT: Final = "foot"
 """The last row of a bar. An edge that leaves the bar begins there: the bar as a whole ends a little below it."""
@@ -37,21 +53,18 @@ class EdgeLook:
 
 
 class EdgeLooks:
-    """`busy`: the nodes that an edge leaves on the side where arcs end."""
-
-    def __init__(self, busy: Collection[str], *, is_sideways: bool) -> None:
-        self.busy = busy
+    def __init__(self, *, is_sideways: bool) -> None:
         self.is_sideways = is_sideways
         self._known: dict[Hashable, EdgeLook] = {}
 
     def of(self, edge: Edge, tail: Node, head: Node) -> EdgeLook:
         """The look of an edge between two nodes."""
-        is_faulty = isinstance(head, Box | Merge) and head.fault != ""  # in a card, it is somewhere inside
-        key = (
-            *(edge.kind, edge.shape, edge.cell, edge.from_cell, edge.length, edge.upward, edge.leftward),
-            *(tail.column, head.column, type(tail), type(head), is_faulty, edge.head in self.busy),
-            isinstance(tail, Bar) and tail.arcs > 0,
-        )
+        # in a card, it is somewhere inside
+        is_faulty = isinstance(head, Box | Merge | Corner) and head.fault != ""
+        run = (edge.kind, edge.shape, edge.cell, edge.from_cell, edge.length, edge.upward, edge.leftward)
+        has_arcs = isinstance(tail, Bar) and tail.arcs > 0
+        ends = (type(tail), tail.column, has_arcs, type(head), head.column, is_faulty)
+        key = (run, ends)
         known = self._known.get(key)
         if known is None:
             attributes = _attributes(edge, tail, head, is_faulty=is_faulty)
@@ -66,12 +79,10 @@ class EdgeLooks:
         has_foot = isinstance(tail, Bar) and not tail.arcs  # else its last row is not below the last cell
         if has_foot and edge.kind == "flow" and not (tail_port or self.is_sideways):
             tail_port = f":{BAR_FOOT}:c"
-        if edge.kind == "skip" and edge.head in self.busy:
-            head_port = ":ne"  # not where the other edge begins
         if not self.is_sideways:
             return tail_port, head_port
-        if edge.kind == "skip":
-            return "", ""  # from left to right, an arc between two given sides leaves its frame
+        if edge.kind == "skip" and not (isinstance(tail, Corner) or isinstance(head, Corner)):
+            return "", ""  # from left to right, a whole arc between two given sides leaves its frame
         return turned(tail_port), turned(head_port)
 
 
@@ -79,8 +90,11 @@ def _attributes(edge: Edge, tail: Node, head: Node, *, is_faulty: bool) -> dict[
     attributes: dict[str, str] = {}
     if edge.upward:  # Graphviz ranks downwards
         attributes["dir"] = "back"
-    if isinstance(head, Fork):
+    if isinstance(head, Fork | Corner | Title):
         attributes["arrowtail" if edge.upward else "arrowhead"] = "none"
+    for node, end in ((tail, "head" if edge.upward else "tail"), (head, "tail" if edge.upward else "head")):
+        if isinstance(node, Corner):  # to its middle, where the pieces of an arc meet
+            attributes[f"{end}clip"] = "false"
     if edge.length != 1:
         attributes["minlen"] = f"{edge.length}"
     if edge.shape is not None:
@@ -89,12 +103,14 @@ def _attributes(edge: Edge, tail: Node, head: Node, *, is_faulty: bool) -> dict[
         case "flow":
             is_joined = edge.cell is not None or edge.from_cell is not None
             is_straight = tail.column == head.column
-            attributes["weight"] = _STRAIGHT if is_straight else _UPRIGHT if is_joined else "3"
+            beside = _FAULTY if is_faulty else "3"
+            attributes["weight"] = _STRAIGHT if is_straight else _UPRIGHT if is_joined else beside
         case "skip":
-            # A little weight keeps the arc upright; with none, arcs around arcs come out wavy.
-            attributes |= {"weight": "2", "color": theme.SKIP}
+            has_corners = isinstance(tail, Corner) and isinstance(head, Corner)
+            attributes |= {"weight": _UPRIGHT if has_corners and edge.length else "2", "color": theme.SKIP}
         case "shortcut":
-            attributes |= {"weight": "1", "color": theme.SKIP, "style": "dashed"}
+            is_straight = tail.column == head.column
+            attributes |= {"weight": _UPRIGHT if is_straight else "1", "color": theme.SKIP, "style": "dashed"}
         case "aux":
             attributes |= {"weight": "0", "style": "dashed"}
         case "across":
@@ -111,23 +127,47 @@ def _ports_downwards(edge: Edge, tail: Node, head: Node) -> tuple[str, str]:
     match edge.kind:
         case "skip" if edge.cell is not None:
             return ":w", f":p{edge.cell}:n"
+        case "skip" if isinstance(tail, Corner) or isinstance(head, Corner):
+            # Straight anyway, with a port a little bent; into a node from above if there is no corner beside it.
+            return "", "" if edge.length == 0 or isinstance(head, Corner) else ":ne"
         case "skip":
             return (":w", ":w") if edge.leftward else (":e", ":e")
         case "across":
             # Straight anyway; with ports, some versions of Graphviz leave a gap before the arrowhead.
             return "", ""
+        case "shortcut" if isinstance(tail, Corner) or isinstance(head, Corner):
+            return "", ":n" if edge.length and isinstance(head, Box | Title) else ""
         case "shortcut":
             leaves = ":e" if isinstance(tail, Fork) else ":s"
-            return leaves, ":n" if head.column != SPINE and isinstance(head, Box) else ":e"
+            return leaves, ":n" if head.column != SPINE and isinstance(head, Box | Title) else ":e"
         case "aux" if isinstance(tail, Card) and isinstance(head, Card) and not tail.narrow:
             return ":e", ":n"  # clear of the card below
+        case "flow" if head.column == BOTTOM:
+            return ":s", ":w"
+        case "flow" if tail.column == BOTTOM and edge.upward:
+            return ":e", ":s"
+        case "flow" if _opens_column(edge, tail, head):
+            return ":e", ":n"
         case "flow" | "aux" | "order":
             is_joined = edge.cell is not None or edge.from_cell is not None
-            # To the middle of a place on a line and no further than its edge: at its side Graphviz may leave a gap.
-            leaves = f":p{edge.from_cell}:c" if edge.from_cell is not None else ":s" if is_joined else ""
+            # From below a place on a line: from its middle Graphviz does not see which of two comes first.
+            # To its middle and no further than its edge: at its side Graphviz may leave a gap.
+            leaves = f":p{edge.from_cell}:s" if edge.from_cell is not None else ":s" if is_joined else ""
             side = "c" if isinstance(head, Fork) else "n"
-            enters = f":p{edge.cell}:{side}" if edge.cell is not None else ":n" if is_joined else ""
+            enters = (
+                f":p{edge.cell}:{side}"
+                if edge.cell is not None
+                else ":n"
+                if is_joined or isinstance(head, Title)
+                else ""
+            )
             return leaves, enters
+
+
+def _opens_column(edge: Edge, tail: Node, head: Node) -> bool:
+    """Whether an edge leads down from a card to one of another column."""
+    are_cards = isinstance(tail, Card) and isinstance(head, Card)
+    return are_cards and tail.column != head.column and edge.length > 0 and not edge.upward
 
 
 def _shape_label(text: str) -> Label:

@@ -20,7 +20,7 @@ _BADGE: Final = 26
 def group_attributes(group: Group, columns: Columns) -> dict[str, str]:
     """The outline of a group, and its label."""
     fill = theme.CARD if group.kind == "card" else theme.PAPER
-    attributes = {**_outline(fill, theme.CARD_MARGIN), "label": _label(group, columns)}
+    attributes = {**_outline(fill, columns.sizes.margin), "label": _label(group, columns)}
     if group.kind == "aux":
         # the line into a head comes from above and aside: the title stands out of its way
         attributes |= {"style": "filled,rounded,dashed", "labelloc": "b"}
@@ -66,6 +66,8 @@ def _outline(fill: str, margin: int) -> dict[str, str]:
 def _label(group: Group, columns: Columns) -> str:
     if group.kind == "frame":
         return dot_label(_badge(group, columns)) if group.count > 1 else ""
+    if not (group.title or group.detail):
+        return ""
     title = _title(group, columns)
     if not group.detail:
         return dot_label(title)
@@ -82,7 +84,8 @@ def _label(group: Group, columns: Columns) -> str:
 
 
 def _title(group: Group, columns: Columns) -> Label:
-    first, *rest = (Text(line, bold=True) for line in title_lines(group.title, columns.sizes))
+    size = columns.title_size(group)
+    first, *rest = (Text(line, size, bold=True) for line in title_lines(group.title, columns.sizes))
     return _below_each_other(first, *rest) if rest else first
 
 

@@ -11,7 +11,19 @@ from typing import Final, assert_never
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Line, Table, Text, dot_label, side_by_side
-from archspec.backends.dot.picture import Bar, Box, Card, Fork, Heading, Merge, Node, Paths, Terminal
+from archspec.backends.dot.picture import (
+    Bar,
+    Box,
+    Card,
+    Corner,
+    Fork,
+    Heading,
+    Merge,
+    Node,
+    Paths,
+    Terminal,
+    Title,
+)
 from archspec.backends.dot.sideways import upright_bar, upright_fork
 from archspec.backends.dot.statements import listed
 from archspec.backends.dot.writer_columns import Columns
@@ -26,6 +38,8 @@ from archspec.backends.wording import shape_text
 
 _CELL_GAP: Final = 2
 """Points between the cells of a bar: an even number, so that their middles are those of a fork's places."""
+_CORNER: Final = "0.028"
+"""Inches across the corner of an arc: Graphviz begins and ends what runs up and down a point from the middle."""
 
 
 class NodeLooks:
@@ -40,12 +54,17 @@ class NodeLooks:
 
     def of(self, node: Node) -> str:
         """The attributes of a node, listed."""
-        if not isinstance(node, Box | Merge):
-            return self._listed(node)
-        key = (
-            *(node.text, node.small, node.fill, node.column, node.fault, type(node)),
-            *(self.columns.kept.get(node.id), node.id in self.columns.ordered),
-        )
+        look: Hashable
+        match node:
+            case Box() | Merge():
+                look = (type(node), node.text, node.small, node.fill, node.column, node.fault)
+            case Fork(cells=0):
+                look = (Fork, node.is_bend)
+            case Corner():
+                look = (Corner, node.fault != "")
+            case _:
+                return self._listed(node)
+        key = (look, self.columns.kept.get(node.id), node.id in self.columns.ordered)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._listed(node)
@@ -84,13 +103,24 @@ class NodeLooks:
                 label = upright_bar(node, widths) if is_upright else _bar_label(node, widths, self.sizes)
                 return {"label": dot_label(label), "shape": "plain", "style": ""}
             case Paths():
-                return {"label": dot_label(paths_label(node)), "shape": "plain", "style": ""}
+                return {"label": dot_label(paths_label(node, self.sizes)), "shape": "plain", "style": ""}
             case Fork():
                 return self._fork(node)
+            case Corner():
+                return _dot(theme.FAULT if node.fault else theme.SKIP, _CORNER)
             case Card():
                 return card_attributes(node, self.card_columns, compact=self.sizes.small_below)
             case Heading():
                 return heading_attributes(node)
+            case Title():
+                words = Text(node.text, self.sizes.text, bold=True)
+                return {
+                    "label": dot_label(words),
+                    "style": "",
+                    "height": "0",
+                    "width": "0",
+                    "margin": "0,0.02",
+                }
             case Terminal():
                 name = Text(node.text, bold=True)
                 shape = Text(shape_text(node.shape), theme.SMALL_SIZE, theme.SOFT_INK)
@@ -107,15 +137,7 @@ class NodeLooks:
             widths = self.columns.cells(node)
             label = upright_fork(widths) if self.columns.is_sideways else self._line(node, widths)
             return {"label": dot_label(label), "shape": "plain", "style": ""}
-        size = "0.01" if node.is_bend else "0.07"
-        return {
-            "label": "",
-            "shape": "circle",
-            "fixedsize": "true",
-            "width": size,
-            "height": size,
-            "fillcolor": theme.LINE,
-        }
+        return _dot(theme.LINE, "0.01" if node.is_bend else "0.07")
 
     def _line(self, node: Fork, widths: tuple[int, ...]) -> Label:
         is_inner = self.columns.splits_again(node.column)
@@ -136,6 +158,17 @@ class NodeLooks:
         if self.sizes.small_below and len(text.text) > 1:
             return Table(((Cell(text),), (Cell(letters),)))
         return side_by_side(text, letters)
+
+
+def _dot(colour: str, size: str) -> dict[str, str]:
+    return {
+        "label": "",
+        "shape": "circle",
+        "fixedsize": "true",
+        "width": size,
+        "height": size,
+        "fillcolor": colour,
+    }
 
 
 def _fault(node: Box | Merge) -> dict[str, str]:

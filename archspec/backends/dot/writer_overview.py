@@ -53,8 +53,8 @@ class CardColumns:
 
     @property
     def outer_narrow(self) -> int:
-        """For a narrow card, with its coloured edge."""
-        return self.narrow + _EDGE + 4 * _PADDING
+        """For a narrow card, with its coloured edge, which is no wider than the padding of its cell."""
+        return self.narrow + 4 * _PADDING
 
 
 def _room(width: float) -> int:

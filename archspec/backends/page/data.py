@@ -26,14 +26,13 @@ from archspec.backends.wording import (
     short_count,
     visible,
 )
-from archspec.diagnostics import Diagnostic
+from archspec.diagnostics import Diagnostic, Found
 from archspec.ir import Graph, Module, Step, distinct_modules, walk
 from archspec.ops.base import Kind, Op
 from archspec.passes.cost import Cost, Costs, count_cost
 from archspec.passes.receptive_field import Field, ReceptiveFields, measure_receptive_fields
 from archspec.passes.windows import size_text
 from archspec.records import dataclass
-from archspec.source import Span
 
 Fill: TypeAlias = Kind | Literal["concat"]
 """What the colour of a box stands for."""
@@ -199,7 +198,7 @@ def _gather(graph: Graph, costs: Costs | None, diagnostics: Sequence[Diagnostic]
 
 def _problems(graph: Graph, diagnostics: Sequence[Diagnostic], listings: Listings) -> Iterator[Problem]:
     """The diagnostics, errors first, each with the first place that bears it."""
-    borne: dict[tuple[str, Span], int] = {}
+    borne: dict[Found, int] = {}
     if diagnostics:
         for number, step in enumerate(_every_step(graph.root), 1):
             for error in step.errors:
@@ -211,7 +210,7 @@ def _problems(graph: Graph, diagnostics: Sequence[Diagnostic], listings: Listing
             message=visible(found.message),
             help=visible(found.help),
             lines=listings.lines(found.span),
-            place=borne.get((found.code, found.span)),
+            place=min((borne[place] for place in found.found if place in borne), default=None),
         )
 
 

@@ -199,8 +199,8 @@ function moduleHasFault(module) {
   return module.hasFault;
 }
 
-/** Whether something is wrong where the line into a row ends. The last step of branches is their bar, which it is not. */
-function leadsToFault(place, row) { return !row.paths && Boolean(place.module.steps[stepsOf(row).at(-1)].fault); }
+/** Whether something is wrong where the line into a row ends: at its first step. Branches have lines of their own. */
+function leadsToFault(place, row) { return !row.paths && Boolean(place.module.steps[stepsOf(row)[0]].fault); }
 
 /** The shapes that meet where something is wrong. */
 function drawShapes({ step }) {

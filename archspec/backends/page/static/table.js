@@ -20,8 +20,7 @@ function redrawRows(place) {
   for (let next = row.nextElementSibling; next && Number(next.ariaLevel) > place.depth; next = next.nextElementSibling) {
     old.push(next);
   }
-  const { run } = shownRows(place.parent).rows.find((shown) => stepsOf(shown).includes(place.index)) ?? {};
-  row.before(drawTableRow(place, run), ...(isOpen(place) ? rowsOf(place) : []));
+  row.before(drawTableRow(place, lastOf(place), runOf(place)), ...(isOpen(place) ? rowsOf(place) : []));
   for (const gone of old) gone.remove();
   if (!tableRows.querySelector('[tabindex="0"]')) enterByTab(tableRows, tableRows.firstElementChild);
 }
@@ -38,22 +37,38 @@ function* shownChildren(place) {
   if (after) yield { more: after, by: MOST_ROWS, text: "more" };
 }
 
-/** The rows of what is in a module, without its own. */
-function rowsOf(place) {
+/** The rows of what is in a module, without its own. `last`: see `lastOf`. */
+function rowsOf(place, last = lastOf(place)) {
   return [...shownChildren(place)].flatMap(({ place: child, run, more, by, text }) => {
     if (!child) return [drawMoreRow(place, by, `${more.toLocaleString("en")} ${text}`)];
-    return [drawTableRow(child, run), ...(child.module && isOpen(child) ? rowsOf(child) : [])];
+    const lastChild = last.children[inLastCopy(child, run)];
+    return [drawTableRow(child, lastChild, run), ...(child.module && isOpen(child) ? rowsOf(child, lastChild) : [])];
   });
 }
 
-/** `run`: the copies for which the row stands. */
-function drawTableRow(place, run) {
+/** The copies for which the row of a place stands; undefined where it stands for itself. */
+function runOf(place) {
+  return shownRows(place.parent).rows.find((shown) => stepsOf(shown).includes(place.index))?.run;
+}
+
+/** The index of a place's counterpart in the last copy of a run. */
+function inLastCopy(place, run) {
+  return place.index + (run ? run.length * (run.count - 1) : 0);
+}
+
+/** A row stands for the same place in every copy, of all that are around it: the last of these places. */
+function lastOf(place) {
+  return place.parent ? lastOf(place.parent).children[inLastCopy(place, runOf(place))] : place;
+}
+
+/** `last`: see `lastOf`; `run`: the copies for which the row itself stands. */
+function drawTableRow(place, last, run) {
   const { step } = place;
   const part = share(step.params);
-  const last = run && place.parent.children[place.index + run.length * (run.count - 1)];
+  const seen = [...new Set([place.seen?.size, last.seen?.size])].join(" … ");
   const name = make("td", { class: "name", role: "gridcell" },
     place.module ? foldButton(place) : make("span", { class: "fold" }),
-    make("span", {}, last ? `${nameOf(place)} … ${nameOf(last)}` : nameOf(place)),
+    make("span", {}, run ? `${nameOf(place)} … ${nameOf(last)}` : nameOf(place)),
     run && make("button", { class: "badge", tabindex: "-1", title: "Show each (c)",
       onclick: () => unroll(place.parent.children[run.first]) }, `× ${run.count}`));
   name.style.setProperty("--depth", place.depth - 1);
@@ -66,7 +81,7 @@ function drawTableRow(place, run) {
     make("td", { role: "gridcell", class: "number" }, step.params?.short),
     bar,
     make("td", { role: "gridcell", class: "number" }, step.macs?.short),
-    make("td", { role: "gridcell", class: "number" }, place.seen?.size));
+    make("td", { role: "gridcell", class: "number" }, seen));
   return row;
 }
 
