@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.diagnostics import Diagnostic, Silenced, Sink, shortened
-from archspec.ir import Constant, Graph
+from archspec.given import Setting, located
+from archspec.ir import Graph
 from archspec.limits import Limits
 from archspec.ops.base import Shape
 from archspec.passes.cost import Costs, count_cost
 from archspec.passes.shared import Shared
 from archspec.records import dataclass
-from archspec.source import Source, Span
 from archspec.spelling import did_you_mean
 from archspec.syntax import collector_paused, read
 from archspec.targets import Target, locate
@@ -70,7 +70,7 @@ class Checked:
 
 
 def check(
-    target: Target, *, settings: Mapping[str, Constant] | None = None, limits: Limits | None = None
+    target: Target, *, settings: Mapping[str, Setting] | None = None, limits: Limits | None = None
 ) -> Checked:
     """Run every stage that needs no torch.
 
@@ -100,7 +100,7 @@ def check_prepared(
     sink: Sink,
     *,
     variant: str = "",
-    settings: Mapping[str, Constant] | None = None,
+    settings: Mapping[str, Setting] | None = None,
     shared: Shared | None = None,
 ) -> Checked:
     """The stages after `expand.prepare`, whose findings are in `sink`. A spec is prepared once for all variants;
@@ -117,9 +117,9 @@ def check_prepared(
     costs: Costs | None = None
     unused: tuple[Diagnostic, ...] = ()
     with collector_paused():
-        located = located_settings(settings or {})
-        chosen = choose_sizes(prepared, variant, located)
-        expansion = expand(prepared, sink, variant=variant, settings=located, sizes=chosen)
+        given = located(settings or {})
+        chosen = choose_sizes(prepared, variant, given)
+        expansion = expand(prepared, sink, variant=variant, settings=given, sizes=chosen)
         graph = expansion.graph
         if graph is not None:
             shared = shared or Shared()
@@ -130,7 +130,7 @@ def check_prepared(
         elif sink.has_errors:
             from archspec.once_mended import check_once_mended  # a valid spec does not pay for it
 
-            check_once_mended(prepared, expansion, sink, variant=variant, settings=located)
+            check_once_mended(prepared, expansion, sink, variant=variant, settings=given)
         if graph is not None and not sink.has_errors:
             warn(graph, prepared.file.root, sink, shared, open_sizes=bool(chosen))
             unused = unused_allowances(graph, prepared.file.source, sink)
@@ -149,19 +149,6 @@ def check_prepared(
         tuple(sink.silenced),
         partial,
     )
-
-
-def located_settings(settings: Mapping[str, Constant]) -> dict[str, tuple[Constant, Span]]:
-    """Settings from outside, each with a place that a diagnostic can show."""
-    if not settings:
-        return {}
-    from archspec.schema.readings import as_yaml
-
-    located = {}
-    for name, value in settings.items():
-        source = Source("<settings>", f"{name}={as_yaml(value)}"[:200])
-        located[name] = (value, Span(source, 0, len(source.text)))
-    return located
 
 
 @dataclass(frozen=True)
@@ -315,7 +302,7 @@ def target_of(spec: str | os.PathLike[str]) -> Target:
     return locate(os.fspath(spec))
 
 
-def compile(spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Constant) -> Network:
+def compile(spec: str | os.PathLike[str], *, limits: Limits | None = None, **params: Setting) -> Network:
     """Check a spec and return its network.
 
     Args:
@@ -340,7 +327,7 @@ def build(
     inference: bool = False,
     init_once: bool = False,
     limits: Limits | None = None,
-    **params: Constant,
+    **params: Setting,
 ) -> nn.Module:
     """Check a spec and return its model: `compile` says what `spec`, `limits` and `params` are, `Network.module` the
     rest.
@@ -354,7 +341,7 @@ def validate(
     *,
     allow: Iterable[str] = (),
     limits: Limits | None = None,
-    **params: Constant,
+    **params: Setting,
 ) -> list[Diagnostic]:
     """Every finding in a spec, errors and warnings; the spec's mistakes never raise.
 

@@ -21,14 +21,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
-from archspec.compiler import SpecError, check_prepared, located_settings, target_of
+from archspec.compiler import SpecError, check_prepared, target_of
 from archspec.diagnostics import Diagnostic, Sink
 from archspec.expand import Prepared, expand, prepare
 from archspec.expand.definitions import SpecFile
 from archspec.expand.inputs import Settings
 from archspec.expand.library import Library
 from archspec.files import CannotRun
-from archspec.ir import Constant, Graph, Module, distinct_modules
+from archspec.given import Setting, located
+from archspec.ir import Graph, Module, distinct_modules
 from archspec.limits import Limits
 from archspec.ops.shapes import written
 from archspec.passes.checks import check_graph
@@ -119,7 +120,7 @@ def which_sizes(
     prepared: Prepared,
     graph: Graph,
     sizes: tuple[int, int] | None,
-    settings: Mapping[str, Constant],
+    settings: Mapping[str, Setting],
     *,
     work: int = UNASKED_WORK,
 ) -> Sizes | None:
@@ -141,7 +142,7 @@ def which_sizes(
     search = _Search(
         graph,
         prepared,
-        located_settings(settings),
+        located(settings),
         first,
         last,
         reads_sizes=not reads.isdisjoint({"in_shape", "expect", *prepared.open_names}),
@@ -155,7 +156,7 @@ def which_sizes(
 
 
 def sizes(
-    spec: str | os.PathLike[str], first: int, last: int, *, limits: Limits | None = None, **params: Constant
+    spec: str | os.PathLike[str], first: int, last: int, *, limits: Limits | None = None, **params: Setting
 ) -> Sizes:
     """On which sizes of the input, from `first` to `last`, a network runs; where its input leaves sizes open, also for
     which it compiles. The other arguments are as for `compile`.

@@ -3,7 +3,8 @@
     deep     one sequence, written out line by line
     wide     stages of parallel branches, joined by a sum
     nested   a block of blocks of blocks, the innermost with its own argument in every call
-    skips    a sum with a value far back after every pair of ops
+    skips    a sum with a value far back after every pair of ops; in the second half, as in a U-Net, with the value
+             that is as far from the start as the sum is from the end
     normed   convolutions with a norm behind them, each warned of for its bias, under names without digits
 
 Almost no two ops of a network are written at the same place with the same arguments, so that little is worked out once
@@ -28,7 +29,7 @@ CALLS: Final = 3
 """The least calls of the outermost block of `nested`."""
 LETTERS: Final = str.maketrans("0123456789", "abcdefghij")
 BACK: Final = 16
-"""How many sums back a skip of `skips` reaches."""
+"""How many sums back a skip of `skips` reaches in the first half."""
 
 
 def spec(family: str, ops: int) -> str:
@@ -89,8 +90,11 @@ def _nested(ops: int) -> Iterator[str]:
 
 def _skips(ops: int) -> Iterator[str]:
     yield "body:"
-    for index in range(ceil(ops / 3)):
-        sums = f"a{max(0, index - BACK)}" if index else "input"
+    count = ceil(ops / 3)
+    for index in range(count):
+        first = index < count // 2
+        back = max(0, index - BACK) if first else min(index - 1, count - 1 - index)
+        sums = f"a{back}" if index else "input"
         lines = (f"  c{index}: {{conv: 8}}", f"  r{index}: relu", f"  a{index}: {{add: [r{index}, {sums}]}}")
         yield from lines[: ops - 3 * index]
 

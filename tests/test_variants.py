@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import archspec
 from archspec.compiler import Checked, check
 from archspec.ir import Origin, walk
 from archspec.limits import Limits
@@ -89,3 +90,10 @@ def test_a_mistake_is_found_where_it_is_made(tmp_path: Path) -> None:
     checks = judge(str(path), settings={}, limits=Limits()).checks
     wrong = {variant for variant, checked in checks.items() if checked.graph is None}
     assert wrong == {"wrong", "wrong_and_deep"}
+
+
+def test_a_parameter_may_be_given_as_a_list() -> None:
+    given = archspec.compile("resnet50", depths=[2, 1, 1, 1])
+    assert given.params == archspec.compile("resnet50", depths=(2, 1, 1, 1)).params < 20_000_000
+    with pytest.raises(TypeError, match=r"depths: a parameter is a number, a text, .*, not set"):
+        archspec.compile("resnet50", depths={2, 1})  # type: ignore[arg-type]
