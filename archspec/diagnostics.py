@@ -11,13 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
 from itertools import islice
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from archspec.records import dataclass
 from archspec.source import Source, Span
 from archspec.spelling import MAX_CANDIDATES, did_you_mean, is_slip
 
 Severity = Literal["error", "warning"]
+
+Found: TypeAlias = tuple[str, Span]
+"""A mistake by its code, and where it was found."""
 
 
 class InternalError(Exception):
@@ -75,6 +78,13 @@ class Diagnostic:
     subject: str = ""
     """The name that is not known, or the axis that is too small, where that is what is wrong."""
 
+    @property
+    def found(self) -> frozenset[Found]:
+        """What it tells: a mistake that was found in several places, or that is told where it is to be mended, has a
+        label on each.
+        """
+        return frozenset([(self.code, span) for span in (self.span, *(label.span for label in self.labels))])
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -131,6 +141,8 @@ class Sink:
     """The steps that expressions took to evaluate, all together: what bounds their time."""
     steps: int = 0
     """Nodes looked at and arguments worked out: what bounds the time of expansion."""
+    values: int = 0
+    """The values of YAML that were read, of all files of the spec together: what bounds the time of reading."""
     errors: int = 0
     warnings: int = 0
     allowances: dict[tuple[str, Source], list[Allowance]] = field(default_factory=dict)
@@ -143,7 +155,12 @@ class Sink:
     """The name in an expression that is not defined, and the one that its fix writes, by the expression's place."""
     _guesses: int = 0
     _compared: int = 0
-    _seen: set[tuple[str, int, int, int, str]] = field(default_factory=set)
+    met: list[Diagnostic] = field(default_factory=list)
+    """Every error that was met, also where it was told before and is not told again, until whoever is concerned with it
+    takes it from here: see `expand.Context.blame`.
+    """
+    _seen: dict[tuple[str, int, int, int, str], Diagnostic] = field(default_factory=dict)
+    """What was told, by code, place and message; by the place alone, if that is enough."""
 
     @property
     def has_errors(self) -> bool:
@@ -202,14 +219,17 @@ class Sink:
         `sole`: there is something wrong with what stands there, whatever else it leads to elsewhere: of all such errors
         at one place the first is enough.
         """
-        if sole:
-            place = ("", id(span.source), span.start, span.end, "")
-            if place in self._seen:
-                return
-            self._seen.add(place)
-        found = self._made("error", code, span, message, label, labels, notes, help, fixes, subject)
-        if found is not None:
-            self._take(found)
+        place = ("", id(span.source), span.start, span.end, "")
+        told = self._seen.get(place) if sole else None
+        told = told or self._told(code, span, message)
+        if told is not None:
+            self.met.append(Diagnostic(told.code, "error", message, told.span))
+        elif self.errors < MAX_DIAGNOSTICS:
+            told = self._made("error", code, span, message, label, labels, notes, help, fixes, subject)
+            self.met.append(told)
+            self._take(told)
+        if sole and told is not None:
+            self._seen[place] = told
 
     def shown(self, span: Span) -> Span:
         """Where an error at `span` is reported: inside a block that the user did not write, at the call of it; inside
@@ -243,7 +263,7 @@ class Sink:
             (each.code, id(each.span.source), each.span.start, each.span.end)
             for each in self.diagnostics[start:end]
         }
-        self._seen = {place for place in self._seen if place[:4] not in places}
+        self._seen = {place: told for place, told in self._seen.items() if place[:4] not in places}
         self.replace(start, [*self.diagnostics[end:]])
 
     def warning(
@@ -263,10 +283,12 @@ class Sink:
         Where the spec silences it there, it is kept aside.
         """
         by = self._allowance(code, span)
+        if self.warnings + len(self.silenced) >= MAX_DIAGNOSTICS or self._told(code, span, message):
+            return
         found = self._made("warning", code, span, message, label, labels, notes, help, fixes)
-        if found is not None and by is not None:
+        if by is not None:
             self.silenced.append(Silenced(found, by))
-        elif found is not None:
+        else:
             self._take(found)
 
     def allow(self, allowance: Allowance) -> None:
@@ -357,6 +379,17 @@ class Sink:
             self.warnings += 1
         self.diagnostics.append(found)
 
+    def _told(self, code: str, span: Span, message: str) -> Diagnostic | None:
+        """The finding that this one repeats: a block's copies, and a shared node's further calls, repeat one mistake
+        with other numbers.
+        """
+        shown = self.shown(span)
+        inner = (code, id(span.source), span.start, span.end, "")
+        if shown != span and inner in self._seen:
+            return self._seen[inner]
+        place = (code, id(shown.source), shown.start, shown.end, "" if self.frames else message)
+        return self._seen.get(place)
+
     def _made(
         self,
         severity: Severity,
@@ -369,23 +402,12 @@ class Sink:
         help: str,
         fixes: Sequence[Fix],
         subject: str = "",
-    ) -> Diagnostic | None:
-        """The finding; None where it was made before, or there are too many."""
+    ) -> Diagnostic:
         from archspec.codes import CODES  # a file without findings does not pay for the table
 
         if code not in CODES:
             raise InternalError(f"diagnostic code {code} is not in the table")
-        count = self.errors if severity == "error" else self.warnings + len(self.silenced)
-        if count >= MAX_DIAGNOSTICS:
-            return None
-        # A block's copies, and a shared node's further calls, repeat one mistake with other numbers.
         inner, span = span, self.shown(span)
-        if inner != span and (code, id(inner.source), inner.start, inner.end, "") in self._seen:
-            return None
-        place = (code, id(span.source), span.start, span.end)
-        if (*place, "" if self.frames else message) in self._seen:
-            return None
-        self._seen |= {(*place, ""), (*place, message)}
         if inner == span:
             primary: tuple[Label, ...] = (Label(label, span), *labels)
         else:
@@ -394,7 +416,10 @@ class Sink:
         if self.frames:
             chain = ", ".join(f"{frame.text} ({frame.span})" for frame in reversed(self.frames))
             notes = (*notes, f"in {chain}")
-        return Diagnostic(code, severity, message, span, primary, tuple(notes), help, tuple(fixes), subject)
+        found = Diagnostic(code, severity, message, span, primary, tuple(notes), help, tuple(fixes), subject)
+        place = (code, id(span.source), span.start, span.end)
+        self._seen |= {(*place, ""): found, (*place, message): found}
+        return found
 
 
 def _renaming(span: Span, name: str, nearest: str | None, *, is_known: bool) -> Sequence[Fix]:

@@ -267,7 +267,6 @@ def distinct_modules(root: Module) -> tuple[Module, ...]:
             done[module] = None
             continue
         stack.append((module, True))
-        stack.extend(
-            (step.target, False) for step in reversed(module.steps) if isinstance(step.target, Module)
-        )
+        children = dict.fromkeys([step.target for step in module.steps if isinstance(step.target, Module)])
+        stack.extend([(child, False) for child in reversed(children) if child not in done])
     return tuple(done)

@@ -5,26 +5,31 @@ which network is meant, and what is wrong with that one holds.
 
 In: a prepared spec and its errors. Out: the findings of the checks of the whole graph on the spec as the fixes make it,
 at their places in the spec as it is; none where that spec has still other errors, which come first.
+
+A remedy that is one of several (a padding, a shortcut, what makes a vector) is tried before it is offered: one with
+which the network is not valid, or not what `expect` says, is no fix.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from itertools import pairwise
 from typing import Final
 
-from archspec.diagnostics import Diagnostic, Edit, Sink
+from archspec.diagnostics import Diagnostic, Edit, Fix, Label, Sink
+from archspec.edits import replacing
 from archspec.expand import Expansion, Prepared, expand, prepare
 from archspec.expand.chosen import BYTES_PER_STEP, choose_sizes
 from archspec.expand.definitions import SpecFile
 from archspec.expand.inputs import Settings, refuse_unread_inputs
 from archspec.expressions.evaluator import MAX_WORK_TOGETHER
-from archspec.passes.checks import FACTS, check_graph, check_reach
+from archspec.passes.checks import FACTS, check_graph, check_output, check_reach
 from archspec.passes.cost import count_cost
 from archspec.passes.verify import verify
 from archspec.records import dataclass
 from archspec.source import Source, Span
+from archspec.spelling import is_slip
 from archspec.syntax import read
 
 _OF_VALUES: Final = frozenset(
@@ -34,6 +39,17 @@ _OF_VALUES: Final = frozenset(
 
 _OF_SIZES: Final = frozenset(("E0301", "E0302", "E0303", "E0307"))
 """Errors of sizes that do not meet: more than one change brings them together."""
+
+_OF_WORDS: Final = frozenset(("E0206", "E0207", "E0208"))
+"""Errors of a value that is read as another: what that is may be certain, and the facts wrong by themselves."""
+
+_OF_REMEDIES: Final = _OF_SIZES | _OF_WORDS | {"E0306", "E0450", "E0456"}
+"""Errors whose fix is a guess at what was meant, as far as the network may be another with it."""
+
+OUTPUTS: Final = "outputs"
+"""The subject of an error of what is listed there."""
+
+DOUBT_OF_SIZES: Final = "mended so, sizes do not meet further on: another change may be meant"
 
 DOUBT: Final = "mended so, the network is not what `expect` says: another change may be meant"
 
@@ -85,30 +101,114 @@ def check_once_mended(
     work = known.work_mended + 2 * sink.work
     if sink.is_full or steps > prepared.limits.further_steps or work > MAX_WORK_TOGETHER:
         return
+    trials = _Trials(prepared, variant, settings)
+    _settle(sink, trials)
     errors = [found for found in sink.diagnostics if found.severity == "error"]
-    edits = _edits(errors, prepared.file.source)
-    if edits is None and expansion.has_all and all(error.code in _OF_VALUES for error in errors):
-        _check_reading(prepared, expansion, sink)
-        return
+    certain = [error for error in errors if error.fixes and error.fixes[0].is_safe]
+    is_of_values = all(error.code in _OF_VALUES for error in errors if error not in certain)
+    if not certain and is_of_values:
+        sink.replace(len(sink.diagnostics), _unread(prepared, expansion))
+    edits = _edits(certain, prepared.file.source) if certain and is_of_values else None
     mended = None if edits is None else _mended(prepared, edits)
-    if mended is None:
+    found = None if mended is None else trials.of(mended)
+    if mended is None or found is None:
         return
-    trial = Sink()
-    sizes = choose_sizes(mended.prepared, variant, settings)
-    graph = expand(mended.prepared, trial, variant=variant, settings=settings, sizes=sizes).graph
-    known.steps_mended += trial.steps + size
-    known.work_mended += trial.work
-    if graph is None or trial.has_errors:
+    if not found.is_network:
+        if len(certain) < len(errors) and all(error.code in _OF_VALUES for error in found.errors):
+            wrong = _unread(mended.prepared, found.expansion)
+            sink.replace(len(sink.diagnostics), [_moved(each, mended) for each in wrong])
         return
-    verify(graph)
-    found = Sink()
-    refuse_unread_inputs(mended.prepared.file.root.get("input"), graph.root, found)
-    check_graph(graph, count_cost(graph), found, prepared.limits)
-    wrong = found.diagnostics
+    wrong = found.errors
+    if len(errors) == 1 and len(wrong) == 1 and (other := _other_output(errors[0], wrong[0])) is not None:
+        sink.replace(0, [other if each is errors[0] else each for each in sink.diagnostics])
+        return
     if any(each.subject == FACTS for each in wrong) and any(error.code in _OF_SIZES for error in errors):
         sink.replace(0, [_doubted(each) if each in errors else each for each in sink.diagnostics])
         wrong = [each for each in wrong if each.subject != FACTS]
     sink.replace(len(sink.diagnostics), [_moved(each, mended) for each in wrong])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is wrong with a spec as fixes make it: with the network as a whole, or, where there is none, before that."""
+
+    errors: Sequence[Diagnostic]
+    is_network: bool
+    expansion: Expansion
+
+
+@dataclass(slots=True)
+class _Trials:
+    """A spec under one variant, tried with fixes. What was tried is kept."""
+
+    prepared: Prepared
+    variant: str
+    settings: Settings
+    _found: dict[tuple[Edit, ...], Found] = field(default_factory=dict)
+
+    def of(self, mended: Mended) -> Found:
+        found = self._found.get(mended.edits)
+        if found is None:
+            found = self._found[mended.edits] = self._tried(mended.prepared)
+        return found
+
+    def _tried(self, prepared: Prepared) -> Found:
+        known, trial = self.prepared.known, Sink()
+        sizes = choose_sizes(prepared, self.variant, self.settings)
+        expansion = expand(prepared, trial, variant=self.variant, settings=self.settings, sizes=sizes)
+        graph = expansion.graph
+        known.steps_mended += trial.steps + len(self.prepared.file.source.text) // BYTES_PER_STEP
+        known.work_mended += trial.work
+        if graph is None or trial.has_errors:
+            errors = [each for each in trial.diagnostics if each.severity == "error"]
+            return Found(errors, is_network=False, expansion=expansion)
+        verify(graph)
+        found = Sink()
+        refuse_unread_inputs(prepared.file.root.get("input"), graph.root, found)
+        check_graph(graph, count_cost(graph), found, prepared.limits)
+        return Found(found.diagnostics, is_network=True, expansion=expansion)
+
+
+def _settle(sink: Sink, trials: _Trials) -> None:
+    """Take the fixes away that lead to no valid network, of the one error that has several remedies."""
+    errors = [found for found in sink.diagnostics if found.severity == "error"]
+    open_ones = [error for error in errors if error.fixes and error.code in _OF_REMEDIES]
+    if len(open_ones) != 1:
+        return
+    error = open_ones[0]
+    others = [other for other in errors if other is not error]
+    sound: list[Fix] = []
+    doubt = ""
+    for fix in error.fixes:
+        safe = replace(error, fixes=(replace(fix, is_safe=True),))
+        edits = _edits([*others, safe], trials.prepared.file.source)
+        mended = None if edits is None else _mended(trials.prepared, edits)
+        found = None if mended is None else trials.of(mended)
+        against = "" if found is None else _against(error, found)
+        doubt = doubt or against
+        if not against:
+            sound.append(fix)
+    if not doubt:
+        return
+    is_said = not sound and any(fix.title in error.help for fix in error.fixes)
+    told = replace(error, fixes=tuple(sound), notes=(*error.notes, doubt) if is_said else error.notes)
+    sink.replace(0, [told if each is error else each for each in sink.diagnostics])
+
+
+def _against(error: Diagnostic, found: Found) -> str:
+    """What speaks against a fix; empty if nothing does."""
+    if not found.is_network:
+        return DOUBT_OF_SIZES if all(each.code.startswith("E03") for each in found.errors) else ""
+    is_of_facts = any(each.subject == FACTS for each in found.errors)
+    return DOUBT if is_of_facts and not _is_certain(error) else ""
+
+
+def _is_certain(error: Diagnostic) -> bool:
+    """Whether a fix writes what stands there in another way: the number in quotes, the word that is a slip away."""
+    if error.code not in _OF_WORDS:
+        return False
+    edits = [edit for fix in error.fixes for edit in fix.edits]
+    return error.code != "E0208" or all(is_slip(edit.span.text, edit.text) for edit in edits)
 
 
 def _doubted(found: Diagnostic) -> Diagnostic:
@@ -121,13 +221,29 @@ def _doubted(found: Diagnostic) -> Diagnostic:
     return replace(found, notes=(*found.notes, DOUBT), fixes=fixes)
 
 
-def _check_reading(prepared: Prepared, expansion: Expansion, sink: Sink) -> None:
-    """Add the values that nobody reads, of a network whose nodes are all there, with guesses of what some give."""
+def _other_output(twice: Diagnostic, unread: Diagnostic) -> Diagnostic | None:
+    """The error of an output that is listed twice, where one node is left that nobody reads: that was meant."""
+    name = unread.subject
+    if twice.code != "E0210" or twice.subject != OUTPUTS or unread.code != "E0407" or not name:
+        return None
+    label = Label(f"nobody uses what `{name}` gives", unread.span)
+    fixes = replacing(twice.span, name, is_safe=False)
+    return replace(
+        twice, labels=(*twice.labels, label), help=f"write `{name}`, or list each output once", fixes=fixes
+    )
+
+
+def _unread(prepared: Prepared, expansion: Expansion) -> Sequence[Diagnostic]:
+    """The values that nobody reads, of a network whose nodes are all there, with guesses of what some give; and the
+    output, if it is not the one expected whatever is guessed.
+    """
     graph, found = expansion.partial, Sink()
-    if graph is not None:
+    if graph is not None and expansion.has_all:
         refuse_unread_inputs(prepared.file.root.get("input"), graph.root, found)
         check_reach(graph, found, {})
-    sink.replace(len(sink.diagnostics), found.diagnostics)
+        if expansion.is_same and not found.has_errors:
+            check_output(graph, found)
+    return found.diagnostics
 
 
 def _edits(errors: Sequence[Diagnostic], source: Source) -> tuple[Edit, ...] | None:

@@ -9,6 +9,7 @@ the link itself is replaced, and what it points to stays. Devices, pipes and fol
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -21,6 +22,16 @@ from archspec.diagnostics import shortened
 from archspec.files import CannotRun
 
 _CODE: Final = "E0008"
+
+_NO_SPACE: Final = "; make room, or write to another disk"
+_NO_RIGHT: Final = "; write to a folder in which you may create files"
+_REMEDIES: Final = {
+    errno.ENOSPC: _NO_SPACE,
+    errno.EDQUOT: _NO_SPACE,
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.EROFS: _NO_RIGHT,
+}
 
 
 def check_free(path: Path, *, force: bool) -> None:
@@ -65,7 +76,8 @@ def write(path: Path, data: bytes, *, force: bool) -> None:
     except FileExistsError:
         raise CannotRun(f"`{shortened(str(path))}` exists; `--force` overwrites it", _CODE) from None
     except OSError as error:
-        raise CannotRun(f"cannot write `{shortened(str(path))}`: {error.strerror}", _CODE) from None
+        remedy = _REMEDIES.get(error.errno or 0, "")
+        raise CannotRun(f"cannot write `{shortened(str(path))}`: {error.strerror}{remedy}", _CODE) from None
 
 
 def _write_new(path: Path, data: bytes) -> None:

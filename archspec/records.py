@@ -86,7 +86,7 @@ else:
         def __get__(self, instance, owner=None):
             cls = self.cls
             body = {
-                "__doc__": "",
+                "__doc__": _SAID,
                 "__module__": cls.__module__,
                 "__annotations__": self.annotations,
                 **self.given,
@@ -95,12 +95,13 @@ else:
             cls.__dataclass_fields__ = {**_inherited(cls), **described.__dataclass_fields__}
             return cls.__dataclass_fields__
 
+    _SAID = "Fields."  # of a class without a text the standard library works out the signature
     _bare = dataclasses.dataclass(init=False, repr=False, eq=False)
 
     @cache
     def _parameters(frozen, eq):
         """How a dataclass was made, which an heir of it that the standard library makes asks for."""
-        parameters = _bare(type("_", (), {"__doc__": ""})).__dataclass_params__
+        parameters = _bare(type("_", (), {"__doc__": _SAID})).__dataclass_params__
         parameters.frozen, parameters.eq = frozen, eq
         return parameters
 

@@ -213,7 +213,10 @@ def _limits() -> str:
             ),
             ("modules inside modules", f"{limits.depth} (`--max-depth`)"),
             ("parameters of a network", f"{limits.parameters:,} (`--max-parameters`)"),
-            ("files that a spec draws in", f"{limits.imports}"),
+            (
+                "files that a spec draws in",
+                f"{limits.imports}, {MAX_BYTES:,} bytes together; their values count as the spec's own",
+            ),
         ),
     )
 

@@ -36,11 +36,18 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def _begins_alike(name: str, candidate: str) -> bool:
-    """Whether one is the other cut short, or another form of the word: `expand` and `expansion`."""
+    """Whether one is the other cut short (`act` of `activation`), or another form of the word: `expand` and
+    `expansion`.
+    """
     shared = next(
         (at for at, pair in enumerate(zip(name, candidate, strict=False)) if len({*pair}) > 1), len(name)
     )
-    return candidate.startswith(name) or (shared >= max(5, len(name) - 1) and len(candidate) <= shared + 4)
+    rest = name[shared:] if shared == len(candidate) > 2 else ""
+    return (
+        candidate.startswith(name)
+        or rest.isalpha()
+        or (shared >= max(5, len(name) - 1) and len(candidate) <= shared + 4)
+    )
 
 
 def choices(name: str, known: Sequence[str]) -> str:

@@ -230,7 +230,7 @@ def _merged(
             if key not in found:
                 key = known.get(key[:4], key)
             first = found.setdefault(key, diagnostic)
-            if first.fixes and first.fixes[0].is_safe and not all(fix.is_safe for fix in diagnostic.fixes):
+            if _is_less_certain(diagnostic, first):
                 found[key] = diagnostic
             variants.setdefault(key, []).append(variant)
     if any(_is_doubtful(diagnostic, variants_node) for diagnostic in found.values()):
@@ -261,6 +261,14 @@ def _merged(
             diagnostic = replace(diagnostic, notes=(*diagnostic.notes, f"with {word} {', '.join(names)}"))
         merged.append(diagnostic)
     return _by_name(merged)
+
+
+def _is_less_certain(found: Diagnostic, first: Diagnostic) -> bool:
+    """Whether a finding of another variant offers less than the first: a fix holds for all of them, or is none."""
+    if not first.fixes or found.severity != "error":
+        return False
+    was_safe, is_safe = (any(fix.is_safe for fix in each.fixes) for each in (first, found))
+    return not found.fixes or was_safe > is_safe or len(found.fixes) < len(first.fixes)
 
 
 def _is_doubtful(found: Diagnostic, variants: MappingNode) -> bool:

@@ -142,7 +142,11 @@ os.fsync = interrupted
 @pytest.mark.parametrize("old", [False, True])
 @pytest.mark.parametrize(
     ("before", "exit_code", "message"),
-    [(FULL_DISK, 2, "File too large"), (NO_SPACE, 2, "No space left on device"), (INTERRUPT, 130, "")],
+    [
+        (FULL_DISK, 2, "File too large"),
+        (NO_SPACE, 2, "No space left on device; make room"),
+        (INTERRUPT, 130, ""),
+    ],
     ids=["limit", "space", "interrupt"],
 )
 def test_a_disk_that_is_full_and_an_interrupt(
@@ -200,7 +204,7 @@ class TestOutputsThatCannotBe:
             outcome = run(*WRITERS[command], folder=folder, before=before)
             folder.chmod(0o755)
             assert outcome.exit_code == 2, outcome.output
-            assert "Permission denied" in outcome.stderr
+            assert "Permission denied; write to a folder in which" in outcome.stderr
             assert names(folder) == ["net.yaml"]
 
     def test_a_device_that_is_full(self, command: str, folder: Path) -> None:

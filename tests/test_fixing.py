@@ -182,7 +182,7 @@ def test_what_a_person_may_have_meant_stays() -> None:
     ],
 )
 def test_a_fix_is_safe_where_nothing_else_can_be_meant(node: str, is_safe: bool) -> None:
-    text = f"archspec: 1\ninput: [3, 8, 8]\nbody:\n  - {node}\n"
+    text = f"archspec: 1\ninput: [3, 32, 32]\nbody:\n  - {node}\n"
     found = judged("net.yaml", Target("net.yaml", text.encode())).diagnostics
     assert [found[0].fixes[0].is_safe] == [is_safe]
 

@@ -183,6 +183,50 @@ def test_a_bounded_number_of_files(tmp_path: Path, count: int, found: list[str])
     assert codes(file) == found
 
 
+@pytest.mark.parametrize("count", [31, 40])
+def test_no_file_after_those_that_are_too_many(tmp_path: Path, count: int) -> None:
+    """One mistake, one error, however many files there are."""
+    written(tmp_path, "l.yaml", "archspec: 1\nblocks: {b: {seq: [relu]}}\n")
+    imports = ", ".join(f"l{number}: l.yaml" for number in range(count))
+    file = written(tmp_path, "net.yaml", f"archspec: 1\ninput: [8]\nimport: {{{imports}}}\nbody: [l0.b]\n")
+    assert codes(file) == ([] if count < 32 else ["E0005"])
+
+
+def importing(folder: Path, library: str, count: int) -> list[str]:
+    """The codes that a spec has which imports so many copies of a library."""
+    imports = []
+    for number in range(count):
+        written(folder, f"l{number}.yaml", library)
+        imports.append(f"l{number}: l{number}.yaml")
+    head = f"archspec: 1\ninput: [8]\nimport: {{{', '.join(imports)}}}\n"
+    return codes(written(folder, "net.yaml", head + "body: [l0.b]\n"))
+
+
+def test_the_values_of_all_files_count(tmp_path: Path) -> None:
+    library = "archspec: 1\nblocks:\n  b: {seq: [relu]}\n" + "".join(
+        f"  b{number}: {{seq: [{{conv: 8, kernel: 1}}]}}\n" for number in range(3_000)
+    )
+    assert importing(tmp_path, library, 3) == []
+    assert importing(tmp_path, library, 4) == ["E0105"]
+
+
+def test_the_bytes_of_all_imports_count(tmp_path: Path) -> None:
+    library = "archspec: 1\nblocks: {b: {seq: [relu]}}\n#"
+    library += "x" * (2**18 - len(library))
+    assert importing(tmp_path, library, 4) == []
+    assert importing(tmp_path, library, 5) == ["E0005"]
+
+
+def test_slips_in_many_files_are_not_all_mended(tmp_path: Path) -> None:
+    """A text is read anew for each slip that can be mended: that often for all files together, not for each."""
+    library = "archspec: 1\nblocks:\n  b: {seq: [relu]}\n" + "".join(
+        f"  b{number}: {{seq: [relu]\n" for number in range(5)
+    )
+    assert set(importing(tmp_path, library, 4)) == {"E0117"}
+    first, *_ = archspec.validate(tmp_path / "net.yaml")
+    assert first.span.source.name.endswith("l0.yaml")
+
+
 def test_text_that_is_no_file_imports_nothing() -> None:
     (found,) = archspec.validate("archspec: 1\ninput: [8]\nimport: {a: a.yaml}\nbody: [relu]\n")
     assert found.code == "E0004"

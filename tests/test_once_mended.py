@@ -8,7 +8,7 @@ import archspec
 from archspec.diagnostics import Diagnostic
 from archspec.fixing import edited
 from archspec.limits import Limits
-from archspec.once_mended import DOUBT
+from archspec.once_mended import DOUBT, DOUBT_OF_SIZES
 from archspec.targets import Target
 from archspec.validation import judge_target
 
@@ -76,14 +76,55 @@ def test_a_network_that_has_errors_once_mended_is_not_judged_as_a_whole() -> Non
     assert [each.code for each in found] == ["E0202", "E0304"]
 
 
-def test_a_fix_is_doubtful_where_the_facts_speak_against_it() -> None:
+def test_a_remedy_is_no_fix_where_the_facts_speak_against_it() -> None:
     nodes = "body: {a: {residual: [{conv: 3, kernel: 5, bias: false}], shortcut: identity}}\n"
     (certain,) = _errors(HEAD + nodes + "expect: {params: 225}\n")
     assert certain.fixes[0].is_safe
     (doubtful,) = _errors(HEAD + nodes + "expect: {params: 81}\n")  # those of a kernel of 3
-    assert doubtful.fixes[0].edits[0].text == certain.fixes[0].edits[0].text
-    assert not doubtful.fixes[0].is_safe
+    assert not doubtful.fixes
     assert DOUBT in doubtful.notes
+
+
+@pytest.mark.parametrize(("params", "node"), [(9 + 15, "gap"), (9 + 960, "flatten"), (9, "")])
+def test_of_several_remedies_the_one_is_offered_with_which_the_facts_hold(params: int, node: str) -> None:
+    nodes = "body: [{conv: 3, kernel: 1, bias: false}, {fc: 5, bias: false}]\n"
+    (found,) = _errors(HEAD + nodes + f"expect: {{params: {params}}}\n")
+    assert [fix.title for fix in found.fixes] == ([f"put `{node}` before it"] if node else [])
+
+
+def test_a_remedy_is_no_fix_where_sizes_do_not_meet_with_it() -> None:
+    nodes = (
+        "blocks: {half: {seq: [{conv: $(in_channels / 3), kernel: 1}, {split: 2, part: 0}]}}\n"
+        "body: [{conv: 16, kernel: 1}, half]\n"
+    )
+    (found,) = _errors(HEAD + nodes)
+    assert (found.code, found.fixes) == ("E0456", ())
+    assert DOUBT_OF_SIZES in found.notes
+
+
+def test_a_fix_that_fails_in_one_variant_is_offered_in_none() -> None:
+    text = HEAD + "params: {w: 1}\nvariants: {s: {}, t: {w: 3}}\nexpect: {s: {params: 225}, t: {params: 7}}\n"
+    text += (
+        "body: {a: {residual: [{conv: 3, kernel: 5, bias: false}], shortcut: identity}, b: {scaled: $w}}\n"
+    )
+    (found,) = _of_all_variants(text)
+    assert not found.fixes
+
+
+def test_the_output_is_told_beside_a_value_that_it_does_not_hang_on() -> None:
+    wrong = "body: [{dropout: 1.5}, {conv: 4, kernal: 1}]\n"
+    found = _errors(HEAD + wrong + "expect: {output: [5, 8, 8]}\n")
+    assert [each.code for each in found] == ["E0207", "E0202", "E0406"]
+    hangs = "body: [{conv: 0, kernel: 1}, {dropout: 1.5}]\n"
+    found = _errors(HEAD + hangs + "expect: {output: [5, 8, 8]}\n")
+    assert [each.code for each in found] == ["E0207", "E0207"]
+
+
+def test_an_output_listed_twice_is_the_one_that_nobody_uses() -> None:
+    (found,) = _errors(
+        HEAD + "body: {a: {conv: 8, kernel: 1}, b: relu, c: {use: tanh, from: a}}\noutputs: [b, b]\n"
+    )
+    assert [(fix.edits[0].text, fix.is_safe) for fix in found.fixes] == [("c", False)]
 
 
 @pytest.mark.parametrize(

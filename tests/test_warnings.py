@@ -137,6 +137,11 @@ class TestNotes:
         assert said(spec(f"  a: {{seq: [identity], note: allow W0404}}\n  b: {layers}")) == ["W0404", "W0415"]
         assert said(spec(f"  a: {layers}", "input: [3, 16, 16]\nnote: allow W0404")) == []
 
+    def test_a_definition_that_is_not_used(self) -> None:
+        blocks = "input: [3, 16, 16]\nblocks:\n  kept: {note: allow W0402 for others, seq: [relu]}\n"
+        assert said(spec("  a: tanh", blocks)) == []
+        assert said(spec("  a: tanh", blocks + "  other: {seq: [relu]}")) == ["W0402"]
+
     def test_a_reason_may_follow(self) -> None:
         for note in (
             "allow W0404 as published",
@@ -191,6 +196,14 @@ class TestTheCommand:
         assert "W0404" not in shown.err
         assert "W0406" in shown.err
         assert "valid · 1 warning" in shown.out
+
+    @pytest.mark.parametrize("code", [code for code in CODES if code.startswith("W")])
+    def test_each_can_be_silenced(self, code: str) -> None:
+        text = CODES[code].wrong
+        assert said(text) == [code]
+        assert said(text, allow=[code]) == []
+        noted = ["W0404", code] if code == "W0415" else [code]  # of its own note, it is about another code
+        assert said(f"{text}note: allow {' '.join(noted)}\n") == []
 
     def test_strict_counts_what_is_left(self, file: str) -> None:
         assert self.validate(file, "--strict") == 1

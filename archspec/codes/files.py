@@ -39,7 +39,7 @@ FILES = (
     Code(
         "E0005",
         "too many imported files",
-        "A spec may draw in 32 files at most, those that its imports import included.",
+        "A spec may draw in 32 files at most, those that its imports import included, and of 1 MiB together.",
         "a spec that imports 33 files",
         "one file with the blocks of several",
     ),

@@ -61,8 +61,9 @@ READING = (
     ),
     Code(
         "E0105",
-        "too many values in one file",
-        "A file may hold 100,000 values. Use `repeat`, `for` and `blocks` in place of copied text.",
+        "too many values",
+        "A file may hold 100,000 values, those of the files that it draws in included. Use `repeat`, `for` and "
+        "`blocks` in place of copied text.",
         "a file that lists 100,001 layers one by one",
         "body: [{use: layer, repeat: 20}]",
     ),

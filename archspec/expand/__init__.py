@@ -34,12 +34,16 @@ The whole network:
 
 Mistakes:
 
-    faults.py       an op's fault as a diagnostic, with how the sizes came about; argument_faults.py, its arguments
+    faults.py       an op's fault as a diagnostic, with how the sizes came about; argument_faults.py, its arguments;
+                    unequal_sides.py, the sides of a join
     guesses.py      what flows on after a mistake, and which later errors are believed
     merging.py      errors that say one thing, made one
-    remedies.py     fixes of sizes that do not meet; to_vector.py, of a map where a vector is due
+    remedies.py     fixes of sizes that do not meet; one_change.py, by another stride or factor; to_vector.py, of a
+                    map where a vector is due; kept_channels.py, channels that are not the block's
     slips.py        nodes that are nearly right; two_ops.py, dashes.py, positions.py and dedented.py, four
                     ways to be so
+    wrong_values.py the number to blame for what is computed from it; rows.py, the row of a loop; unread_inputs.py,
+                    the input that a node without `from` reads
     value_slips.py  values that are nearly right; sequence_slips.py and in_a_row.py, sequences
     undeclared.py   names that a block does not declare; unknown_arguments.py, arguments that nothing takes
     likely_batch.py inputs with a batch; channels_last.py, inputs with their channels last

@@ -51,6 +51,8 @@ def expand_block(
     values = {parameter.name: body_scope.values[parameter.name] for parameter in definition.parameters}
     key = (definition, tuple([key_of(value) for value in values.values()]), shape)
     expanded = context.calls.get(key) or _kept(key, context)
+    if isinstance(expanded, Expanded):
+        context.sink.met += expanded.errors
     if expanded is None:
         if not _enter(call, definition, context):
             return POISON
@@ -91,6 +93,7 @@ def _expanded(
     sink = context.sink
     guessed, uses = context.guesses.made, context.uses
     steps, work, ops = sink.steps, sink.work, context.expanded
+    met = len(sink.met)
     sink.steps += STEPS_PER_CALL
     with sink.frame(f"block `{definition.name}`", call.span):
         target = _body(definition, scope, values, flow, context)
@@ -103,6 +106,7 @@ def _expanded(
         target.init,
         guessed=context.guesses.made > guessed,
         allows=context.uses > uses,
+        errors=sink.met[met:],
     )
     if context.kept is not None and not sink.has_errors and not body.allows and not context.exhausted:
         # How deep modules may nest depends on the blocks around.

@@ -232,6 +232,10 @@ def _from_mapping(node: MappingNode, scope: Scope, context: Context) -> Call | N
         from archspec.expand.dedented import brought_in  # only a mistake pays for it
 
         main = brought_in(callee, main, written, scope, context)
+    if callee == "residual" and isinstance(main, MappingNode) and main.get("shortcut") is not None:
+        from archspec.expand.dedented import taken_out  # few nodes are called so
+
+        main = taken_out(key, main, written, context)
     if not isinstance(callee, str):
         if isinstance(main, MappingNode):
             if (

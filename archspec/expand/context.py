@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field
+from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from archspec.diagnostics import Sink
+from archspec.diagnostics import Diagnostic, Sink
 from archspec.expand.definitions import Definition, SpecFile
 from archspec.expand.guesses import Guesses
 from archspec.expressions import Poison
@@ -81,6 +81,8 @@ class Expanded:
     """A shape inside was guessed, after an error."""
     allows: bool
     """A block inside silences warnings of its own."""
+    errors: Sequence[Diagnostic] = ()
+    """What is wrong with the body and no step inside bears: whoever calls it does."""
 
 
 @dataclass(slots=True)
@@ -105,16 +107,16 @@ class Context:
     """The files with allowances of their own that were met."""
     uses: int = 0
     """How often one was met."""
-    causes: set[Span] = field(default_factory=set)
-    """What has made sides of joins differ: it is told once."""
+    causes: dict[Span, Sequence[Diagnostic]] = field(default_factory=dict)
+    """What has made sides of joins differ, with what was told of it: it is told once."""
+    wrong: dict[Span, Sequence[Diagnostic]] = field(default_factory=dict)
+    """The numbers that were told to be no count: what else is computed from them is not told again."""
     misleading: set[Span] = field(default_factory=set)
     """The rows of loops that lead to nodes which are not there."""
     active: list[tuple[str, Span]] = field(default_factory=list)
     """The blocks being expanded, outermost first: one that comes again is a recursion."""
     expanded: int = 0
     """Ops expanded so far; those of a call already in `calls` are not counted again. Bounds the time."""
-    blamed: set[int] = field(default_factory=set)
-    """The diagnostics, by their numbers in the sink, that a step bears."""
     lost: int = 0
     """The nodes and loops of which it is not known whether they are there, or what they read."""
     max_steps: int = field(init=False)
@@ -156,12 +158,18 @@ class Context:
         return not self.exhausted
 
     def blame(self, first: int, step: Draft) -> None:
-        """Let `step` bear the errors from number `first` on that no step inside it bears."""
-        for number in range(first, len(self.sink.diagnostics)):
-            diagnostic = self.sink.diagnostics[number]
-            if number not in self.blamed and diagnostic.severity == "error":
-                self.blamed.add(number)
-                step.errors.append(diagnostic)
+        """Let `step` bear the errors met from number `first` on, but for those that a step inside it bears."""
+        met = self.sink.met
+        if len(met) > first:
+            step.errors += {(error.code, error.span): error for error in met[first:]}.values()
+            del met[first:]
+
+    def meets_again(self, told: Sequence[Diagnostic] | None, message: str = "") -> bool:
+        """Whether errors were told of something; here they are met once more. `message`: what is to be said of them
+        here, if it is not the same.
+        """
+        self.sink.met += [replace(each, message=message) for each in told or ()] if message else told or ()
+        return told is not None
 
     def exhaust(self, code: str, span: Span, message: str, help: str) -> None:
         """Report that a limit is met, once, and stop expanding."""

@@ -23,17 +23,23 @@ def rejoined(node: ListNode, scope: Scope, context: Context) -> ListNode:
         return node
     meant = ListNode(node.source, node.start)
     meant.end = node.end
+    strays: dict[Scalar, list[MappingNode]] = {}
     for item in node.items:
         owner = meant.items[-1] if meant.items else None
         if isinstance(item, MappingNode) and isinstance(owner, MappingNode):
             name = _called_by(owner, item, scope, context)
             if name is not None:
-                _report(name, item, context)
+                strays.setdefault(name, []).append(item)
                 whole = MappingNode(owner.source, owner.start)
                 whole.end, whole.entries = item.end, [*owner.entries, *item.entries]
                 meant.items[-1] = whole
                 continue
         meant.items.append(item)
+    for name, items in strays.items():
+        if node.span.text.startswith("["):
+            _report_brackets(name, items, node, len(meant.items) == 1, context)
+        else:
+            _report(name, items, context)
     return meant
 
 
@@ -65,19 +71,54 @@ def _called_by(owner: MappingNode, item: MappingNode, scope: Scope, context: Con
     return None
 
 
-def _report(owner: Scalar, item: MappingNode, context: Context) -> None:
-    """Report the dash of `item`, whose entries are arguments of `owner`."""
-    first = item.entries[0][0]
-    source = first.source
-    before = source.text[source.line_start(first.span.line) : first.start]
-    is_mendable = before.strip() == "-" and len(before) == owner.span.column - 1
-    dash = first.start - len(before) + before.find("-")
-    edit = Edit(Span(source, dash, dash + 1), " ")
+def _report(owner: Scalar, items: list[MappingNode], context: Context) -> None:
+    """Report the dashes of `items`, whose entries are arguments of `owner`."""
+    first, *others = (item.entries[0][0] for item in items)
+    edits = [edit for item in items if (edit := _without_dash(owner, item)) is not None]
     context.sink.error(
         "E0212",
         first.span,
         f"`{first.text}` is an argument of the node above, and its dash begins another",
-        labels=[Label(f"it belongs to this `{owner.text}`", owner.span)],
+        labels=[
+            Label(f"it belongs to this `{owner.text}`", owner.span),
+            *(Label("and so is this", key.span) for key in others),
+        ],
         help="leave the dash out",
-        fixes=[Fix("leave the dash out", (edit,))] if is_mendable else (),
+        fixes=[Fix("leave the dash out", tuple(edits))] if len(edits) == len(items) else (),
+    )
+
+
+def _without_dash(owner: Scalar, item: MappingNode) -> Edit | None:
+    """The edit that leaves the dash of an item out, so that its entries stand below `owner`."""
+    first = item.entries[0][0]
+    source = first.source
+    before = source.text[source.line_start(first.span.line) : first.start]
+    if before.strip() != "-" or len(before) != owner.span.column - 1:
+        return None
+    dash = first.start - len(before) + before.find("-")
+    return Edit(Span(source, dash, dash + 1), " ")
+
+
+def _report_brackets(
+    owner: Scalar, items: list[MappingNode], node: ListNode, is_whole: bool, context: Context
+) -> None:
+    """Report `[conv: 8, kernel: 3]`, a node in the brackets of a list; `is_whole`: nothing else stands in them."""
+    first, *others = (item.entries[0][0] for item in items)
+    fixes: tuple[Fix, ...] = ()
+    if is_whole and not any(item.span.text.startswith("{") for item in items):
+        opening, closing = (
+            Span(node.source, node.start, node.start + 1),
+            Span(node.source, node.end - 1, node.end),
+        )
+        fixes = (Fix("write `{` and `}`", (Edit(opening, "{"), Edit(closing, "}"))),)
+    context.sink.error(
+        "E0212",
+        first.span,
+        f"`{first.text}` is an argument of `{owner.text}`, and stands as an item of its own",
+        labels=[
+            Label(f"it belongs to this `{owner.text}`", owner.span),
+            *(Label("and so is this", key.span) for key in others),
+        ],
+        help="a node with arguments stands in braces: `{conv: 64, kernel: 3}`",
+        fixes=fixes,
     )

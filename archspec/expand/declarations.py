@@ -25,6 +25,7 @@ from archspec.expand.definitions import (
     read_as,
     without,
 )
+from archspec.expand.renames import renamed
 from archspec.names import MODIFIERS, MODULE_ATTRIBUTES, STRUCTURES, objection, renaming
 from archspec.ops import OPS, find, is_own
 from archspec.ops.base import Op
@@ -97,6 +98,8 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
         )
         if is_own(name) or name in WORDS:
             return None
+        declared = _DECLARED.fullmatch(name)
+        name = declared[1] if declared else name  # what its calls are called
     if isinstance(body, MappingNode):
         body = _with_own_keys(name, body, file, sink)
     else:
@@ -158,6 +161,9 @@ def _with_own_keys(name: str, body: MappingNode, file: SpecFile, sink: Sink) -> 
 
 
 _BODIES = ("layers", "body", "nodes", "modules", "sequence", "forward")
+
+
+_DECLARED: Final = re.compile(r"(?:def |class |block )? *([A-Za-z]\w*) *(?:\(.*\))?")
 
 
 def _as_sequence(body: Node) -> tuple[Fix, ...]:
@@ -234,8 +240,8 @@ def _define_default(key: Scalar, arguments: Node, mapping: MappingNode, file: Sp
         file.defaults[op.key] = without(arguments, lambda name: name not in names)
 
 
-def _rejoined(node: MappingNode, sink: Sink) -> list[tuple[Scalar, Node]]:
-    """The entries of `params`. Numbers that follow a number, `{depths: 2, 3, width: 8}`, are a list with it."""
+def rejoined(node: MappingNode, sink: Sink) -> list[tuple[Scalar, Node]]:
+    """The entries of `params`, or of a variant. Numbers that follow a number, `{depths: 2, 3}`, are a list with it."""
     found: list[tuple[Scalar, Node]] = []
     listed: dict[int, list[Scalar]] = {}
     for key, value in node.entries:
@@ -306,10 +312,15 @@ def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tu
             for key, value in entries
         )
     found = []
-    for key, value in _rejoined(node, sink):
+    for key, value in rejoined(node, sink):
         if sink.is_full:
             break
         reason = objection(key.text)
+        if key.text.startswith("$") and objection(key.text[1:]) is None:
+            plain = key.text[1:]
+            message = f"`{key.text}` is the value of a parameter, and its name is `{plain}`"
+            sink.error("E0209", key.span, message, help=f"write `{plain}`", fixes=replacing(key.span, plain))
+            reason, key = None, Scalar(plain, plain, key.source, key.start, key.end, False)
         if key.text in ("in_channels", "in_shape"):
             reason = f"`{key.text}` is known everywhere"
         elif key.text in ("i", "n"):
@@ -320,6 +331,7 @@ def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tu
                 key.span,
                 f"`{shortened(key.text)}` cannot name a parameter: {reason or 'it is a number'}",
                 help=renaming(key.text),
+                fixes=renamed(key.text, key.span),
             )  # and it is bound under its name, so that its uses are no errors as well
         if isinstance(value, Scalar) and value.value is None and not value.text:
             example = "10" if of_network else "int"
@@ -360,7 +372,11 @@ _ANNOTATED: Final = re.compile(rf"(?:{'|'.join(TYPES)}) *= *([^\s$].*)")
 def _listed(node: Node) -> list[tuple[Scalar, Node]]:
     """The parameters in a list of names, or of entries; a name alone is its own value. Empty where it is neither."""
     found: list[tuple[Scalar, Node]] = []
-    for item in node.items if isinstance(node, ListNode) else ():
+    items = node.items if isinstance(node, ListNode) else []
+    if isinstance(node, Scalar) and "," in node.text and not node.quoted:
+        names = [name.strip() for name in node.text.split(",")]
+        items = [Scalar(name, name, node.source, node.start, node.end, False) for name in names]
+    for item in items:
         if isinstance(item, Scalar) and isinstance(item.value, str) and objection(item.text) is None:
             found.append((item, item))
         elif isinstance(item, MappingNode):

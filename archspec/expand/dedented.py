@@ -1,7 +1,9 @@
-"""Nodes that stand beside the structure whose nodes they are: not indented as far as the others.
+"""Nodes that stand beside the structure whose nodes they are: not indented as far as the others; and words of a
+residual that stand among its nodes: indented too far.
 
-In: the entries beside a structure. Out: the sequence or the branches that were meant, with the mistake in the sink. A
-key beside `residual` or `concat` that is none of its words, and whose value is a node, is a name among its nodes.
+In: the entries beside a structure, and its nodes. Out: the sequence or the branches that were meant, with the mistake
+in the sink. A key beside `residual` or `concat` that is none of its words, and whose value is a node, is a name among
+its nodes.
 """
 
 from __future__ import annotations
@@ -53,6 +55,40 @@ def brought_in(
     return meant
 
 
+def taken_out(
+    residual: Scalar, main: MappingNode, written: dict[str, Entry], context: Context
+) -> MappingNode:
+    """The nodes of a residual without the `shortcut: auto` that ends them, and the `after` beside it, which are put
+    into `written`. No node is called `auto`.
+    """
+    count = len(main.entries)
+    while count and main.entries[count - 1][0].text in ("shortcut", "after"):
+        count -= 1
+    strays = main.entries[count:]
+    word = next((value for key, value in strays if key.text == "shortcut"), None)
+    if isinstance(word, MappingNode) and len(word.entries) == 1:
+        word = word.entries[0][1]
+    is_word = isinstance(word, Scalar) and word.text in ("auto", "projection", "none")
+    if not is_word or not count or any(key.text in written for key, _ in strays):
+        return main
+    (first, _), *others = strays
+    column = residual.span.column
+    is_block = not main.span.text.startswith("{") and column < first.span.column
+    help = "indent it as far as `residual`"
+    context.sink.error(
+        "E0118",
+        first.span,
+        f"`{first.text}` stands among the nodes of `residual`",
+        labels=[Label("and this", key.span) for key, _ in others],
+        help=help,
+        fixes=[Fix(help, _outdenting(strays, column))] if is_block else (),
+    )
+    written.update({key.text: (key, value) for key, value in strays})
+    meant = MappingNode(main.source, main.start)
+    meant.end, meant.again, meant.entries = main.end, main.again, main.entries[:count]
+    return meant
+
+
 def _is_node(value: Node, scope: Scope, context: Context) -> bool:
     if isinstance(value, Scalar):
         return resolve(value.text, scope, context) is not None
@@ -69,4 +105,15 @@ def _indenting(entries: list[Entry], column: int) -> tuple[Edit, ...]:
             if source.line(number).strip():
                 start = source.line_start(number)
                 edits.append(Edit(Span(source, start, start), more))
+    return tuple(edits)
+
+
+def _outdenting(entries: list[Entry], column: int) -> tuple[Edit, ...]:
+    edits = []
+    for key, value in entries:
+        source, less = key.source, key.span.column - column
+        for number in range(key.span.line, whole(value).end_line + 1):
+            if source.line(number).strip():
+                start = source.line_start(number)
+                edits.append(Edit(Span(source, start, start + less), ""))
     return tuple(edits)

@@ -28,7 +28,9 @@ HOLDERS: Final = ("seq", "residual", "shortcut", "after", "concat", "add", "mult
 
 
 def extended(base: MappingNode, spec: MappingNode, sink: Sink) -> MappingNode:
-    """The tree of `base` with the changes of `spec`."""
+    """The tree of `base` with the changes of `spec`. It is made of parts of both, which are read for it alone: to copy
+    them at each of thirty levels takes longer than anything else.
+    """
     result = MappingNode(spec.source, spec.start)
     result.end = spec.end
     for key, node in base.entries:
@@ -62,28 +64,13 @@ def _merged(base: Node, own: Node) -> Node:
     return result
 
 
-def _copied(node: Node) -> Node:
-    """A copy of the containers below `node`, which may be changed without changing the base."""
-    if isinstance(node, ListNode):
-        items = ListNode(node.source, node.start)
-        items.end = node.end
-        items.items = [_copied(item) for item in node.items]
-        return items
-    if isinstance(node, MappingNode):
-        mapping = MappingNode(node.source, node.start)
-        mapping.end = node.end
-        mapping.entries = [(key, _copied(value)) for key, value in node.entries]
-        return mapping
-    return node
-
-
 def _patched(base: Node, changes: MappingNode, sink: Sink) -> Node:
-    """A slot with the nodes at the paths of `changes` replaced, and new names added at the end."""
-    result = _copied(base)
+    """The slot `base` itself, with the nodes at the paths of `changes` replaced, and new names added at the end."""
+    added: list[tuple[Scalar, Node]] = []
     for key, node in changes.entries:
         if sink.is_full:
             break
-        parent = _holder(result, key.text.split(".")[:-1])
+        parent = _holder(base, key.text.split(".")[:-1])
         last = key.text.rpartition(".")[2]
         position = None if parent is None else _position(parent, last)
         if isinstance(parent, ListNode) and position is not None:
@@ -91,10 +78,12 @@ def _patched(base: Node, changes: MappingNode, sink: Sink) -> Node:
         elif isinstance(parent, MappingNode) and position is not None:
             parent.entries[position] = (parent.entries[position][0], node)
         elif isinstance(parent, MappingNode) and "." not in key.text:
-            parent.entries.append((key, node))
+            added.append((key, node))
         else:
-            _report_nowhere(key, result, sink)
-    return result
+            _report_nowhere(key, base, sink)
+    if isinstance(base, MappingNode):
+        base.entries += added
+    return base
 
 
 def _remove(root: MappingNode, node: Node | None, sink: Sink) -> None:
@@ -110,9 +99,6 @@ def _remove(root: MappingNode, node: Node | None, sink: Sink) -> None:
             help="write `[head.dropout]`",
         )
         return
-    for at, (key, value) in enumerate(root.entries):
-        if key.text in SLOTS:
-            root.entries[at] = (key, _copied(value))
     doomed: list[tuple[ListNode | MappingNode, int]] = []
     for path in node.items:
         if sink.is_full:
@@ -164,7 +150,7 @@ def _position(holder: ListNode | MappingNode, name: str) -> int | None:
     """The place of the child `name`."""
     if isinstance(holder, ListNode):
         return int(name) if name.isdigit() and len(name) < 7 and int(name) < len(holder.items) else None
-    return next((at for at, (key, _) in enumerate(holder.entries) if key.text == name), None)
+    return holder.position(name)
 
 
 def _removable(root: MappingNode) -> MappingNode:

@@ -74,6 +74,12 @@ def report_fault(
         help = f"if it is a signal, write the input channels first, `[1, {value.shape[0]}]`; of an image, `[C, H, W]`"
     if fault.code == "E0306":
         help = _as_nodes(help, span)
+    made_at = (
+        _changes(value, fault.axis, None, at_most=1) if fault.code == "E0315" and fault.axis == 0 else ()
+    )
+    if made_at and fault.due is not None and made_at[0].origin.span.source is at.source:
+        labels += culprit(value, 0, None)
+        help += f", or give `{made_at[0].name}` {fault.due} in place of {made_at[0].after}"
     # Arguments that clash do so whatever the input is.
     if not history and fault.code != "E0221" and size_text(value.shape) not in fault.message:
         notes = [f"the input is {size_text(value.shape)}"]
@@ -190,15 +196,20 @@ def last_change(value: Value, axis: int) -> str:
 
 def literal_cause(value: Value, axis: int) -> Span | None:
     """What made the size of an axis as it is: the op, where it does so for every call of the block that it stands in;
-    else the value that its padding was given, such as the default of a parameter.
+    else the value that its stride or padding was given, such as the default of a parameter.
     """
     changes = _changes(value, axis, None, at_most=1)
     if not changes:
         return None
     origin = changes[0].origin
     if origin.expressions.keys() - {"channels", "groups", "bias"}:
-        return origin.given.get("padding") if axis > 0 else None
+        return origin.given.get(_decisive(changes[0])) if axis > 0 else None
     return origin.span
+
+
+def _decisive(change: Change) -> str:
+    """The argument of a window that, most likely, has changed a size so."""
+    return "stride" if change.before >= 2 * change.after else "padding"
 
 
 def culprit(value: Value, axis: int, within: ModuleBuilder | None) -> list[Label]:
@@ -207,7 +218,7 @@ def culprit(value: Value, axis: int, within: ModuleBuilder | None) -> list[Label
     if not changes or changes[0].origin.span.source.shipped:
         return []
     change = changes[0]
-    span = change.origin.given.get("padding", change.origin.span) if axis > 0 else change.origin.span
+    span = change.origin.given.get(_decisive(change), change.origin.span) if axis > 0 else change.origin.span
     return [Label(f"{axis_name(len(value.shape), axis)} becomes {change.after} here", span)]
 
 

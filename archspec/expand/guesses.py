@@ -82,8 +82,8 @@ class Guesses:
     """The steps that were worked out again in search of a remedy."""
     awaits_vector: bool = False
     """A layer on vectors was given a map: what makes a vector of it may come after it."""
-    clashed: set[Span] = field(default_factory=set)
-    """The residuals whose sides did not meet, in one call or another of their block."""
+    clashed: dict[Span, Sequence[Diagnostic]] = field(default_factory=dict)
+    """The residuals and joins whose sides did not meet, in one call or another of their block, with what was told."""
     amended: dict[Span, int | str] = field(default_factory=dict)
     """The padding that a remedy gives an op, by its place."""
 

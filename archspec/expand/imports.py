@@ -8,6 +8,7 @@ base, with the base's tree as changed by it. Both read a bounded number of files
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import field
 
 from archspec.diagnostics import Sink, shortened
@@ -20,8 +21,9 @@ from archspec.files import Refused
 from archspec.limits import Limits
 from archspec.names import objection
 from archspec.records import dataclass
+from archspec.source import MAX_BYTES
 from archspec.spelling import is_slip
-from archspec.syntax import MappingNode, Node, Scalar, read
+from archspec.syntax import MAX_NODES, ListNode, MappingNode, Node, Scalar, read
 
 
 @dataclass(slots=True)
@@ -33,6 +35,10 @@ class Loader:
     opened: list[str] = field(default_factory=list)
     """The files being read, outermost first: one that comes again imports itself."""
     count: int = 0
+    length: int = 0
+    """The bytes of the files that were drawn in."""
+    is_full: bool = False
+    """Too many or too long files were drawn in, which was reported: nothing more is read."""
     beside: str = ""
     """The folder of the spec as the command line has it: what the names of other files begin with."""
 
@@ -72,14 +78,21 @@ class Loader:
         if node is None:
             return
         if not isinstance(node, MappingNode):
+            meant = _with_name(node)
+            written = "{inc: inception.yaml}"
+            if meant is not None:
+                written = f"{{{meant.entries[0][0].text}: {meant.entries[0][1].span.text}}}"
             self.sink.error(
                 "E0206",
                 node.span,
                 "`import` is a mapping of names to files",
                 label=read_as(node),
-                help="write `import: {inc: inception.yaml}`",
+                help=f"write `import: {written}`",
+                fixes=() if meant is None else replacing(node.span, written),
             )
-            return
+            if meant is None:
+                return
+            node = meant
         for key, path in node.entries:
             reason = objection(key.text)
             if reason is not None or key.text[0].isdigit():
@@ -115,8 +128,11 @@ class Loader:
                 help="save the spec as a file",
             )
             return None
+        if self.is_full or self.sink.values > MAX_NODES:
+            return None
         self.count += 1
         if self.count > self.limits.imports:
+            self.is_full = True
             self.sink.error(
                 "E0005",
                 path.span,
@@ -126,7 +142,10 @@ class Loader:
             return None
         found = file.folder.read(path.value)
         if isinstance(found, Refused):
+            with_ending = f"{path.value}.yaml"
             near = file.folder.near(path.value)
+            if near is None and not isinstance(file.folder.read(with_ending), Refused):
+                near = with_ending
             self.sink.error(
                 "E0004",
                 path.span,
@@ -137,6 +156,16 @@ class Loader:
             )
             return None
         data, folder = found
+        self.length += len(data)
+        if self.length > MAX_BYTES:
+            self.is_full = True
+            self.sink.error(
+                "E0005",
+                path.span,
+                f"the files that are drawn in have more than {MAX_BYTES:,} bytes together",
+                help="leave out the blocks that are not used",
+            )
+            return None
         relative = (file.folder.path / path.value).relative_to(file.folder.root)
         name = os.path.join(self.beside, relative)
         if name in self.opened or name == file.source.name:
@@ -150,3 +179,26 @@ class Loader:
             return None
         take_allowances(root, self.sink)
         return SpecFile(source, root, folder=folder)
+
+
+def _with_name(node: Node) -> MappingNode | None:
+    """The mapping that `import: blocks.yaml` was meant to be: the name is the one that the file calls blocks by, or
+    that of the file.
+    """
+    cells = node.items if isinstance(node, ListNode) else [node]
+    path = cells[0] if len(cells) == 1 else None
+    if not isinstance(path, Scalar) or not isinstance(path.value, str) or "\n" in path.span.text:
+        return None
+    stem = os.path.splitext(os.path.basename(path.value))[0]
+    used = {*re.findall(r"(?<![\w./])([A-Za-z]\w*)\.(?!ya?ml\b)[A-Za-z]\w*(?=[:,}\s])", path.source.text)} - {
+        stem
+    }
+    name = (
+        used.pop() if len(used) == 1 and f"{stem}." not in path.source.text.replace(path.value, "") else stem
+    )
+    if objection(name) is not None:
+        return None
+    meant = MappingNode(node.source, node.start)
+    meant.end = node.end
+    meant.entries = [(Scalar(name, name, path.source, path.start, path.end, False), path)]
+    return meant

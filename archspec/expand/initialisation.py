@@ -81,8 +81,25 @@ def _scheme(node: Node, scope: Scope, sink: Sink) -> Scheme | None:
     if known is None:
         from archspec.schema.elsewhere.words import scheme_meant  # only a mistake pays for it
 
-        meant = scheme_meant(name_node.text)
-        sink.unknown("E0218", name_node.span, "initialisation", name_node.text, SCHEMES, meant=meant)
+        meant, instead = scheme_meant(name_node.text), ""
+        if (
+            arguments is None
+            and isinstance(name_node.value, int | float)
+            and not isinstance(name_node.value, bool)
+        ):
+            meant = "zeros" if name_node.value == 0 else "ones" if name_node.value == 1 else "constant"
+            instead = f"{{constant: {{val: {name_node.text}}}}}" if meant == "constant" else meant
+        number = replacing(name_node.span, instead) if instead else None
+        sink.unknown(
+            "E0218",
+            name_node.span,
+            "initialisation",
+            name_node.text,
+            SCHEMES,
+            meant=meant,
+            written=instead,
+            fixes=number,
+        )
         return None
     values: dict[str, Constant] = {}
     if isinstance(arguments, MappingNode):

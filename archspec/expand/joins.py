@@ -1,22 +1,19 @@
 """`concat`, `add` and `multiply`: parallel branches of one input, or earlier values, joined.
 
-Sides must agree: nothing is broadcast but the gates of a product. Where most sides agree, those that do not are at
-fault, each by itself; where two differ, the second is shown against the first.
+Sides must agree: nothing is broadcast but the gates of a product.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix, Label
+from archspec.diagnostics import Edit, Fix
 from archspec.edits import replacing
 from archspec.expand.callees import Call
 from archspec.expand.context import Context
 from archspec.expand.definitions import read_as
-from archspec.expand.guesses import Guesses
 from archspec.expand.place import Flow, Place, claim, refer
 from archspec.expand.scope import Scope
 from archspec.expand.slips import is_empty
@@ -24,9 +21,8 @@ from archspec.expand.targets import Target, is_joint, mark_role, module_target, 
 from archspec.expressions import POISON, Poison
 from archspec.ir import Origin
 from archspec.lower import ModuleBuilder, Value
-from archspec.ops.base import Fault, Op, Shape, axis_name
+from archspec.ops.base import Fault, Op, Shape
 from archspec.ops.joins import Add, Concat, Multiply
-from archspec.ops.scale import Identity
 from archspec.records import dataclass
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
@@ -68,12 +64,15 @@ def join_branches(
         elif result is not None:
             sides.append(Side(f"`{key.text}`", key.span, result))
     joint = is_joint(inner, guessed, context)
+    met = len(context.sink.met)
     op = _join_op(call, sides, scope, context, failed=failed, within=inner.builder, joint=joint)
     if isinstance(op, Poison):
         return POISON
     target, shape = op
     values = [side.value for side in sides]
     result = inner.builder.apply(call.name, target, values, shape, Origin(call.span), role="join")
+    if result.draft is not None:
+        context.blame(met, result.draft)
     return module_target(inner, [result], Origin(call.span))
 
 
@@ -107,6 +106,7 @@ def join_named(
     if not all(_is_name(node, context) for node in names.items) or _are_numbers(call, names, place, context):
         return POISON
     names = _parted(names, place, context)
+    context.sink.steps += len(names.items)
     failed = 0
     for node in names.items:
         value = refer(node, place, scope, context)
@@ -117,7 +117,9 @@ def join_named(
     is_early = failed and any(_comes_later(node, place) for node in names.items)
     if is_early and not isinstance(flow, Poison) and not context.guesses.holds:
         # It was meant to stand further down.
-        return Target(Identity(), (flow,), flow.shape, 1, Origin(call.span))
+        from archspec.expand.unknown import unknown_call  # only a mistake pays for it
+
+        return Target(unknown_call(call, flow.shape), (flow,), flow.shape, 1, Origin(call.span))
     op = _join_op(call, sides, scope, context, failed=failed)
     if isinstance(op, Poison):
         return POISON
@@ -197,7 +199,7 @@ def _join_op(
     which all sides are branches; `joint`: they depend on its input alone.
     """
     op = JOINS[call.name]()
-    if len(sides) + failed < 2:
+    if len(sides) < 2 and not failed:
         context.sink.error(
             "E0413",
             call.span,
@@ -213,118 +215,10 @@ def _join_op(
     if isinstance(op, Concat) and len({side.value.shape[1:] for side in sides}) == 1:
         context.sink.error(shape.code, call.span, shape.message, help=shape.help)
         return POISON
-    if isinstance(op, Add) and _are_concatenated(sides):
-        _report_sum(call, sides, shape, context)
-        return op, context.guesses.either(*(side.value.shape for side in sides))
-    model = _model(op, sides, within, context.guesses)
-    causes: list[object] = []
-    for side in sides:
-        fault = op.infer(model.value.shape, side.value.shape)
-        if not isinstance(fault, Fault):
-            continue
-        fixes, mended = _padded(model, side, _free(op), scope.file.root, context.guesses)
-        # Sides that one edit mends, or that have their size from one line or value, have one mistake.
-        axis = 0 if fault.axis is None else fault.axis
-        from archspec.expand.faults import literal_cause  # only a mistake pays for it
+    from archspec.expand.unequal_sides import report_unequal  # only a mistake pays for it
 
-        cause = fixes or literal_cause(side.value, axis) or context.guesses.maker(side.value, axis)
-        if cause not in causes and cause not in context.causes:
-            causes.append(cause)
-            _report(fault, model, side, within, joint, fixes, mended, context)
-    context.causes.update(cause for cause in causes if isinstance(cause, Span))
-    if within is None:
-        context.guesses.reconcile([side.value for side in sides], _free(op))
-    meant = context.guesses.either(*dict.fromkeys((model.value.shape, *(side.value.shape for side in sides))))
-    if isinstance(op, Concat):
-        meant = (sum(side.value.shape[0] for side in sides), *meant[1:])
+    meant = report_unequal(call, op, shape, sides, scope, context, within=within, joint=joint)
     return op, _with_unknown(op, meant, failed, context)
-
-
-def _are_concatenated(sides: list[Side]) -> bool:
-    """Whether the sides agree in everything but their channels, of which there are three numbers or more: no single
-    one is wrong, they are the parts of a concatenation.
-    """
-    channels = {side.value.shape[0] for side in sides}
-    return len(channels) > 2 and len({side.value.shape[1:] for side in sides}) == 1
-
-
-def _report_sum(call: Call, sides: list[Side], fault: Fault, context: Context) -> None:
-    """Report a sum of what should be concatenated."""
-    shapes = [side.value.shape for side in sides]
-    context.guesses.compare(fault.code, context.sink.shown(call.span), shapes[0][:1], shapes[1][:1])
-    is_word = call.span.text == call.name
-    from archspec.expand.faults import size_text  # only a mistake pays for it
-
-    context.sink.error(
-        fault.code,
-        call.span,
-        f"a sum of values with {len({shape[0] for shape in shapes})} different numbers of channels",
-        labels=[Label(f"{side.text} gives {size_text(side.value.shape)}", side.span) for side in sides[:5]],
-        help="to put their channels side by side, write `concat`",
-        fixes=[Fix("write `concat`", (Edit(call.span, "concat"),), is_safe=False)] if is_word else (),
-    )
-
-
-def _model(op: Op, sides: list[Side], within: ModuleBuilder | None, guesses: Guesses) -> Side:
-    """The side that the others should agree with: the map among gates; else one whose shape most have. A branch that
-    would have the size of the input if its padding were mended counts as one that has.
-    """
-    if isinstance(op, Multiply):
-        return max(sides, key=lambda side: (len(side.value.shape), side.value.shape[1:], side.value.shape))
-    free = _free(op)
-    kept = within.inputs[0].shape[free:] if within is not None and within.inputs else ()
-    counted: Counter[Shape] = Counter()
-    for side in sides:
-        from archspec.expand.remedies import padded_shape  # only a mistake pays for it
-
-        padded = padded_shape(side.value, guesses) or ()
-        counted.update({side.value.shape[free:], *([kept] if padded[free:] == kept else [])})
-    return max(sides, key=lambda side: counted[side.value.shape[free:]])
-
-
-def _report(
-    fault: Fault,
-    model: Side,
-    odd: Side,
-    within: ModuleBuilder | None,
-    joint: bool,
-    fixes: tuple[Fix, ...],
-    mended: Side,
-    context: Context,
-) -> None:
-    """Report that a side does not agree with the model, with where both have their sizes from; `fixes` are of the side
-    `mended`.
-    """
-    axis = fault.axis
-    notes = []
-    from archspec.expand.faults import culprit, size_history, size_text  # only a mistake pays for it
-
-    if axis is not None:
-        name = axis_name(len(model.value.shape), axis)
-        notes = [
-            f"{side.text}: "
-            + (size_history(side.value, axis, within) or f"{name} is {side.value.shape[axis]} as it came in")
-            for side in (model, odd)
-        ]
-    free = 1 if fault.code == "E0302" else 0
-    shapes = (model.value.shape, odd.value.shape)
-    # A gate, one number for each channel, has to agree in the channels alone.
-    is_gated = fault.code == "E0303" and any(set(shape[1:]) == {1} for shape in shapes)
-    left, right = (shape[:1] if is_gated else shape[free:] for shape in shapes)
-    context.guesses.compare(fault.code, context.sink.shown(odd.span), left, right, joint=joint)
-    context.sink.error(
-        fault.code,
-        odd.span,
-        fault.message,
-        label=f"{odd.text} gives {size_text(odd.value.shape)}",
-        labels=[
-            Label(f"{model.text} gives {size_text(model.value.shape)}", model.span),
-            *(culprit(odd.value, axis, within) if axis is not None and within is not None else ()),
-        ],
-        notes=notes,
-        help=f"{fixes[0].title}, on the way to {mended.text}" if fixes else fault.help,
-        fixes=fixes,
-    )
 
 
 def _with_unknown(op: Op, shape: Shape, failed: int, context: Context) -> Shape:
@@ -334,26 +228,3 @@ def _with_unknown(op: Op, shape: Shape, failed: int, context: Context) -> Shape:
     if isinstance(op, Multiply):
         return context.guesses.varied(shape, range(len(shape)))  # those that are known may be the gates
     return (shape[0] + failed * context.guesses.size, *shape[1:])
-
-
-def _padded(model: Side, odd: Side, free: int, root: Node, guesses: Guesses) -> tuple[tuple[Fix, ...], Side]:
-    """The fix of a forgotten or wrong padding on one of two sides, and on which."""
-    from archspec.expand.remedies import (  # only a mistake pays for it
-        agreeing,
-        pad_both,
-        pad_windows,
-        slide_by_one,
-    )
-
-    for side, other in ((odd, model), (model, odd)):
-        fixes = pad_windows(side.value, agreeing(other.value.shape, free), root, guesses)
-        if fixes:
-            return fixes, side
-    if fixes := slide_by_one(odd.value, agreeing(model.value.shape, free), root, guesses):
-        return fixes, odd
-    return pad_both((model.value, odd.value), free, root, guesses), odd
-
-
-def _free(op: Op) -> int:
-    """The number of leading axes in which the sides of a join may differ."""
-    return 1 if isinstance(op, Concat) else 0

@@ -6,8 +6,11 @@ entry; or None after reporting that none does, or several do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
+from archspec.edits import offering, replace_entry, replacing
 from archspec.expand.callees import (
     STRUCTURE_ARGUMENTS,
     Call,
@@ -28,6 +31,7 @@ from archspec.expand.slips import (
     after_use,
     as_key,
     bare,
+    is_empty,
     report_callee_key,
     report_named,
 )
@@ -36,7 +40,27 @@ from archspec.expressions import Poison, show
 from archspec.names import MODIFIERS
 from archspec.ops import OPS
 from archspec.schema.arguments import describe
+from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
+
+_FOR_NAMES: Final = re.compile(r"for +\[?(\w+(?: *, *\w+)*)\]?")
+
+
+def _report_for(key: Scalar, names: str, context: Context) -> None:
+    """Report `for k, channels:`, the names before the colon."""
+    written = f"for: [{names}]" if "," in names else f"for: {names}"
+    colon = key.source.text.find(":", key.end)
+    is_alone = not key.source.text[key.end : colon].strip() and key.source.text[colon + 1 :].lstrip(
+        " \r"
+    ).startswith("\n")
+    fixes = replacing(Span(key.source, key.start, colon + 1), written) if is_alone else ()
+    context.sink.error(
+        "E0203",
+        key.span,
+        "the names of a loop are the value of `for`",
+        help=f"write `{written}`",
+        fixes=fixes,
+    )
 
 
 def named_by(node: Node, scope: Scope, context: Context) -> str | None:
@@ -105,6 +129,8 @@ def callee_among(
     if candidates:
         callee, entry = candidates[0]
         return Found(callee, entry[0].text), entry
+    if (named := _named_by_key(node, first, scope, context)) is not None:
+        return named
     from archspec.schema.elsewhere.layers import op_meant, op_remark  # only a mistake pays for it
 
     elsewhere = op_meant(first[0].text, OPS) is not None
@@ -122,7 +148,9 @@ def callee_among(
             return _used(node, entry, scope, context)
     if {"in", "do"} <= {key.text for key, _ in others}:
         strangers = [key for key, _ in others if key.text not in ("in", "do")]
-        if len(strangers) == 1:
+        if len(strangers) == 1 and (loop := _FOR_NAMES.fullmatch(strangers[0].text)):
+            _report_for(strangers[0], loop[1], context)
+        elif len(strangers) == 1:
             context.sink.unknown(
                 "E0203", strangers[0].span, "key", strangers[0].text, ("for",), of="a loop", meant="for"
             )
@@ -161,6 +189,30 @@ def callee_among(
     written = as_key(node, first, _takes_main, by_position)
     found = resolve_or_report(first[0].text, first[0].span, "E0201", scope, context, written)
     return None if found is None else (found, first)
+
+
+def _named_by_key(
+    node: MappingNode, entry: Entry, scope: Scope, context: Context
+) -> tuple[Found, Entry] | None:
+    """What `{$block: 64}` calls, after reporting that a parameter names a node behind `use`."""
+    key, value = entry
+    name = scope.values.get(key.text[1:]) if key.text.startswith("$") else None
+    callee = resolve(name, scope, context) if isinstance(name, str) else None
+    if not isinstance(name, str) or callee is None:
+        return None
+    main = main_argument(callee)
+    texts = [f"use: {key.text}"]
+    if not is_empty(value):
+        texts.append(f"{main}: {value.span.text}")
+    edits = None if main is None and len(texts) > 1 else replace_entry(node, key.text, texts)
+    context.sink.error(
+        "E0212",
+        key.span,
+        f"`{key.text}` is a value, and stands where the name of an op or block is due",
+        help=f"write `{', '.join(texts)}`",
+        fixes=offering(f"write `{', '.join(texts)}`", edits),
+    )
+    return Found(callee, name), entry
 
 
 def name_alone(node: Node, scope: Scope, context: Context) -> str | None:

@@ -86,6 +86,8 @@ class Body:
     is_whole: bool
     has_all: bool = True
     """Every node is there, if only with a guess of what it gives."""
+    is_same: bool = True
+    """What comes out has the same shapes whatever was guessed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from archspec.diagnostics import Label, Sink
+from archspec.diagnostics import Fix, Label, Sink
 from archspec.edits import offering, replace_entry, replacing
 from archspec.expand.context import Context
 from archspec.expand.definitions import Written, read_as
@@ -68,6 +68,7 @@ class Table:
                 f"the loop binds {len(self.names)} names, and this row has {len(values)}",
                 labels=[Label("the names", self.node.entries[0][1].span)],
                 help="give every row one value for each name",
+                fixes=_bracketed(item, len(self.names)),
             )
             yield Cells(span, None, {})
 
@@ -109,7 +110,16 @@ def read_loop(node: MappingNode, shape: Shape | None, scope: Scope, context: Con
         return None
     if names is None or not isinstance(body, ListNode | MappingNode):
         if names is not None:
-            sink.error("E0212", body.span, "`do` takes a sequence", label=read_as(body), help="write a list")
+            before = node.source.text[: node.start].rstrip(" ")
+            is_item = isinstance(body, Scalar) and body.text and before.endswith(("-", "[", ","))
+            sink.error(
+                "E0212",
+                body.span,
+                "`do` takes a sequence",
+                label=read_as(body),
+                help="write a list",
+                fixes=replacing(body.span, f"[{body.span.text}]") if is_item else (),
+            )
         return None
     if not (body.items if isinstance(body, ListNode) else body.entries):
         sink.error("E0411", body.span, "an empty sequence", help="write a node, such as `identity`")
@@ -223,8 +233,42 @@ def _report_one_line(node: MappingNode, context: Context) -> bool:
     return True
 
 
+def _bracketed(row: Node | None, count: int) -> tuple[Fix, ...]:
+    """The fix of a row of `count` values that stand side by side without brackets, `- 2, 32`, or in parentheses."""
+    text = row.text if isinstance(row, Scalar) and not row.quoted else ""
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1]
+    if row is None or not text or len(text.split(",")) != count or {*text} & {*"()[]{}"}:
+        return ()
+    return replacing(row.span, f"[{text}]")
+
+
+def _names_meant(written: Node | None) -> tuple[str, ...]:
+    """The names of `for: k, channels` and of `for: [$k, $channels]`; none where they are written as they should be, or
+    are no names either.
+    """
+    if isinstance(written, Scalar):
+        texts = [] if written.quoted else re.split(r"\s*,\s*|\s+", written.text)
+    else:
+        texts = [cell.span.text for cell in written.items] if isinstance(written, ListNode) else []
+    is_row = isinstance(written, Scalar) and len(texts) > 1
+    names = tuple(text.strip().removeprefix("$") for text in texts)
+    is_right = any(objection(name) or name[0].isdigit() for name in names) or len({*names}) < len(names)
+    return () if not names or is_right or ([*names] == texts and not is_row) else names
+
+
 def _loop_names(node: MappingNode, context: Context) -> tuple[str, ...] | None:
     written = node.get("for")
+    if written is not None and (meant := _names_meant(written)):
+        text = f"[{', '.join(meant)}]" if len(meant) > 1 else meant[0]
+        context.sink.error(
+            "E0209",
+            written.span,
+            "`for` takes a name or a list of names",
+            help=f"write `for: {text}`",
+            fixes=replacing(written.span, text),
+        )
+        return meant
     cells = written.items if isinstance(written, ListNode) else [written]
     names = []
     for cell in cells:

@@ -23,7 +23,7 @@ from archspec.expand.inputs import Settings, are_nameless, input_shapes, opened_
 from archspec.expand.known import Body, KeptBody, Known
 from archspec.expand.open_sizes import open_names, pattern_of, refuse_names
 from archspec.expand.parameters import bind_parameters
-from archspec.expand.place import Flow, Place
+from archspec.expand.place import Flow, Place, shape_of
 from archspec.expand.scope import Scope
 from archspec.expand.sections import AuxHead, expand_sections, outputs_of
 from archspec.expand.usage import warn_unused
@@ -36,7 +36,7 @@ from archspec.lower import ModuleBuilder, Value
 from archspec.names import FACTS
 from archspec.ops.base import Shape
 from archspec.records import dataclass
-from archspec.schema.document import Document, check_document
+from archspec.schema.document import Document, check_document, with_entries
 from archspec.schema.lost_headers import with_lost_headers
 from archspec.source import Span
 from archspec.syntax import MappingNode, Node, Scalar
@@ -62,7 +62,7 @@ class Prepared:
 def prepare(file: SpecFile, sink: Sink, limits: Limits | None = None) -> Prepared | None:
     """Read what `file` imports and extends, and check its document; None after reporting what is wrong."""
     limits = limits or Limits()
-    file.root = with_lost_headers(file.root, sink)
+    file.root = with_entries(with_lost_headers(file.root, sink), sink)
     if not Loader(sink, limits).complete(file):
         return None
     checked = check_document(file.root, sink)
@@ -84,6 +84,8 @@ class Expansion:
     partial: Graph | None = None
     has_all: bool = False
     """Every node of the spec is in `partial`, with what it reads."""
+    is_same: bool = False
+    """What comes out of `partial` has its shapes whatever was guessed of what the errors leave open."""
 
 
 def expand(
@@ -145,7 +147,9 @@ def expand(
         expectations=() if settings or shapes is not None else expectations,
         pattern=pattern_of(named, body.root.inputs),
     )
-    return Expansion(graph) if is_whole else Expansion(None, graph, has_all=body.has_all)
+    return (
+        Expansion(graph) if is_whole else Expansion(None, graph, has_all=body.has_all, is_same=body.is_same)
+    )
 
 
 def _body(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, *, trial: bool) -> Body | None:
@@ -181,6 +185,7 @@ def _body(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, *,
         tuple(Aux(head.name, value, head.weight) for head, value in heads),
         is_whole,
         has_all=not made.lost and len(outputs) == len(made.outputs),
+        is_same=made.is_same,
     )
     if prepared.several and not trial and is_whole and len(sink.diagnostics) == found:
         known.bodies[key] = KeptBody(body, sink.steps - steps, sink.work - work, made.allowances)
@@ -212,15 +217,24 @@ def _believed(prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink
     )
     if not affordable:
         sink.replace(start, certain(first))
-        return made
+        return replace(made, is_same=False)
     others = []
+    shapes = {_shapes(made)}
     for world in range(1, WORLDS):
         guesses, found = Guesses(world, written=first.guesses.written), Sink()
-        _nodes(prepared, inputs, found, guesses, keeping=False)
+        other = _nodes(
+            prepared, inputs, found, guesses, keeping=False, max_steps=prepared.limits.further_steps // WORLDS
+        )
+        shapes.add(_shapes(other))
         others.append(World(found.diagnostics, guesses))
         sink.steps += found.steps
     sink.replace(start, believed(first, others, is_unguessed=is_unguessed))
-    return made
+    return replace(made, is_same=len(shapes) == 1)
+
+
+def _shapes(made: _Nodes) -> tuple[Shape | None, ...]:
+    """The shapes of what comes out; None where that is not known."""
+    return tuple(shape_of(value) for value in made.outputs.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,19 +248,30 @@ class _Nodes:
     """Those of the standard blocks that were met."""
     lost: int
     """The nodes of which nothing could be made."""
+    is_same: bool = True
+    """What comes out has the same shapes whatever was guessed."""
 
 
 def _nodes(
-    prepared: Prepared, inputs: Mapping[str, Shape] | None, sink: Sink, guesses: Guesses, *, keeping: bool
+    prepared: Prepared,
+    inputs: Mapping[str, Shape] | None,
+    sink: Sink,
+    guesses: Guesses,
+    *,
+    keeping: bool,
+    max_steps: int | None = None,
 ) -> _Nodes:
     """Expand every node of the network, under `guesses` of what follows a mistake. `keeping`: block calls are kept for
-    other expansions, and taken from them.
+    other expansions, and taken from them. `max_steps`: the work after which no more is looked at; None: as the limits
+    have it.
     """
     file = prepared.file
     kept = prepared.known.calls_in(file) if keeping and prepared.several else None
     context = Context(
         sink, prepared.limits, prepared.known, nodes.expand_node, nodes.target_of, guesses, kept
     )
+    if max_steps is not None:
+        context.max_steps = max_steps
     scope = Scope.of(file)
     builder = ModuleBuilder.root(tuple(inputs.values()) if inputs else ())
     place = Place(builder, builder.inputs[0] if len(builder.inputs) == 1 else POISON)

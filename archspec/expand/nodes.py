@@ -30,7 +30,6 @@ from archspec.expressions import POISON, Poison, show
 from archspec.ir import Constant, InitRule, Origin
 from archspec.lower import Value
 from archspec.ops.base import Fault, Op, Shape
-from archspec.ops.scale import Identity
 from archspec.schema.arguments import check
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node
@@ -53,7 +52,7 @@ def expand_node(
     """
     if context.exhausted:
         return POISON
-    first_error = len(context.sink.diagnostics)
+    met = len(context.sink.met)
     result: Flow | None = None
     if not isinstance(flow, Poison):
         flow = context.guesses.meant(flow)
@@ -85,7 +84,7 @@ def expand_node(
     if isinstance(result, Poison):
         context.lost += 1
     elif result.draft is not None:
-        context.blame(first_error, result.draft)
+        context.blame(met, result.draft)
     place.values[name] = result
     return result
 
@@ -135,7 +134,10 @@ def _unknown(node: Node, name: str, place: Place, flow: Flow, context: Context) 
     first = node.get("first") if isinstance(node, MappingNode) else None
     strides = any(isinstance(each, MappingNode) and each.get("stride") for each in (node, first))
     shape = context.guesses.after_unknown(flow.shape, strides=strides)
-    return attach(name, Target(Identity(), (flow,), shape, 1, Origin(node.span)), place.builder, context)
+    from archspec.expand.unknown import unknown_node  # only a mistake pays for it
+
+    target = Target(unknown_node(node, shape), (flow,), shape, 1, Origin(node.span))
+    return attach(name, target, place.builder, context)
 
 
 def _with_condition(target: Target, node: Node, context: Context) -> Target:
@@ -204,12 +206,16 @@ def target_of(
     """What `call` applies to `flow`, repeats included. `name` is for messages."""
     if isinstance(flow, Poison) and not context.sink.has_errors and not isinstance(call.main, ListNode):
         # No error made this poison: the network has several inputs, and none of them flows by itself.
+        from archspec.expand.unread_inputs import reading_unread  # only a mistake pays for it
+
+        fixes = reading_unread(call.span, scope.file.root, context.guesses)
         context.sink.error(
             "E0405",
             call.span,
             "the network has several inputs, and this node does not say which it reads",
             notes=[f"known: {', '.join(sorted({*place.known()} - {'input'}))}"],
             help="add `from: …` with the name of an input",
+            fixes=fixes,
         )
     target = _once_or_repeated(call, name, place, flow, scope, context)
     if "expect" in call.modifiers and not isinstance(target, Poison):
@@ -274,7 +280,11 @@ def _op(
         op = _checked(call, op_type, arguments, scope, context)
         if isinstance(op, frozenset):
             guess = context.guesses.after_arguments(op_type, arguments.constants(), op, flow.shape)
-            return POISON if guess is None else Target(Identity(), (flow,), guess, 1, Origin(call.span))
+            if guess is None:
+                return POISON
+            from archspec.expand.unknown import unknown_call  # only a mistake pays for it
+
+            return Target(unknown_call(call, guess), (flow,), guess, 1, Origin(call.span))
         op = context.guesses.as_amended(call.span, op)
         shape = op.infer(flow.shape)
         if isinstance(shape, Fault):
@@ -324,13 +334,30 @@ def _guessed(
         context.guesses.awaits_vector = False
         _move_up(op.key, call.span, context.sink)
         return Target(op, (flow,), flow.shape, 1, _origin(call, arguments))
-    sources = arguments.sources(fault.argument)
     from archspec.expand.faults import report_fault  # only a mistake pays for it
 
-    report_fault(fault, call.span, arguments.spans, (flow,), context, given=arguments.given, sources=sources)
+    if not _is_told(arguments, context):
+        sources = arguments.sources(fault.argument)
+        report_fault(
+            fault, call.span, arguments.spans, (flow,), context, given=arguments.given, sources=sources
+        )
     context.guesses.doubt(flow, fault)
     mended = context.guesses.after_fault(op, flow.shape, fault)
     return POISON if mended is None else Target(op, (flow,), mended, 1, _origin(call, arguments))
+
+
+def _is_told(arguments: Arguments, context: Context) -> bool:
+    """Whether an argument is computed from a number that was told to be wrong."""
+    if not context.wrong:
+        return False
+    from archspec.expand.wrong_values import numbers
+
+    nodes = arguments.nodes.values()
+    return any(
+        context.meets_again(context.wrong.get(written.span))
+        for node in nodes
+        for _, written in numbers(node, arguments.scope)
+    )
 
 
 _TO_VECTORS: Final = ("gap", "gmp")

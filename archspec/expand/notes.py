@@ -4,7 +4,7 @@ In: the tree of a file. Out: its allowances, in the sink. A note that begins wit
 the codes it lists, and the rest of its text is the reason. Any other note is a remark and nothing more.
 
 What holds: an allowance reaches as far as the mapping that holds the note: a node with all that is written inside it, a
-block's definition, at the top the file.
+block's definition and its name, at the top the file.
 """
 
 from __future__ import annotations
@@ -28,15 +28,22 @@ _OF_DECLARATIONS: Final = ("W0401", "W0402", "W0403")
 
 def take_allowances(root: MappingNode, sink: Sink) -> None:
     """Put the allowances of a file into the sink, or say which of their codes are no warnings."""
+    text = root.source.text
+    if "note" not in text and "\\" not in text:  # nor written with escapes
+        return
+    blocks = root.get("blocks")
+    names = {block: name for name, block in blocks.entries} if isinstance(blocks, MappingNode) else {}
     for node in nodes(root):
         if isinstance(node, MappingNode) and node.get("note") is not None:
-            _take(node, root, sink)
+            scope = Span(root.source, 0, len(root.source.text)) if node is root else whole(node)
+            if node in names:
+                scope = Span(scope.source, names[node].start, scope.end)
+            _take(node, scope, sink)
 
 
-def _take(mapping: MappingNode, root: MappingNode, sink: Sink) -> None:
+def _take(mapping: MappingNode, scope: Span, sink: Sink) -> None:
     note = mapping.get("note")
     notes = note.items if isinstance(note, ListNode) else [note]
-    scope = Span(root.source, 0, len(root.source.text)) if mapping is root else whole(mapping)
     for item in notes:
         codes = list(_codes(item)) if isinstance(item, Scalar) else []
         if not codes:

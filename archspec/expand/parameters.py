@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from archspec.diagnostics import Sink
 from archspec.expand.binding import bind
-from archspec.expand.declarations import parameters
+from archspec.expand.declarations import parameters, rejoined
 from archspec.expand.definitions import Parameter, SpecFile, Written
 from archspec.expand.scope import Scope
 from archspec.expand.values import value_of
@@ -30,7 +30,7 @@ def bind_parameters(
     declared = {parameter.name: parameter for parameter in file.parameters}
     variants = file.root.get("variants")
     bodies = (
-        {key.text: body for key, body in variants.entries if isinstance(body, MappingNode)}
+        {key.text: _whole(body, sink) for key, body in variants.entries if isinstance(body, MappingNode)}
         if isinstance(variants, MappingNode)
         else {}
     )
@@ -59,6 +59,16 @@ def bind_parameters(
         file.values[parameter.name] = bound.values[parameter.name]
         file.written[parameter.name] = bound.written[parameter.name]
     return True
+
+
+def _whole(body: MappingNode, sink: Sink) -> MappingNode:
+    """The parameters of a variant, with the lists in them that lack their brackets: `{depths: 2, 3}`."""
+    if not any(key.text.isdigit() for key, _ in body.entries):
+        return body
+    meant = MappingNode(body.source, body.start)
+    meant.end, meant.again = body.end, body.again
+    meant.entries = rejoined(body, sink)
+    return meant
 
 
 def _fits(parameter: Parameter, value: Constant, span: Span, sink: Sink) -> bool:

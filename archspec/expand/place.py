@@ -12,11 +12,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, TypeAlias
 
-from archspec.diagnostics import Frame, Label, Sink, shortened
+from archspec.diagnostics import Label, shortened
 from archspec.edits import replacing
 from archspec.expand.callees import Call
 from archspec.expand.context import At, Context, span_of
 from archspec.expand.definitions import read_as
+from archspec.expand.renames import renamed
 from archspec.expand.scope import Scope
 from archspec.expand.values import value_of
 from archspec.expressions import POISON, Poison, evaluate_template
@@ -26,7 +27,7 @@ from archspec.names import folded, in_latin, objection, renaming
 from archspec.ops.base import Shape
 from archspec.records import dataclass
 from archspec.source import Span
-from archspec.syntax import Node, Scalar
+from archspec.syntax import MappingNode, Node, Scalar
 
 Flow: TypeAlias = Value | Poison
 """What flows from node to node: a value, or poison after an error."""
@@ -140,6 +141,8 @@ def name_of(node: Node, scope: Scope, context: Context) -> Constant | Poison:
 
 def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
     """The value that `node`, a name, refers to."""
+    if (dollar := _with_dollar(node, place, scope, context)) is not None:
+        return dollar
     name = name_of(node, scope, context)
     if isinstance(name, Poison):
         return POISON
@@ -155,6 +158,16 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
     found = place.find(name)
     if found is None and (context.exhausted or context.sink.is_full):
         return POISON  # the node of that name was not come to, or nobody reads on
+    if name == "input" and isinstance(found, Poison) and not context.sink.has_errors:
+        # No error made this poison: the network has several inputs.
+        context.sink.error(
+            "E0405",
+            node.span,
+            "the network has several inputs, and `input` is none of them",
+            notes=[f"known: {', '.join(sorted({*place.known()} - {'input'}))}"],
+            help="write the name of an input",
+        )
+        return POISON
     if found is None:
         found = place.find_misspelt(name)
     if found is not None:
@@ -168,7 +181,11 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
             help="a node reads what stands before it: move it down, or name an earlier node",
         )
         return POISON
-    row = _row_too_many(name, node, place, context.sink)
+    from archspec.expand.rows import row_too_many, without_number  # only a mistake pays for it
+
+    if (unnumbered := without_number(node, place, context)) is not None:
+        return unnumbered
+    row = row_too_many(name, node, place, context.sink)
     if row is not None:
         context.misleading.add(row.span)
         context.sink.error(
@@ -181,23 +198,38 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
             sole=True,
         )
         return POISON
+    if context.active and _is_outside(name, scope):
+        context.sink.error(
+            "E0405",
+            node.span,
+            f"`{shortened(name)}` stands outside of the block",
+            help="a block sees its own nodes and `input` alone: read what is outside where the block is used",
+        )
+        return POISON
     return report_unknown(name, node.span, place, context)
 
 
-def _row_too_many(name: str, node: Node, place: Place, sink: Sink) -> Frame | None:
-    """The row of a loop that gives a name its number, where there are nodes of other numbers: it is one too many."""
-    text = node.text if isinstance(node, Scalar) else ""
-    rows = [frame for frame in reversed(sink.frames) if any(_reads(text, each) for each in frame.binds)]
-    pattern = re.sub(r"\d+", "#", name)
-    if not rows or pattern in ("#", name) or place.is_incomplete():
+def _is_outside(name: str, scope: Scope) -> bool:
+    """Whether the network that a file describes has a node `name` at its top."""
+    slots = (scope.file.root.get(slot) for slot in ("stem", "body", "head"))
+    return any(isinstance(slot, MappingNode) and slot.entry(name) is not None for slot in slots)
+
+
+def _with_dollar(node: Node, place: Place, scope: Scope, context: Context) -> Flow | None:
+    """The value of the node `conv1`, after reporting that it is read as `$conv1`; None where it is not."""
+    name = node.text[1:] if isinstance(node, Scalar) and node.text.startswith("$") else ""
+    found = place.find(name) if name.isidentifier() and name not in scope.values else None
+    if found is None:
         return None
-    siblings = islice(place.known(), MAX_COMPARED)
-    return rows[0] if any(re.sub(r"\d+", "#", each) == pattern for each in siblings) else None
-
-
-def _reads(text: str, name: str) -> bool:
-    """Whether a template reads a name."""
-    return re.search(rf"\$(?:{name}|\([^)]*\b{name})\b", text) is not None
+    context.sink.error(
+        "E0451",
+        node.span,
+        f"`{name}` is a node, and no parameter",
+        subject=name,
+        help=f"write `{name}`: the name of a node has no dollar",
+        fixes=replacing(node.span, name),
+    )
+    return found if isinstance(found, Poison) else context.guesses.meant(found)
 
 
 def report_unknown(name: str, span: Span, place: Place, context: Context) -> Flow:
@@ -205,6 +237,17 @@ def report_unknown(name: str, span: Span, place: Place, context: Context) -> Flo
 
     Returns the value of the node that was meant, where a name is near enough to be the fix.
     """
+    names = [each.strip() for each in name.split(",")]
+    if len(names) > 1 and all(place.find(each) is not None for each in names):
+        is_item = span.source.text[: span.start].rstrip().endswith(("[", ","))
+        context.sink.error(
+            "E0405",
+            span,
+            f"`{shortened(name)}` is one text, and names no node",
+            help=f"write `{', '.join(names)}`, without quotes",
+            fixes=replacing(span, ", ".join(names)) if is_item else (),
+        )
+        return POISON
     first, dot, rest = name.partition(".")
     in_slot = place.find(rest) if first in ("stem", "body", "head") else None
     if in_slot is not None:
@@ -238,6 +281,9 @@ def report_unknown(name: str, span: Span, place: Place, context: Context) -> Flo
     # `enc4` is no slip for `enc3`: it was deleted, or never written.
     if place.is_incomplete():
         return POISON
+    numbered = [each for each in islice(known, MAX_COMPARED) if each.rstrip("0123456789") == name]
+    if len(numbered) > 1:
+        earlier = inside = f"add its number: {', '.join(f'`{each}`' for each in numbered[:4])}"
     meant = context.sink.unknown(
         "E0405",
         span,
@@ -247,7 +293,8 @@ def report_unknown(name: str, span: Span, place: Place, context: Context) -> Flo
         near=(
             each
             for each in islice(known, MAX_COMPARED)
-            if not numbers or not (others := _numbers(each)) or others == numbers
+            if (each not in numbered or len(numbered) == 1)
+            and (not numbers or not (others := _numbers(each)) or others == numbers)
         ),
         help=inside if context.active else earlier,
     )
@@ -280,7 +327,7 @@ def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphen
             span,
             f"`{shortened(name)}` cannot name a node: {reason}",
             help=renaming(name),
-            fixes=replacing(span, in_latin(name)) if span.text == name else (),
+            fixes=renamed(name, span),
         )
         return False
     if key is None:
@@ -292,15 +339,23 @@ def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphen
     if earlier == span:
         # A row that stands twice gives every name in it again.
         row = context.sink.frames[-1].span if context.sink.frames else span
-        if row in context.causes:
+        if context.meets_again(context.causes.get(row)):
             return False
-        context.causes.add(row)
+        met = len(context.sink.met)
+        binds = context.sink.frames[-1].binds if context.sink.frames else ()
+        differs = f"`{name}${binds[0]}`" if binds else f"`{name}$i`, or the name of the loop"
         context.sink.error(
             "E0210",
             span,
             f"the name `{name}` is given more than once by this loop or repeat",
-            help=f"put what differs into the name: `{name}$i`, or the name of the loop",
+            help=f"put what differs into the name: {differs}",
+            sole=True,
         )
+        context.causes[row] = context.sink.met[met:]
+        return False
+    from archspec.expand.rows import is_taken_by_row  # only a mistake pays for it
+
+    if is_taken_by_row(name, earlier, span, context):
         return False
     other = earlier.text if folded(earlier.text) == key else name
     in_case = other != name and "$" not in other

@@ -45,6 +45,8 @@ def remedy(source: Shape, target: Shape) -> str:
     if source != target and sorted(source) == sorted(target):
         order = _order(target, source)
         return f"the axes stand in another order: end the main path with `{{permute: {order}}}`"
+    if {after - before for before, after in zip(source[1:], target[1:], strict=True)} == {1}:
+        return "an even kernel, padded on both sides, gives one position more: write an odd one, or `padding: same`"
     if any(after > before for before, after in zip(source[1:], target[1:], strict=True)):
         return "write the shortcut as a sequence of its own, which enlarges as well"
     return "let the main path keep its size or divide it evenly, with `padding: half` on its convolutions"
@@ -81,7 +83,7 @@ def _parameter(origin: Origin, argument: str) -> str:
 
 
 @dataclass(slots=True)
-class _Rerun:
+class Rerun:
     """A path worked out again, with ops changed on the way."""
 
     change: Change
@@ -143,42 +145,55 @@ def _leading_to(value: Value) -> Iterator[Draft]:
 def pad_windows(
     value: Value, meets: Callable[[Shape], bool], root: Node, guesses: Guesses
 ) -> tuple[Fix, ...]:
-    """Give the windows on the way to `value` half their size as padding, if its shape then meets the other side."""
-    rerun = _Rerun(_half_padded, guesses)
-    shape = rerun.value(value)
-    if shape is None or not meets(shape):
-        return ()
-    return _padding(rerun.changed, root, guesses)
+    """Give the windows on the way to `value` half their size as padding, if its shape then meets the other side: those
+    that slide by one, and if that will not do, the strided pools as well.
+    """
+    for change in (_half_padded, _half_padded_pool):
+        rerun = Rerun(change, guesses)
+        shape = rerun.value(value)
+        if shape is not None and meets(shape):
+            fixes = _padding(rerun.changed, root, guesses)
+            # A pool may leave its last positions out on purpose, or be meant to hang over with `ceil`.
+            return fixes if change is _half_padded else tuple(replace(fix, is_safe=False) for fix in fixes)
+    return ()
 
 
 def _padding(changed: list[Changed], root: Node, guesses: Guesses) -> tuple[Fix, ...]:
     """Write the padding that every changed op now has."""
-    fixes = _fix("padding", changed, root, guesses)
+    fixes = write_argument("padding", changed, root, guesses)
     own = [each for each in changed if not each.passed("padding")]
     for each in own if fixes else ():
         if isinstance(each.op, Windowed) and isinstance(each.op.padding, int | str):
             guesses.amend(each.origin.span, each.op.padding)
     # Where the kernel is a block's parameter, other calls may do without padding: the line alone does not tell.
     certain = all("kernel" not in each.origin.expressions for each in own)
-    return fixes if certain else ()
+    return fixes if certain else tuple(replace(fix, is_safe=False) for fix in fixes)
 
 
 def _half_padded(op: Op, shape: Shape, origin: Origin) -> Op:
-    if not isinstance(op, Windowed) or not isinstance(op.kernel, int):
+    slides_by_one = isinstance(op, Conv) or (isinstance(op, Windowed) and op.stride == 1)
+    return _padded(op, origin) if isinstance(op, Windowed) and slides_by_one else op
+
+
+def _half_padded_pool(op: Op, shape: Shape, origin: Origin) -> Op:
+    return _padded(op, origin) if isinstance(op, Windowed) else op
+
+
+def _padded(op: Windowed, origin: Origin) -> Op:
+    """The op with half its window as padding; as it is where its window has no middle, or it is padded so already."""
+    dilation = 1 if isinstance(op, AvgPool) else op.dilation
+    if not isinstance(op.kernel, int) or not isinstance(dilation, int) or op.kernel % 2 == 0:
         return op
-    slides_by_one = isinstance(op, Conv) or op.stride == 1
-    half = op.kernel // 2
-    if not slides_by_one or op.kernel % 2 == 0 or op.padding in (half, "half", "same"):
+    half = dilation * (op.kernel - 1) // 2
+    if not isinstance(op.padding, int) or op.padding == half or (dilation > 1 and not isinstance(op, Conv)):
         return op
-    if not isinstance(op.padding, int) or (isinstance(op, Conv | MaxPool | MinPool) and op.dilation != 1):
-        return op
-    is_for_all = "kernel" in origin.expressions and not _parameter(origin, "padding")
-    return replace(op, padding="half" if is_for_all else half)
+    is_for_all = not origin.expressions.keys().isdisjoint(("kernel", "dilation"))
+    return replace(op, padding="half" if is_for_all and not _parameter(origin, "padding") else half)
 
 
 def padded_shape(value: Value, guesses: Guesses) -> Shape | None:
     """What `value` would be with half the window's size as padding on the way to it."""
-    return _Rerun(_half_padded, guesses).value(value)
+    return Rerun(_half_padded, guesses).value(value)
 
 
 def agreeing(wanted: Shape, free: int) -> Callable[[Shape], bool]:
@@ -190,7 +205,7 @@ def pad_both(values: tuple[Value, Value], free: int, root: Node, guesses: Guesse
     """Give the windows on the way to two values half their size as padding, if both then meet: of a block that is used
     on both ways, one line mends them.
     """
-    reruns = [_Rerun(_half_padded, guesses) for _ in values]
+    reruns = [Rerun(_half_padded, guesses) for _ in values]
     first, second = (rerun.value(value) for rerun, value in zip(reruns, values, strict=True))
     if first is None or second is None or first[free:] != second[free:]:
         return ()
@@ -206,16 +221,16 @@ def slide_by_one(
         is_pool = isinstance(op, MaxPool | AvgPool | MinPool)
         return replace(op, stride=1) if is_pool and "stride" not in origin.arguments else op
 
-    rerun = _Rerun(sliding, guesses)
+    rerun = Rerun(sliding, guesses)
     shape = rerun.value(value)
     if shape is None or not meets(shape) or any("if" in each.origin.expressions for each in rerun.changed):
         return ()
-    return _fix("stride", rerun.changed, root, guesses)
+    return write_argument("stride", rerun.changed, root, guesses)
 
 
 def slides(value: Value, guesses: Guesses) -> bool:
     """Whether a window slides anywhere on the way to `value`."""
-    rerun = _Rerun(lambda op, shape, origin: op, guesses)
+    rerun = Rerun(lambda op, shape, origin: op, guesses)
     rerun.value(value)
     return rerun.windows > 0
 
@@ -232,7 +247,7 @@ def stride_shortcut(skip: Value, main: Value, root: Node, guesses: Guesses) -> t
             return replace(op, stride=stride)
         return op
 
-    rerun = _Rerun(strided, guesses)
+    rerun = Rerun(strided, guesses)
     if rerun.value(skip) != main.shape or len(rerun.changed) != 1:
         return ()
     if "if" in rerun.changed[0].origin.expressions:
@@ -244,12 +259,12 @@ def stride_shortcut(skip: Value, main: Value, root: Node, guesses: Guesses) -> t
             texts.add(origin.arguments["stride"].text)
         return op
 
-    _Rerun(noted, guesses).value(main)
+    Rerun(noted, guesses).value(main)
     # In a block, other calls may have another stride: the main path says which.
-    return _fix("stride", rerun.changed, root, guesses, texts.pop()) if len(texts) == 1 else ()
+    return write_argument("stride", rerun.changed, root, guesses, texts.pop()) if len(texts) == 1 else ()
 
 
-def _fix(
+def write_argument(
     argument: str, changed: list[Changed], root: Node, guesses: Guesses, text: str = ""
 ) -> tuple[Fix, ...]:
     """Write the argument of every changed op as it now is, or `text`; where a block passes it on, at the call. None
@@ -265,9 +280,10 @@ def _fix(
         node = mapping_at(root, origin.span, guesses)
         if node is None:
             return ()
-        there = node.get(name)
+        is_main = name == each.op.main and origin is each.origin
+        there = node.get(each.op.key if is_main else name)
         if there is None:
-            edit = insert_entry(node, f"{name}: {written}")
+            edit = None if is_main else insert_entry(node, f"{name}: {written}")
         elif isinstance(there, Scalar) and isinstance(there.value, int):
             edit, takes_back = Edit(there.span, written), True
         else:
@@ -278,7 +294,10 @@ def _fix(
             return ()  # one line, which would have to be two
     if not edits:
         return ()
-    values = dict.fromkeys(f"`{argument}: {text or getattr(each.op, argument)}`" for each in changed)
+    values = dict.fromkeys(
+        f"`{each.op.key if argument == each.op.main else argument}: {text or getattr(each.op, argument)}`"
+        for each in changed
+    )
     return (Fix(f"write {' and '.join(values)}", tuple(edits.values()), is_safe=not takes_back),)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from archspec.diagnostics import Sink, shortened
+from archspec.diagnostics import Diagnostic, Sink, shortened
 from archspec.edits import replacing
 from archspec.expand.callees import Call, Entry, argument_names
 from archspec.expand.context import Context
@@ -50,7 +50,7 @@ def expand_repeat(
     once = replace(call, modifiers={key: given for key, given in call.modifiers.items() if key == "init"})
     closed = not any("i" in names for names in _names_used(call))
     span = key.span
-    previous: tuple[tuple[bool, bool, Shape], Target] | None = None
+    previous: tuple[tuple[bool, bool, Shape], Target, list[Diagnostic]] | None = None
     for i in range(count):
         if not context.visit(call.span):
             return POISON
@@ -65,8 +65,10 @@ def expand_repeat(
             return POISON
         kind = (is_first and bool(overrides["first"]), is_last and bool(overrides["last"]), shape or ())
         target: Target | Poison
+        met = len(context.sink.met)
         if previous is not None and closed and previous[0] == kind and not isinstance(current, Poison):
             target = previous[1].fed(current)
+            context.sink.met += previous[2]
         else:
             copy_scope = copy_scope or scope.numbered(i, count, shape)
             copy = once.overridden(overrides["first"] if is_first else {})
@@ -76,10 +78,11 @@ def expand_repeat(
         if isinstance(target, Poison):
             return POISON
         reads_only_flow = len(target.inputs) == 1 and target.inputs[0] is current
-        previous = (kind, target) if reads_only_flow else None
         current = attach(copy_name, target, inner.builder, context)
-        if isinstance(current, Poison):
+        if isinstance(current, Poison) or current.draft is None:
             return POISON
+        context.blame(met, current.draft)
+        previous = (kind, target, current.draft.errors) if reads_only_flow else None
     return module_target(inner, [current], Origin(call.span))
 
 

@@ -151,6 +151,7 @@ def outputs_of(
                 f"`{item.text}` comes out twice",
                 help="list each output once",
                 fixes=offering("delete it", delete_item(node, at)),
+                subject="outputs",
             )
         outputs[item.text] = found
     return outputs

@@ -21,11 +21,12 @@ from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import offering, whole
 from archspec.expand.callees import argument_names, resolve
 from archspec.expand.context import Context
-from archspec.expand.keys import name_alone
+from archspec.expand.keys import name_alone, names_a_node
 from archspec.expand.scope import Scope
 from archspec.expand.slips import is_empty
+from archspec.names import MODIFIERS
 from archspec.source import Span
-from archspec.syntax import ListNode, MappingNode, Scalar
+from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 
 def meant_sequence(node: ListNode | MappingNode, scope: Scope, context: Context) -> ListNode | MappingNode:
@@ -90,7 +91,25 @@ def _report_unindented(key: Scalar, keys: Sequence[Scalar], context: Context) ->
 
 def _all_named(node: ListNode, scope: Scope, context: Context) -> bool:
     """Whether every item of a list is a node with a name before it, and there are several."""
-    return len(node.items) > 1 and all(name_alone(item, scope, context) is not None for item in node.items)
+    names = [name_alone(item, scope, context) for item in node.items] if len(node.items) > 1 else []
+    return bool(names) and all(
+        name is not None or _is_named(item, scope, context)
+        for name, item in zip(names, node.items, strict=True)
+    )
+
+
+def _is_named(item: Node, scope: Scope, context: Context) -> bool:
+    """Whether an item among named nodes is one too, though its name is a word for an op: `fc: {fc: 10}`."""
+    if not isinstance(item, MappingNode) or len(item.entries) != 1:
+        return False
+    key, value = item.entries[0]
+    if key.text in MODIFIERS or isinstance(resolve(key.text, scope, context), str):
+        return False
+    from archspec.schema.elsewhere.layers import op_remark  # only a mistake pays for it
+
+    if isinstance(value, Scalar) and op_remark(key.text):
+        return resolve(value.text, scope, context) is not None
+    return names_a_node(value, scope, context)
 
 
 def _report_names(items: ListNode, context: Context) -> MappingNode:

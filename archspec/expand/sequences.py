@@ -159,6 +159,11 @@ class _Sequence:
         self.place.incomplete = True
         self.context.lost += 1
 
+    def _without_sizes(self, told: int) -> None:
+        """Take back the errors from number `told` on that are of sizes: they come of the row that was told."""
+        found = self.context.sink.diagnostics[told:]
+        self.context.sink.replace(told, [each for each in found if not each.code.startswith("E03")])
+
     def _loop(self, node: MappingNode, scope: Scope) -> None:
         """The children of every row of a loop."""
         table = read_loop(node, shape_of(self.flow), scope, self.context)
@@ -172,6 +177,7 @@ class _Sequence:
                 self._fail()
                 continue
             text = f"row {number + 1} of {len(table.rows)} of a loop"
+            told = len(self.context.sink.diagnostics)
             with self.context.sink.frame(text, row.span, binds=table.names):
                 self.row = Row(loop, number)
                 first = len(self.place.builder.drafts)
@@ -180,6 +186,7 @@ class _Sequence:
                     draft.row = draft.row or self.row
                 self.row = outer
             if row.span in self.context.misleading:
+                self._without_sizes(told)
                 self._fail()  # a row too many: each of the others may be meant for another
                 return
 

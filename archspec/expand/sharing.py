@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from archspec.diagnostics import shortened
 from archspec.expand.context import Context
 from archspec.expand.place import Flow, Place, name_of, shape_of
 from archspec.expand.scope import Scope
@@ -30,7 +31,7 @@ def expand_share(
             context.sink.error(
                 "E0217",
                 key.span,
-                "`share` calls an earlier child as it is",
+                f"`{shortened(key.text)}` cannot stand beside `share`, which calls an earlier child as it is",
                 help=f"write `{{share: {name.span.text}}}` alone; `from`, `if` and `expect` may stand beside it",
             )
             return POISON
@@ -39,6 +40,15 @@ def expand_share(
         return POISON
     errors = len(context.sink.diagnostics)
     made = place.children.get(str(child))
+    if made is None and str(child) not in place.values and place.is_written(str(child)):
+        context.sink.error(
+            "E0405",
+            name.span,
+            f"`{shortened(str(child))}` is not there yet",
+            label="the node of that name comes later, or is this one",
+            help="a node shares what stands before it: move it down, or name an earlier node",
+        )
+        return POISON
     if made is None and str(child) not in place.values:
         meant = context.sink.unknown("E0405", name.span, "child of this module", str(child), place.children)
         child = child if meant is None else meant

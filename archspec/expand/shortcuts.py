@@ -96,6 +96,19 @@ def _ready_made(
     if not isinstance(used, Scalar) or not isinstance(node, MappingNode):
         return "custom"
     word = value_of(used, scope, context.sink)
+    if (
+        word in KINDS
+        and word not in ("auto", "projection")
+        and (norm_entry := node.entry("norm")) is not None
+    ):
+        context.sink.error(
+            "E0202",
+            norm_entry[0].span,
+            f"`shortcut: {word}` has no layer, and so no norm",
+            help="write `auto` or `projection`, or leave `norm` out",
+            fixes=replacing(used.span, "auto", is_safe=False) if used.text == word else (),
+        )
+        return None
     if word not in ("auto", "projection"):
         return "custom"
     norm: str | None = None

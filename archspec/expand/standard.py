@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+_FOLDER: Final = Path(__file__).parents[1] / "blocks"
 
 
 @cache
 def names() -> tuple[str, ...]:
     """The names of all standard blocks."""
-    folder = files("archspec").joinpath("blocks")
-    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 
 
 def text(name: str) -> str:
     """The file that defines standard block `name`, one of `names()`."""
-    return files("archspec").joinpath("blocks", f"{name}.yaml").read_text("utf-8")
+    return (_FOLDER / f"{name}.yaml").read_text("utf-8")

@@ -5,8 +5,6 @@ A skip addition demands equal shapes: nothing is broadcast. What `shortcut: auto
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archspec.diagnostics import Edit, Fix, Label
 from archspec.edits import insert_entry, offering
 from archspec.expand.callees import Call
@@ -149,18 +147,22 @@ def _joined(
             return main
         claim(request.name, request.name_span, inner.builder, context)
         add = add_projection if kind == "projection" else add_strided_pad
-        again = call.span in context.guesses.clashed and projection_stride(x.shape, main.shape) is None
+        met = len(context.sink.met)
+        told = context.guesses.clashed.get(call.span)
+        again = told is not None and projection_stride(x.shape, main.shape) is None
         skip = POISON if again else add(request, inner, x, main, scope, context)
         if isinstance(skip, Poison):
-            context.guesses.clashed.add(call.span)
+            if not (again and context.meets_again(told)):
+                context.guesses.clashed[call.span] = context.sink.met[met:]
             joint = is_joint(inner, guessed, context)
             context.guesses.compare(
                 "E0307", context.sink.shown(request.span), x.shape[1:], main.shape[1:], joint=joint
             )
             # Padding may have been forgotten, and the main path meant to keep the size.
-            if len(x.shape) == len(main.shape):
-                kept = (main.shape[0], *x.shape[1:])
-                return replace(main, shape=context.guesses.either(main.shape, kept))
+            kept = (main.shape[0], *x.shape[1:])
+            same_rank = len(x.shape) == len(main.shape)
+            likely = context.guesses.either(main.shape, kept) if same_rank else main.shape
+            return _added(call, inner, main, x, likely, met, context)
         mark_role(inner, mark, "shortcut")
         if _stands_first(call):
             # What it is depends on the main path's shape, so that it is made after it; it reads nothing of it.
@@ -169,17 +171,28 @@ def _joined(
     inner.builder.shortcut = Shortcut(kind, automatic=request.kind == "auto")
     if isinstance(skip, Poison) or isinstance(main, Poison):
         return main
+    met = len(context.sink.met)
     shape = Add().infer(main.shape, skip.shape)
     if isinstance(shape, Fault):
         joint = is_joint(inner, guessed, context)
         at = context.sink.shown(_blamed(call, request))
         context.guesses.compare("E0301", at, main.shape, skip.shape, joint=joint)
-        if call.span not in context.guesses.clashed:
-            context.guesses.clashed.add(call.span)
+        if not context.meets_again(context.guesses.clashed.get(call.span)):
             _report_skip(call, request, kind, x, main, skip, scope, context)
+            context.guesses.clashed[call.span] = context.sink.met[met:]
         likely = _shape_meant(x, main)
         shape = context.guesses.either(likely, *(s for s in (main.shape, skip.shape) if s != likely))
-    return inner.builder.apply("add", Add(), [main, skip], shape, Origin(call.span), role="join")
+    return _added(call, inner, main, skip, shape, met, context)
+
+
+def _added(
+    call: Call, inner: Place, main: Value, skip: Value, shape: Shape, met: int, context: Context
+) -> Value:
+    """The sum of the two paths, which bears the errors met from number `met` on."""
+    result = inner.builder.apply("add", Add(), [main, skip], shape, Origin(call.span), role="join")
+    if result.draft is not None:
+        context.blame(met, result.draft)
+    return result
 
 
 def _shape_meant(x: Flow, main: Value) -> Shape:
@@ -255,7 +268,11 @@ def _report_skip(
         # Channels that are no multiple of the others are as likely a slip.
         is_step = bool(step) or max(main.shape[0], skip.shape[0]) % min(main.shape[0], skip.shape[0]) == 0
         if is_step and request.written and request.span.text in KINDS:
-            fixes = (Fix(f"write `{word}`", (Edit(request.span, word),), is_safe=False),)
+            # Of several remedies, the first that makes the network what it is expected to be is offered.
+            words = (word, "pad") if main.shape[0] > skip.shape[0] else (word,)
+            fixes = tuple(
+                Fix(f"write `{each}`", (Edit(request.span, each),), is_safe=False) for each in words
+            )
         elif is_step and not request.written:
             node = mapping_at(scope.file.root, request.span, context.guesses)
             edit = None if node is None else insert_entry(node, f"shortcut: {word}", after="residual")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archspec.diagnostics import Edit, Fix
-from archspec.edits import delete_entry
+from archspec.edits import delete_entry, replacing
 from archspec.expand.callees import Callee, Entry, argument_names, main_argument, needed_names
 from archspec.expand.context import Context
 from archspec.expand.definitions import Definition, parted_number
@@ -46,7 +46,12 @@ def add_meant(
         free = [other for other in (*names, *MODIFIERS) if other not in known and other != main_name]
         again = main_name is not None and argument_meant(argument, (main_name,)) is not None
         same = again and main is not None and value.span.text == main.span.text
+        if argument.startswith("$") and is_empty(value):
+            _report_value_alone(known, argument, key, callee, name, main_name, arguments, context)
+            continue
         remark = argument_remark(argument, name)
+        if isinstance(callee, Definition) and remark and context.sink.nearest(argument, [*names]):
+            remark = ""  # the block's own word for it
         if again:
             remark = f"it is the `{main_name}`, which the value of `{name}` is already: leave it out"
         elif argument.isdigit() and is_empty(value):
@@ -85,6 +90,32 @@ def add_meant(
             known[nearest] = (key, value)
         elif nearest is not None:
             modifiers.setdefault(nearest, (key, value))
+
+
+def _report_value_alone(
+    known: dict[str, Entry],
+    text: str,
+    key: Scalar,
+    callee: Callee,
+    name: str,
+    main_name: str | None,
+    arguments: Mapping[str, Entry],
+    context: Context,
+) -> None:
+    """Report `{fire: 16, $width}`, a value without the name of its argument, and count it as the one that lacks."""
+    needed = frozenset[str]() if isinstance(callee, str) else needed_names(callee)
+    lacking = needed - arguments.keys() - {main_name} - known.keys()
+    meant = next(iter(lacking)) if len(lacking) == 1 else ""
+    written = f"{meant or '…'}: {text}"
+    context.sink.error(
+        "E0202",
+        key.span,
+        f"`{text}` stands without the name of an argument of `{name}`",
+        help=f"write `{written}`",
+        fixes=replacing(key.span, written) if meant else (),
+    )
+    if meant:
+        known[meant] = (key, as_node(text, key))
 
 
 def _lacking(

@@ -7,7 +7,7 @@ where the value was written. Only a mistake imports this.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from archspec.expand.definitions import Written, matches_type
 from archspec.expand.scope import Scope
 from archspec.expand.values import expression_of, said, value_of
 from archspec.expressions import POISON, Expression, Poison, evaluate, free_names, names_read, parse, show
+from archspec.expressions.tree import Compare, Name, children
 from archspec.ir import Constant
 from archspec.ops import find
 from archspec.schema.readings import as_yaml, readings
@@ -36,7 +37,8 @@ def meant_by(value: Constant, span: Span, type_: str, scope: Scope, sink: Sink) 
     if isinstance(value, str):
         written = expression_meant(value, span, lambda result: matches_type(result, type_), scope, sink)
         if written:
-            return replacing(span, written)
+            needs_quotes = span.text[:1] in ("'", '"') or "[" in written
+            return replacing(span, f'"{written}"' if needs_quotes and '"' not in written else written)
     known = next((each for each in readings("", value) if matches_type(each, type_)), None)
     return () if known is None else replacing(span, as_yaml(known))
 
@@ -75,7 +77,7 @@ def as_meant(
     What was found of it so far stands in the sink from number `before` on. A text among the operands, and a list, are
     blamed where they were written.
     """
-    _quote_words(node, before, sink)
+    _quote_words(expression, node, scope, before, sink)
     if len(sink.diagnostics) > before and sink.diagnostics[-1].code == "E0451":
         found = sink.diagnostics[-1]
         meant = found.fixes[0].edits[0].text if found.fixes else ""
@@ -88,6 +90,9 @@ def as_meant(
     if span in sink.meant:
         value = _with_near_name(expression, node, scope, sink)
     if value is not POISON or len(sink.diagnostics) != before + 1:
+        return value
+    if sink.diagnostics[-1].code == "E0453":
+        _blame_divisor(node, scope, sink)
         return value
     if _blames_list(expression, node, scope, sink) or sink.diagnostics[-1].code != "E0452":
         return value
@@ -111,17 +116,49 @@ def as_meant(
     return value
 
 
-def _quote_words(node: Scalar, before: int, sink: Sink) -> None:
-    """Say of names that are not defined, and are words of the language, that a text stands in quotes."""
+def _blame_divisor(node: Scalar, scope: Scope, sink: Sink) -> None:
+    """Blame a division by zero where the one zero was written of which it is computed."""
+    from archspec.expand.wrong_values import culprit
+
+    blamed, found = culprit(node, scope), sink.diagnostics[-1]
+    if blamed is None or blamed[1].span.text not in ("0", "0.0"):
+        return
+    name, written = blamed
+    sink.withdraw()
+    sink.error(
+        found.code,
+        written.span,
+        f"`{name}` is 0, and is divided by: {found.message.removeprefix('division by zero: ')}",
+        labels=[Label("used here", found.span)],
+        help="write another number",
+        sole=True,
+    )
+
+
+def _quote_words(expression: Expression, node: Scalar, scope: Scope, before: int, sink: Sink) -> None:
+    """Say of names that are not defined, and are words of the language or compared with a text, that a text stands in
+    quotes.
+    """
+    words = {*_WORDS, *_compared_with_texts(expression, scope)}
     for at in range(before, len(sink.diagnostics)):
         found = sink.diagnostics[at]
-        if found.code == "E0451" and not found.fixes and (found.subject in _WORDS or find(found.subject)):
+        if found.code == "E0451" and not found.fixes and (found.subject in words or find(found.subject)):
             text = f"'{found.subject}'"
             help = f"a text stands in quotes: `{text}`"
             is_free = found.span.text == found.subject and node.source.text[node.start] != "'"
             fixes = replacing(found.span, text) if is_free else ()
             rest = [replace(found, help=help, fixes=fixes), *sink.diagnostics[at + 1 :]]
             sink.replace(at, rest)
+
+
+def _compared_with_texts(expression: Expression, scope: Scope) -> Iterator[str]:
+    """The names that an expression compares with the text of a parameter: `mode == fancy`."""
+    if isinstance(expression, Compare):
+        operands = [each.name for each in (expression.first, *expression.rest) if isinstance(each, Name)]
+        if any(isinstance(scope.values.get(name), str) for name in operands):
+            yield from operands
+    for part in children(expression):
+        yield from _compared_with_texts(part, scope)
 
 
 _WORDS: Final = ("auto", "projection", "none", "same", "batch", "layer", "instance", "group", "rms")
@@ -244,10 +281,17 @@ def report_fraction(
     """Report that an argument which takes an integer comes to a fraction, where it is written; `around`: the scope if
     that has none of its own. `labels`: on where it is used, if that is elsewhere.
     """
+    from archspec.expand.wrong_values import fraction_of_variant
     from archspec.expressions.mending import as_integer
 
     scope = written.scope or around
+    blamed = None if written.node is None else fraction_of_variant(written.node, scope)
+    if blamed is not None:
+        _report_variant(*blamed, used=[Label(f"used here for `{name}`", written.span)], sink=sink)
+        return
     expression = None if written.node is None else expression_of(written.node, Sink())
+    if expression is not None and _is_told_fraction(expression, scope, sink):
+        return
     whole = None if expression is None else as_integer(expression, value, scope.values, written.span)
     sink.error(
         "E0456",
@@ -260,6 +304,28 @@ def report_fraction(
         fixes=[whole] if whole else [],
         subject="" if expression is None else _fraction(expression, scope),
         sole=bool(labels),
+    )
+
+
+def _is_told_fraction(expression: Expression, scope: Scope, sink: Sink) -> bool:
+    """Whether an expression reads a parameter whose own value was told to be a fraction."""
+    told = {found.span for found in sink.diagnostics if found.code == "E0456"}
+    origins = (scope.origin_of(name) for name in free_names(expression)) if told else ()
+    return any(origin is not None and origin.span in told for origin in origins)
+
+
+def _report_variant(name: str, written: Written, *, used: Sequence[Label], sink: Sink) -> None:
+    """Report a fraction that a variant gives to a parameter whose default is an integer."""
+    text = written.span.text
+    whole = text.removesuffix(".0") if text.endswith(".0") else ""
+    sink.error(
+        "E0456",
+        written.span,
+        f"`{name}` is {text}, and it is read where integers are due",
+        labels=used,
+        help=f"write `{whole}`" if whole else "write an integer, as the default is",
+        fixes=replacing(written.span, whole),
+        sole=True,
     )
 
 

@@ -13,7 +13,7 @@ from archspec.explain.layout import Rows, laid_out
 from archspec.explain.networks import what_is
 from archspec.files import CannotRun
 from archspec.ir import Module
-from archspec.ops.base import Op, Shape, Window, axis_name
+from archspec.ops.base import POINT, Op, Shape, axis_name
 from archspec.passes.trail import Located, Stop, children, find_node, trail
 from archspec.spelling import did_you_mean
 
@@ -77,7 +77,7 @@ def _arithmetic(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Iterator[st
         return
     for axis, window in enumerate(op.windows(*inputs), start=1):
         size = inputs[0][axis]
-        if window == Window() or window.size == 0 or not isinstance(window.stride, int) or window.phases:
+        if window == POINT or window.size == 0 or not isinstance(window.stride, int) or window.phases:
             continue
         if _slid(size, window.size, window.stride, window.padding) == output[axis]:
             padding = f" + 2 × {window.padding}" if window.padding else ""

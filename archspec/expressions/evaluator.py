@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
-from itertools import islice
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import Final, TypeAlias, assert_never
 
@@ -98,6 +98,12 @@ def evaluate_at(expression: Expression, scope: Scope, place: Place, sink: Sink) 
 def try_evaluate(expression: Expression, scope: Scope) -> Value | Poison:
     """The value, or `POISON` without a word."""
     return _Evaluator(scope, Place(Span(Source("", ""), 0, 0)), Sink()).value(expression)
+
+
+def _first_names(scope: Scope) -> list[str]:
+    """So many names as a guess compares. To iterate over a `ChainMap` goes through all that it holds, first."""
+    maps = reversed(scope.maps) if isinstance(scope, ChainMap) else (scope,)
+    return list(dict.fromkeys(islice(chain.from_iterable(maps), MAX_CANDIDATES)))
 
 
 class _Evaluator:
@@ -197,7 +203,7 @@ class _Evaluator:
         name = expression.name
         if name in self.scope:
             return self.scope[name]
-        names = list(islice(self.scope, MAX_CANDIDATES))
+        names = _first_names(self.scope)
         known = ", ".join(f"`{each}`" for each in names[:40]) + (", …" if len(names) > 40 else "")
         known = known or "no names at all"
         # `channels` is no slip for `in_channels`: a parameter of that name lacks.

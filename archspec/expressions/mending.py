@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from archspec.diagnostics import Fix, shortened
+from archspec.diagnostics import Edit, Fix, shortened
 from archspec.expressions.evaluator import Scope, try_evaluate
 from archspec.expressions.parser import SyntaxFault, closing_parenthesis, read_tree
 from archspec.expressions.place import Place
@@ -23,7 +23,7 @@ Change = tuple[int, int, str]
 
 _SYMBOLS: Final = {
     "===": "==", "!==": "!=", "<>": "!=", "=": "==", "^": "**", "&&": "and", "||": "or", "!": "not",
-    "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=",
+    "=>": ">=", "=<": "<=", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=",
 }  # fmt: skip
 
 _SLIP: Final = re.compile(
@@ -35,7 +35,10 @@ _SLIP: Final = re.compile(
       | (?<![\w.])(?P<separated>[0-9]+(?:_[0-9]+)+)(?!\w)
       | \b(?P<capital>AND|OR|NOT|And|Or|Not)\b
       | (?<=[\w)][ ])(?P<times>[xX])(?=[ ][\w(])
-      | (?P<symbol>===|!==|<>|&&|\|\||[!<>=]=|[=^!×·⋅÷−–≤≥≠])
+      | \b(?P<identity>is(?:[ ]+not)?)\b
+      | \bpow\([ ]*(?P<base>\w+)[ ]*,[ ]*(?P<power>\w+)[ ]*(?P<pow>\))
+      | \b(?P<listed>[A-Za-z]\w*)\.(?P<index>[0-9]+)(?!\w)
+      | (?P<symbol>===|!==|<>|=>|=<|&&|\|\||[!<>=]=|[=^!×·⋅÷−–≤≥≠])
       | (?<![\w.])(?P<item>[A-Za-z_][A-Za-z_]*)(?P<number>[0-9]+)(?=\])
       | (?P<opening>[(\[])
       | (?P<closing>[)\]])
@@ -63,6 +66,8 @@ def mended(text: str) -> Mending | None:
         test, then, otherwise = (part.strip() for part in ternary.groups())
         changed = _applied(f"$({test})", tuple(_slips(f"$({test})", 1)))[2:-1]
         return _accepted(text, ((2, ternary.end(3), f"{then} if {changed} else {otherwise}"),))
+    if comma := re.fullmatch(r"\$[A-Za-z]\w*(,)", text):
+        return _accepted(text, ((*comma.span(1), ""),))
     if text.startswith("${"):
         end = len(text)
         if not text.endswith("}"):
@@ -111,6 +116,12 @@ def _slips(text: str, at: int) -> Iterator[Change]:
                 yield start, end, "*"
             case "capital":
                 yield start, end, written.lower()
+            case "identity":
+                yield start, end, "==" if written == "is" else "!="
+            case "pow":
+                yield start, end, f"{found['base']} ** {found['power']}"
+            case "index":
+                yield start, end, f"{found['listed']}[{found['index']}]"
             case "symbol":
                 if written in _SYMBOLS:
                     yield start, end, _spaced(_SYMBOLS[written], text, start, end)
@@ -143,6 +154,9 @@ def _spaced(new: str, text: str, start: int, end: int) -> str:
 
 def fix(mending: Mending, place: Place) -> Fix:
     edits = tuple(place.edit(*change) for change in _joined(mending.changes))
+    written = place.scalar.text
+    if "[" in mending.text and "[" not in written and written.startswith("$") and '"' not in mending.text:
+        edits = (Edit(place.scalar, f'"{mending.text}"'),)  # between braces, YAML would end it at the bracket
     # Of several brackets that were opened, any may be the one that was to be closed, and anywhere.
     *_, (_, _, last) = mending.changes
     is_certain = not (last.endswith(")") and mending.text.endswith(last) and mending.text.count("(") > _FEW)

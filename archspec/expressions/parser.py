@@ -319,7 +319,13 @@ class _Parser:
         if near:
             help = f"did you mean `{near}`? there are {known}"
         else:
-            help = WITHOUT_FUNCTION.get(token.text, "to multiply, write `*`") + f"; there are {known}"
+            item = TOKEN.match(self.text, self.token.end)
+            is_item = item is not None and item.group().isdigit() and self.text.startswith(")", item.end())
+            other = "to multiply, write `*`"
+            if is_item and item is not None:
+                other = f"an item of a list is `{token.text}[{item.group()}]`; {other}"
+            help = WITHOUT_FUNCTION.get(token.text, other)
+            help += f"; there are {known}"
         self._stop(f"`{token.text}` is not a function", token.start, token.end, help, "E0458", near)
 
     def _list(self, start: int) -> ListOf | Comprehension:

@@ -68,7 +68,7 @@ class Place:
 
 def _written(raw: str) -> Iterator[tuple[int, int]]:
     """Where in a scalar as written each character of its text begins and ends; last, where its text ends."""
-    if raw[:1] in ("|", ">"):
+    if raw[:1] in ("|", ">") and "\n" in raw:
         yield from _written_in_block(raw)
         return
     quote = raw[:1] if raw[:1] in ("'", '"') else ""

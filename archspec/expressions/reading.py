@@ -38,7 +38,7 @@ def parse_at(text: str, place: Place, sink: Sink) -> Expression | None:
 
     complaint = tree.complaint
     help, fixes = complaint.help, place.fixes(tree.start, tree.end, complaint.meant)
-    if complaint.code == "E0450":
+    if complaint.code == "E0450" or (complaint.code == "E0458" and not fixes):
         mending = None if place.is_cut else mended(text)
         if mending is not None:
             help, fixes = f"write `{shortened(mending.text)}`", (fix(mending, place),)

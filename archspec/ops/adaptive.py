@@ -9,7 +9,7 @@ from typing import ClassVar
 from archspec.ops.arguments import Counts
 from archspec.ops.base import MAX_PHASES, WHOLE_AXIS, Fault, Glyph, Kind, Saved, Shape, Weightless, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Pipeline, Recipe
-from archspec.ops.shapes import bounded, compact, crossed, need_map, need_one_per_axis, per_axis
+from archspec.ops.shapes import bounded, compact, crossed, drawn_axes, need_map, need_one_per_axis, per_axis
 from archspec.records import dataclass
 
 
@@ -47,7 +47,7 @@ class _AdaptivePool(Weightless):
         return Layer(Call(f"nn.{self.layer}{axes}d", (size,)))
 
     def glyph(self, *inputs: Shape) -> Glyph:
-        return Glyph(f"{self.text} to {crossed(per_axis(self.size, len(inputs[0]) - 1))}")
+        return Glyph(f"{self.text} to {crossed(drawn_axes(self.size, inputs[0]))}")
 
 
 def adaptive_window(length: int, count: int) -> Window:

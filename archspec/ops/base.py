@@ -162,6 +162,8 @@ def _moved(span: Span | None, by: int) -> Span | None:
     return None if span is None else (span[0] + by, span[1] + by)
 
 
+POINT = Window()
+"""Each position sees its own place."""
 WHOLE_AXIS = Window(size=0, stride=1, padding=0)
 
 MAX_PHASES = 1024
@@ -239,7 +241,7 @@ class Op(ABC):
 
         For an op that leaves the axes of a map where they are, this is what `windows` says.
         """
-        channels = None if self.mixes_channels else (0, Window())
+        channels = None if self.mixes_channels else (0, POINT)
         spatial = enumerate(self.windows(*inputs), start=1)
         return (channels, *(None if window.size == 0 else (axis, window) for axis, window in spatial))
 
@@ -315,7 +317,7 @@ class Pointwise(Op):
         return 0
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (Window(),) * (len(inputs[0]) - 1)
+        return (POINT,) * (len(inputs[0]) - 1)
 
     def keeps_axes_apart(self, *inputs: Shape) -> bool:
         return True

@@ -18,6 +18,7 @@ from archspec.ops.shapes import (
     crossed,
     crossed_once,
     divisors_near,
+    drawn_axes,
     need_content,
     need_map,
     need_one_per_axis,
@@ -157,7 +158,7 @@ class Conv(_Convolution):
 
     def glyph(self, *inputs: Shape) -> Glyph:
         shape = inputs[0]
-        kernel = per_axis(self.kernel, len(shape) - 1)
+        kernel = drawn_axes(self.kernel, shape)
         size = crossed(kernel)
         name = size if set(kernel) == {1} and len(kernel) > 1 else f"conv {size}"
         if 1 < self.groups == shape[0]:
@@ -270,7 +271,7 @@ class ConvTranspose(_Convolution):
         return Layer(Call(f"nn.ConvTranspose{axes}d", arguments))
 
     def glyph(self, *inputs: Shape) -> Glyph:
-        kernel = per_axis(self.kernel, len(inputs[0]) - 1)
+        kernel = drawn_axes(self.kernel, inputs[0])
         factor = stride_mark(self.stride, "×")
         return Glyph(", ".join([f"up-conv {crossed(kernel)}", str(self.channels), *factor]))
 

@@ -9,7 +9,7 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Count, Counts
-from archspec.ops.base import Fault, Glyph, Kind, Movement, Saved, Shape, Weightless, Window
+from archspec.ops.base import POINT, Fault, Glyph, Kind, Movement, Saved, Shape, Weightless, Window
 from archspec.ops.recipe import INPUTS, Argument, Call, Function, Layer, Operator, Recipe
 from archspec.ops.shapes import (
     axis_word,
@@ -31,7 +31,7 @@ class _Join(Weightless):
     kind: ClassVar[Kind] = "join"
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (Window(),) * (len(inputs[0]) - 1)
+        return (POINT,) * (len(inputs[0]) - 1)
 
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
         return Saved()
@@ -206,7 +206,7 @@ class PadShortcut(Movement):
 
 def _largest(shapes: tuple[Shape, ...]) -> Shape:
     """The map among maps and gates."""
-    return max(shapes, key=lambda shape: (len(shape), shape))
+    return max(shapes, key=lambda shape: (prod(shape), len(shape), shape))
 
 
 def _first_difference(one: Shape, other: Shape) -> int | None:
@@ -220,7 +220,8 @@ def _make_equal(one: Shape, other: Shape) -> str:
     if len(one) != len(other):
         return "bring both to the same number of axes, with `flatten`, `gap` or `unflatten`"
     if one[1:] == other[1:]:
-        return f"bring both to the same channels: `{{conv: {one[0]}, kernel: 1}}` on the second"
+        side = f"`{{conv: {one[0]}, kernel: 1}}` on the second"
+        return f"bring both to the same channels: {side}; to put them side by side, write `concat`"
     if one[0] == other[0]:
         return f"bring both to the same shape: {_make_fit(one[1:], other[1:])}"
     return "bring both to the same shape: mend the channels and the stride or the padding on one path"

@@ -6,7 +6,7 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Count
-from archspec.ops.base import Along, Fault, Glyph, Kind, Op, Saved, Shape, Weight, Window
+from archspec.ops.base import POINT, Along, Fault, Glyph, Kind, Op, Saved, Shape, Weight, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import bounded, written
 from archspec.records import dataclass
@@ -28,11 +28,11 @@ class _Affine(Op):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         """The last axis holds features here, not places: it does not widen what a position sees."""
-        return (Window(),) * (len(inputs[0]) - 1)
+        return (POINT,) * (len(inputs[0]) - 1)
 
     def along(self, *inputs: Shape) -> tuple[Along | None, ...]:
         """Each position along the axes before the last is by itself."""
-        return (*((axis, Window()) for axis in range(len(inputs[0]) - 1)), None)
+        return (*((axis, POINT) for axis in range(len(inputs[0]) - 1)), None)
 
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,))

@@ -7,7 +7,7 @@ from math import gcd, prod
 from typing import ClassVar, Literal, TypeAlias
 
 from archspec.ops.arguments import Count, NonNegativeNumber, Number, PositiveNumber, Probability
-from archspec.ops.base import Fault, Glyph, Kind, Op, Saved, Shape, Weight, Weightless, Window
+from archspec.ops.base import POINT, Fault, Glyph, Kind, Op, Saved, Shape, Weight, Weightless, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import divisors_near, need_map, written
 from archspec.records import dataclass
@@ -95,7 +95,7 @@ class Norm(Op):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         """The statistics of no kind are counted as seeing what they are taken over, as is the custom."""
-        return (Window(),) * (len(inputs[0]) - 1)
+        return (POINT,) * (len(inputs[0]) - 1)
 
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """The input and the statistics: a mean and a deviation for each part that is normalised by itself."""
@@ -247,7 +247,7 @@ class LocalResponseNorm(Weightless):
         return True
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (Window(),) * (len(inputs[0]) - 1)
+        return (POINT,) * (len(inputs[0]) - 1)
 
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """The input; its padded squares; their weighted sum, and that to the power."""

@@ -14,6 +14,7 @@ from archspec.ops.shapes import (
     bounded,
     compact,
     crossed,
+    drawn_axes,
     need_map,
     need_one_per_axis,
     per_axis,
@@ -95,7 +96,7 @@ class _SlidingPool(Weightless):
         return Layer(Call(f"{prefix}{self.layer}{axes}d", arguments))
 
     def glyph(self, *inputs: Shape) -> Glyph:
-        kernel = per_axis(self.kernel, len(inputs[0]) - 1)
+        kernel = drawn_axes(self.kernel, inputs[0])
         return Glyph(", ".join([f"{self.text} {crossed(kernel)}", *stride_mark(self._stride)]))
 
     @property

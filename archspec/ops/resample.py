@@ -15,6 +15,7 @@ from archspec.ops.shapes import (
     bounded,
     compact,
     crossed,
+    drawn_axes,
     need_image,
     need_map,
     need_one_per_axis,
@@ -100,7 +101,7 @@ class Upsample(Weightless):
 
     def glyph(self, *inputs: Shape) -> Glyph:
         if self.size is not None:
-            return Glyph(f"resize to {crossed(per_axis(self.size, len(inputs[0]) - 1))}")
+            return Glyph(f"resize to {crossed(drawn_axes(self.size, inputs[0]))}")
         marks = (f"×{factor:g}" for factor in self._factors(1))
         return Glyph(f"upsample {' '.join(marks)}")
 

@@ -6,7 +6,7 @@ from math import prod
 from typing import ClassVar
 
 from archspec.ops.arguments import Axes, Axis, Count, Sizes
-from archspec.ops.base import WHOLE_AXIS, Along, Fault, Glyph, Kind, Movement, Shape, Window
+from archspec.ops.base import POINT, WHOLE_AXIS, Along, Fault, Glyph, Kind, Movement, Shape, Window
 from archspec.ops.recipe import INPUT, Argument, Call, Function, Layer, Recipe
 from archspec.ops.shapes import axis_word, bounded, divisors_near, resolve_axis, torch_dim, written
 from archspec.records import dataclass
@@ -19,7 +19,7 @@ class _Rearrangement(Movement):
     kind: ClassVar[Kind] = "reshape"
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
-        return (Window(),) * (len(inputs[0]) - 1)
+        return (POINT,) * (len(inputs[0]) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Flatten(_Rearrangement):
         start, end = self.start % rank, self.end % rank
         merged = range(start, end + 1) if start < end else ()
         return tuple(
-            None if axis in merged else (axis if axis <= start else axis - (end - start), Window())
+            None if axis in merged else (axis if axis <= start else axis - (end - start), POINT)
             for axis in range(rank)
         )
 
@@ -116,7 +116,7 @@ class Unflatten(_Rearrangement):
         rank = len(inputs[0])
         parted, more = self.axis % rank, len(self.shape) - 1
         return tuple(
-            None if axis == parted and more else (axis if axis <= parted else axis + more, Window())
+            None if axis == parted and more else (axis if axis <= parted else axis + more, POINT)
             for axis in range(rank)
         )
 
@@ -164,10 +164,10 @@ class Permute(_Rearrangement):
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         """Along an axis that is not where it was, every position may see all of it."""
-        return tuple(Window() if axis == at else WHOLE_AXIS for at, axis in enumerate(self.axes) if at)
+        return tuple(POINT if axis == at else WHOLE_AXIS for at, axis in enumerate(self.axes) if at)
 
     def along(self, *inputs: Shape) -> tuple[Along, ...]:
-        return tuple((self.axes.index(axis), Window()) for axis in range(len(self.axes)))
+        return tuple((self.axes.index(axis), POINT) for axis in range(len(self.axes)))
 
     def torch(self, *inputs: Shape) -> Recipe:
         order = Argument((0, *(axis + 1 for axis in self.axes)), origin="axes")
@@ -202,6 +202,7 @@ class ChannelShuffle(_Rearrangement):
                 help=divisors_near("channel_shuffle", self.groups, shape[0]),
                 axis=0,
                 mended=shape,
+                open=(0,),  # as likely as the groups, the channels are wrong
             )
         return shape
 

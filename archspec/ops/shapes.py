@@ -48,6 +48,11 @@ def per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,) * axes
 
 
+def drawn_axes(value: int | tuple[int, ...], shape: Shape) -> tuple[int, ...]:
+    """One value for each axis of a map, in a picture; of a vector, which the op refuses, one."""
+    return per_axis(value, max(1, len(shape) - 1))
+
+
 def compact(values: tuple[int, ...]) -> int | tuple[int, ...]:
     """As PyTorch takes it and people write it: one number where all axes agree."""
     return values[0] if len(set(values)) == 1 else values

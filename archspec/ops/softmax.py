@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from archspec.ops.activation import DOCS, ActivationLayer
 from archspec.ops.arguments import Axis
-from archspec.ops.base import WHOLE_AXIS, Along, Fault, Glyph, Shape, Window
+from archspec.ops.base import POINT, WHOLE_AXIS, Along, Fault, Glyph, Shape, Window
 from archspec.ops.recipe import Argument, Call, Layer, Recipe
 from archspec.ops.shapes import axis_word, resolve_axis, torch_dim
 from archspec.records import dataclass
@@ -32,7 +32,7 @@ class _AlongAxis(ActivationLayer):
         """The axis stays one, each of its positions seeing all of it."""
         shape = inputs[0]
         whole = self.axis % len(shape)
-        return tuple((axis, WHOLE_AXIS if axis == whole else Window()) for axis in range(len(shape)))
+        return tuple((axis, WHOLE_AXIS if axis == whole else POINT) for axis in range(len(shape)))
 
     def torch(self, *inputs: Shape) -> Recipe:
         return Layer(Call(f"nn.{self.layer}", (Argument(torch_dim(self.axis), "dim", origin="axis"),)))

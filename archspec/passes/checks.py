@@ -7,6 +7,7 @@ than the limit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from dataclasses import replace
 from typing import Final
 
 from archspec.diagnostics import Label, Sink
@@ -43,7 +44,13 @@ def check_graph(
         return
     passed_by = {graph.root.steps[index].shape for index in idle.get(graph.root, ())}
     in_use = _cost_in_use(graph, costs, idle) if any(idle.values()) else None
-    _check_expectations(graph, costs.total, in_use, passed_by, sink)
+    _check_expectations(graph, costs.total, in_use, passed_by, sink, subject=FACTS)
+
+
+def check_output(graph: Graph, sink: Sink) -> None:
+    """Report a shape that does not come out: the one fact that is certain where nothing is guessed of the shapes."""
+    expected = tuple(each for each in graph.expectations if each.fact == "output")
+    _check_expectations(replace(graph, expectations=expected), Cost(), None, frozenset(), sink, subject="")
 
 
 def check_reach(graph: Graph, sink: Sink, used: dict[Module, frozenset[int]]) -> dict[Module, frozenset[int]]:
@@ -99,6 +106,7 @@ def _check_reach(
             f"nobody uses what `{name}` gives",
             notes=[f"nor what the others give that are written here: {more}"] if more else (),
             help="use it with `from`, list it in `outputs`, or delete it",
+            subject="" if others else name,
         )
     idle = [index for index in range(len(module.steps)) if module.value(index) not in needed]
     return frozenset(needed.intersection(range(len(module.inputs)))), frozenset(idle)
@@ -132,7 +140,13 @@ def _heaviest(graph: Graph, costs: Costs) -> Step:
 
 
 def _check_expectations(
-    graph: Graph, total: Cost, in_use: Cost | None, passed_by: Set[Shape], sink: Sink
+    graph: Graph,
+    total: Cost,
+    in_use: Cost | None,
+    passed_by: Set[Shape],
+    sink: Sink,
+    *,
+    subject: str,
 ) -> None:
     """Report the facts that do not hold: of one network, where one mistake changes many, in one error.
 
@@ -166,7 +180,7 @@ def _check_expectations(
         label="expected here",
         labels=[Label(other, at) for at, other, _ in wrong[1:]],
         help=f"write `{', '.join(text for _, _, text in wrong)}` if that is what is meant, or mend the network",
-        subject=FACTS,
+        subject=subject,
     )
 
 

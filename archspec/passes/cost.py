@@ -8,7 +8,7 @@ training only, and its parameters are in them, since the model holds them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import prod
 
 from archspec.ir import Graph, Module, Step, distinct_modules
@@ -107,14 +107,11 @@ def _counted(step: Step, inputs: tuple[Shape, ...], modules: Mapping[Module, Mod
     if isinstance(step.target, Module):
         cost = modules[step.target].total
     else:
-        weights = step.target.weights(*inputs)
-        cost = Cost(
-            params=_elements(weight.shape for weight in weights if not weight.buffer),
-            buffers=_elements(weight.shape for weight in weights if weight.buffer),
-            macs=step.target.macs(*inputs),
-        )
+        params = buffers = 0
+        for weight in step.target.weights(*inputs):
+            if weight.buffer:
+                buffers += prod(weight.shape)
+            else:
+                params += prod(weight.shape)
+        cost = Cost(params, buffers, step.target.macs(*inputs))
     return Cost(macs=cost.macs) if step.shared else cost
-
-
-def _elements(shapes: Iterable[Shape]) -> int:
-    return sum(prod(shape) for shape in shapes)

@@ -21,9 +21,9 @@ from typing import TypeAlias
 
 from archspec.diagnostics import InternalError
 from archspec.ir import Graph, Module, Step
-from archspec.ops.base import MAX_PHASES, WHOLE_AXIS, Along, Shape, Window
+from archspec.ops.base import MAX_PHASES, POINT, WHOLE_AXIS, Along, Shape, Window
 from archspec.ops.joins import Multiply
-from archspec.passes.windows import POINT, Effort, compose, unite
+from archspec.passes.windows import Effort, compose, unite
 from archspec.records import dataclass
 
 CONVENTIONS = (

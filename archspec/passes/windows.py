@@ -19,11 +19,8 @@ from fractions import Fraction
 from math import ceil, gcd, lcm
 from typing import Final
 
-from archspec.ops.base import MAX_PHASES, WHOLE_AXIS, Span, Window, whole
+from archspec.ops.base import MAX_PHASES, POINT, WHOLE_AXIS, Span, Window, whole
 from archspec.records import dataclass
-
-POINT = Window()
-
 
 MAX_POSITIONS: Final = 500_000
 

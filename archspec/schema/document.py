@@ -105,6 +105,21 @@ _NEEDED: Final = (("input",), ("stem", "body", "head"))
 """Keys of which a network has one of each group."""
 
 
+def with_entries(root: MappingNode, sink: Sink) -> MappingNode:
+    """`root` with a mapping in place of each list of entries, and with the arguments of an op of `defaults` or `init`
+    below it, after reporting where they are not.
+    """
+    if any(_has_open_op(key, value) for key, value in root.entries):
+        from archspec.schema.unindented import with_indented  # only a mistake pays for it
+
+        root = with_indented(root, sink)
+    if not any(_is_list_of_entries(key, value) for key, value in root.entries):
+        return root
+    from archspec.schema.listed_sections import with_mappings  # only a mistake pays for it
+
+    return with_mappings(root, sink)
+
+
 def check_document(root: MappingNode, sink: Sink) -> tuple[MappingNode, Document] | None:
     """The document that `root` holds, after reporting what does not fit, and the tree that goes with it.
 
@@ -170,6 +185,18 @@ def _report_all(root: MappingNode, found: Sequence[ErrorDetails], sink: Sink) ->
         else:
             wrong.add(place[0])
     return mended, wrong
+
+
+def _has_open_op(key: Scalar, value: Node) -> bool:
+    """Whether an entry of `defaults` or `init` has nothing behind its colon."""
+    entries = value.entries if key.text in ("defaults", "init") and isinstance(value, MappingNode) else []
+    return any(isinstance(inner, Scalar) and inner.start == inner.end for _, inner in entries)
+
+
+def _is_list_of_entries(key: Scalar, value: Node) -> bool:
+    """Whether a part other than the nodes, which may be a list, begins with an entry of a mapping."""
+    items = value.items if isinstance(value, ListNode) and key.text not in ("stem", "body", "head") else []
+    return bool(items) and isinstance(items[0], MappingNode)
 
 
 def _unknown_keys(root: MappingNode) -> Iterator[str]:
@@ -308,6 +335,10 @@ def _report_value(
     """Report a value of the wrong type, at the last key of `place`, which is one of `mapping`."""
     key = place[-1]
     help, fixes = _remedy(mapping, place, value)
+    if key == "outputs" and isinstance(value, MappingNode) and value.span.text.startswith("{"):
+        listed = f"[{', '.join(each.span.text for each, _ in value.entries)}]"
+        if all(isinstance(each, Scalar) and not each.text for _, each in value.entries):
+            help, fixes = f"write `{key}: {listed}`", replacing(value.span, listed)
     sink.error(
         "E0206",
         value.span,

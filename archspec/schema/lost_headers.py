@@ -2,9 +2,9 @@
 belong.
 
 In: the root mapping. Out: the mapping with that header in its place, after reporting it; the same mapping where none is
-missing. A default is called like an op, and a block is not; a fact of `expect` is a number or a shape, and a node is
-neither: so it can be told where one part of a spec ends and another begins. Nothing is reported but what is wrong in
-any case where it stands.
+missing. A default is called like an op, and a block is not called like one of ours; a fact of `expect` is a number or a
+shape, and a node is neither: so it can be told where one part of a spec ends and another begins. Nothing is reported
+but what is wrong in any case where it stands. A spec in which nothing is wrong does not ask which ops are installed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from archspec.diagnostics import Edit, Fix, Sink
 from archspec.names import FACTS, STRUCTURES
-from archspec.ops import find
+from archspec.ops import find, is_own
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, nodes
 
@@ -174,14 +174,14 @@ def _is_default(entry: Entry) -> bool:
     op = find(key.text)
     inner = [name.text for name, _ in value.entries] if isinstance(value, MappingNode) else []
     own = () if op is None else [field.name for field in fields(op)]
-    return op is not None and not any(find(name) is not None and name not in own for name in inner)
+    return op is not None and not any(is_own(name) and name not in own for name in inner)
 
 
 def _is_definition(entry: Entry) -> bool:
     """Whether this stands below `blocks`: it says what it is, declares parameters, or is several nodes."""
     key, value = entry
     keys = {inner.text for inner, _ in value.entries} if isinstance(value, MappingNode) else set()
-    return find(key.text) is None and not keys.isdisjoint(("about", "params", *STRUCTURES))
+    return not is_own(key.text) and not keys.isdisjoint(("about", "params", *STRUCTURES))
 
 
 _BELONGS: Final[Mapping[str, Callable[[Entry], bool]]] = MappingProxyType(

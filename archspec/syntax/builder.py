@@ -24,6 +24,7 @@ from archspec.syntax.tree import ListNode, MappingNode, Node, Scalar, what
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 100_000
 MAX_ERRORS: Final = 100
+MAX_LOOKS: Final = 10
 
 
 class _Mark(Protocol):
@@ -49,11 +50,15 @@ class TreeBuilder:
     def __init__(self, source: Source, sink: Sink) -> None:
         self.source = source
         self.sink = sink
+        self.values = 0
+        """How many there are, of lists and mappings too."""
         self.errors = 0
         self.repeated: Scalar | None = None
         """The last key that stood twice."""
         self.cut = MAX_ERRORS * 10
         """How many more texts that lack a parenthesis are looked at: none of a spec has so many."""
+        self.alike = MAX_LOOKS
+        """How many more times the text is looked through for characters that look like others."""
         self.anchors: set[str] = set()
         self.broken = False
         """Something was left out of the tree, which would make later stages complain of its absence."""
@@ -98,7 +103,8 @@ class TreeBuilder:
         container: ListNode | MappingNode | None = None
         key: Scalar | None = None
         keys: dict[str, Scalar] = {}
-        documents = nodes = 0
+        documents = 0
+        most = max(MAX_NODES - self.sink.values, 0)
         cut_until = 0
         for event in _events(source.text):
             kind: type = type(event)
@@ -109,6 +115,8 @@ class TreeBuilder:
                 ):
                     continue  # a piece of a text that a comma cut, or the value that such a piece has not
                 node = self._scalar(event)
+                if self.mending:
+                    return None
                 is_value = key is not None or isinstance(container, ListNode)
                 if is_value and "(" in event.value and _lacks_parenthesis(event.value) and self.cut:
                     node = self._uncut(node)
@@ -137,10 +145,12 @@ class TreeBuilder:
             else:
                 continue
 
-            nodes += 1
-            if nodes > MAX_NODES:
+            self.values += 1
+            if self.values > most:
+                message = f"more than {MAX_NODES:,} values"
+                message += ", those of the files before included" if most < MAX_NODES else ""
                 help = "use `repeat`, `for` and `blocks` in place of copied text"
-                self._error("E0105", node.start, node.start + 1, f"more than {MAX_NODES:,} values", help)
+                self._error("E0105", node.start, node.start + 1, message, help)
                 return None
             if self.errors >= MAX_ERRORS:
                 self.broken = True
@@ -149,17 +159,20 @@ class TreeBuilder:
                 root = node
             elif isinstance(container, ListNode):
                 if type(node) is Scalar and " " in node.text and not node.quoted:
-                    container.items += self._spaced(node)
+                    container.items += self._spaced(node, container)
                 else:
                     container.items.append(node)
             elif key is None:
-                key = self._key(node)
-                if type(node) is Scalar:
-                    continue
+                key = self._key(node, container)
                 if self.mending:
                     return None
+                if type(node) is Scalar:
+                    continue
             else:
-                if type(node) is Scalar and node.start == node.end and not key.quoted:
+                if type(node) is Scalar and node.start == node.end:
+                    if key.quoted and ": " in key.text and (edit := self._quoted_entry(key)):
+                        self.mending = (edit,)
+                        return None
                     key, node = self._glued(key, node)
                 if type(node) is Scalar and "{" in key.text and (edit := self._unparted(key, node)):
                     self.mending = (edit,)
@@ -204,6 +217,8 @@ class TreeBuilder:
             self._refuse_properties(event)
         if event.style is not None and event.style != "":
             return Scalar(text, text, self.source, start, end, True)
+        if not text.isascii() and (text[0].isspace() or text[-1].isspace()):
+            self._mend_look_alikes(start, end)
         value = plain_value(text)
         if isinstance(value, Unreadable):
             self._error(value.code, start, end, value.message, value.help)
@@ -240,15 +255,16 @@ class TreeBuilder:
             self._error("E0106", start, end, f"an alias, `*{shortened(name)}`", help)
         return Scalar(None, "", self.source, start, end, False)
 
-    def _key(self, node: Node) -> Scalar:
+    def _key(self, node: Node, mapping: MappingNode) -> Scalar:
         """The key that `node` is; after an error, one that is like no other."""
         if not isinstance(node, Scalar):
-            from archspec.syntax.slips import report_braces  # only a mistake pays for it
+            from archspec.syntax.slips import report_braces, report_set  # only a mistake pays for it
 
             edit = report_braces(node, self.sink)
-            if edit is not None:
+            edits = (edit,) if edit is not None else report_set(mapping, self.sink)
+            if edits:
                 self._count()
-                self.mending = (edit,)
+                self.mending = edits
             else:
                 self._bad_key(node, f"the key is {what(node)}", "a key is a name")
         elif not node.quoted and node.text == "<<":
@@ -258,6 +274,8 @@ class TreeBuilder:
             self._bad_key(
                 node, f"the key is {what(node)}", "a key is a name; choose another, or put it in quotes"
             )
+        elif not node.text.isascii() and not node.quoted and self._mend_look_alikes(node.start, node.end):
+            pass
         elif hidden := _hidden_character(node.text):
             message = f"the name holds {code_point(hidden)}, which is not seen"
             self._error("E0116", node.start, node.end, message, "type the name anew")
@@ -265,26 +283,58 @@ class TreeBuilder:
             return node
         return Scalar(None, f"\0{node.start}", self.source, node.start, node.end, False)
 
+    def _mend_look_alikes(self, start: int, end: int) -> bool:
+        """Whether a text holds a character that looks like one that YAML reads: all are reported then, and mended."""
+        from archspec.yaml_errors.look_alikes import look_alikes  # most specs are ASCII but for their prose
+
+        self.alike -= 1
+        cause = look_alikes(self.source, (start, end)) if self.alike >= 0 else None
+        if cause is None or not any(start <= at <= end for at, _, _ in cause.edits):
+            return False
+        edits = tuple(Edit(Span(self.source, at, to), text) for at, to, text in cause.edits)
+        self._count()
+        self.sink.error(
+            cause.code,
+            Span(self.source, cause.start, cause.end),
+            cause.message,
+            labels=cause.labels,
+            help=cause.help,
+            fixes=[Fix(cause.help, edits)],
+        )
+        self.mending = edits
+        return True
+
     def _bad_key(self, node: Node, message: str, help: str) -> None:
         end = min(max(node.start + 1, node.end), len(self.source.text))
         self._error("E0113", node.start, end, message, help)
 
     def _glued(self, key: Scalar, value: Node) -> tuple[Scalar, Node]:
         """An entry without a value, or the one that was meant by its key: `{kernel:3}`."""
+        if key.quoted:
+            return key, value
         from archspec.syntax.slips import read_glued  # only a mistake pays for it
 
         found = read_glued(key, self.sink)
         self.errors += found is not None
         return found or (key, value)
 
-    def _spaced(self, node: Scalar) -> list[Scalar]:
+    def _quoted_entry(self, key: Scalar) -> Edit | None:
+        """What takes the quotes off `'padding: 1'`, an entry in quotes, after reporting them."""
+        from archspec.syntax.slips import report_quoted  # no key holds a `: `
+
+        edit = report_quoted(key, self.sink)
+        self.broken = self.broken or edit is not None
+        return edit
+
+    def _spaced(self, node: Scalar, around: ListNode) -> list[Node]:
         """An item of a list, or the several numbers that it was meant to be."""
         from archspec.syntax.slips import read_spaced  # few items of a list hold a space
 
         before = self.sink.errors
-        found = read_spaced(node, self.sink)
+        is_block = self.source.text[around.start] != "["
+        found = read_spaced(node, self.sink, is_block=is_block)
         self.errors += self.sink.errors - before
-        return found or [node]
+        return [*found] if found else [node]
 
     def _uncut(self, node: Scalar) -> Node:
         """A text that lacks a `)`; whole again, if a comma cut it."""

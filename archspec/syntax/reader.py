@@ -73,10 +73,12 @@ def read_text(source: Source, sink: Sink, *, again: int = MAX_READINGS) -> Mappi
     builder = TreeBuilder(source, sink)
     with collector_paused():
         root = builder.root()
-    if builder.mending and again and len(source.text) <= MAX_LENGTH:
+    # Slips in other files count as well: all readings of a spec together are bounded.
+    if builder.mending and again and sink.errors <= MAX_READINGS and len(source.text) <= MAX_LENGTH:
         from archspec.syntax.recovery import read_mended  # only a mistake pays for it
 
         return read_mended(source, builder.mending, sink, partial(read_text, again=again - 1))
+    sink.values += builder.values
     if builder.broken:
         return None
     if isinstance(root, MappingNode) and root.get("archspec") is not None and not _has_rows(root):

@@ -25,8 +25,9 @@ def read_mended(source: Source, edits: Sequence[Edit], sink: Sink, read: Reading
     text = source.text
     for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    found = Sink()
+    found = Sink(values=sink.values)
     root = read(Source(source.name, text, shipped=source.shipped), found)
+    sink.values = found.values
     for diagnostic in found.diagnostics:
         _report(diagnostic, source, way_back, sink)
     if root is not None:

@@ -7,22 +7,28 @@ is wrong with it. The reader goes on with what was meant, so that nothing else i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from archspec.diagnostics import Edit, Fix, Label, Sink, shortened
 from archspec.scalars import Unreadable, plain_value
 from archspec.source import Span
-from archspec.syntax.tree import ListNode, Node, Scalar
+from archspec.syntax.tree import ListNode, MappingNode, Node, Scalar
 
 _BRACES: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*|[\w+*/ ().-]+?)\s*\}\}")
-_GLUED: Final = re.compile(r"([A-Za-z_][\w-]*)(\s*[:=\uff1a\uff1d]\s*)(\S.*)")
+_GLUED: Final = re.compile(r"([A-Za-z_][\w-]*)(\s*[:=\uff1a\uff1d]\s*)([^\s|>].*)")
 _PARTED: Final = re.compile(r"([A-Za-z_]\w*)( +)([\w.$+-]\S*)")
 
 _UNPARTED: Final = re.compile(r"([A-Za-z_][\w$()+-]*)( *:?)(?=\{)")
 _SPACED: Final = re.compile(r"[-+]?\d[\d.]*(?:(?:[ \t]+|[ \t]*[;\uff0c\u3001\uff1b][ \t]*)[-+]?\d[\d.]*)+")
 _DOTTED: Final = re.compile(r"(?:[-+]?\d+\.\s+)+[-+]?\d+\.?")
 
+_BRACKET: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|[\[\]{}]")
+_MAX_BRACKETS: Final = 1_000
+_TYPES: Final = ("int", "float", "bool", "str", "list", "size", "any")
+"""The types of parameters, which are defined above this layer."""
 _MAX_CUT: Final = 256
 """No expression is longer."""
 
@@ -40,6 +46,29 @@ def report_braces(node: Node, sink: Sink) -> Edit | None:
     return edit
 
 
+def report_set(mapping: MappingNode, sink: Sink) -> tuple[Edit, ...]:
+    """The edits that make a list of `{{conv: 8}, relu}`, a mapping whose first key is a mapping, which is reported."""
+    text = mapping.source.text
+    if mapping.entries or text[mapping.start : mapping.start + 1] != "{":
+        return ()
+    depth = 0
+    for found in islice(_BRACKET.finditer(text, mapping.start), _MAX_BRACKETS):
+        depth += (found[0] in "[{") - (found[0] in "]}")
+        if depth == 0:
+            break
+    else:
+        return ()
+    if text[found.end() :].lstrip().startswith(":"):
+        return ()
+    opening = Span(mapping.source, mapping.start, mapping.start + 1)
+    closing = Span(mapping.source, *found.span())
+    edits = (Edit(opening, "["), Edit(closing, "]"))
+    labels = [Label("and here", closing)]
+    message, help = "a list stands in square brackets", "write `[` and `]`"
+    sink.error("E0113", opening, message, labels=labels, help=help, fixes=[Fix(help, edits)])
+    return edits
+
+
 def read_glued(key: Scalar, sink: Sink) -> tuple[Scalar, Scalar] | None:
     """The entry that a key without a value was meant to be: `{kernel:3}`, `{kernel=3}`, `{kernel 3}`."""
     match = _GLUED.fullmatch(key.text)
@@ -48,6 +77,8 @@ def read_glued(key: Scalar, sink: Sink) -> tuple[Scalar, Scalar] | None:
     if match is None or key.end - key.start != len(key.text):
         return None
     name, sign, text = match.groups()
+    if name in _TYPES and not sign.strip() and text.isidentifier():
+        return _read_typed(key, name, text, sink)
     sign_span = Span(key.source, key.start + match.start(2), key.start + match.end(2))
     message = "there is no space after the colon" if sign.strip() == ":" else "a key is followed by a colon"
     if sign.strip() == "\uff1a":
@@ -59,6 +90,16 @@ def read_glued(key: Scalar, sink: Sink) -> tuple[Scalar, Scalar] | None:
         sink.error("E0119", key.span, message, help=help, fixes=[Fix("write `: `", (Edit(sign_span, ": "),))])
     meant = Scalar(name, name, key.source, key.start, key.start + len(name), False)
     return meant, _plain(text, Span(key.source, key.start + match.start(3), key.end))
+
+
+def _read_typed(key: Scalar, kind: str, name: str, sink: Sink) -> tuple[Scalar, Scalar]:
+    """`{int channels}`, as other languages declare it: the parameter that was meant."""
+    written = f"{name}: {kind}"
+    fixes = [Fix(f"write `{written}`", (Edit(key.span, written),))]
+    message = "the type of a parameter is its value"
+    sink.error("E0119", key.span, message, help=f"write `{written}`", fixes=fixes)
+    meant = Scalar(name, name, key.source, key.start, key.end, False)
+    return meant, Scalar(kind, kind, key.source, key.start, key.end, False)
 
 
 def _is_another(key: Scalar, message: str, sign: Span, sink: Sink) -> bool:
@@ -95,6 +136,16 @@ def report_unparted(key: Scalar, value: Scalar, sink: Sink) -> Edit | None:
     return edit
 
 
+def report_quoted(key: Scalar, sink: Sink) -> Edit | None:
+    """The edit that takes the quotes off an entry, `'padding: 1'`, which is reported."""
+    if re.fullmatch(r"[A-Za-z_]\w*: [\w.$-]+", key.text) is None:
+        return None
+    edit = Edit(key.span, key.text)
+    message, help = "quotes around an entry make one name of it", f"write `{key.text}`"
+    sink.error("E0119", key.span, message, help=help, fixes=[Fix(help, (edit,))])
+    return edit
+
+
 def read_cut(node: Scalar, sink: Sink) -> Node | None:
     """The whole of a text that a comma between brackets cut: an unquoted `$(max(a, b))`, a tuple `(3, 3)`."""
     source = node.source
@@ -121,8 +172,8 @@ def read_cut(node: Scalar, sink: Sink) -> Node | None:
     return Scalar(text, text, source, node.start, end, True) if text.startswith("$(") else _listed(span)
 
 
-def read_spaced(node: Scalar, sink: Sink) -> list[Scalar] | None:
-    """The numbers between which a list lacks its commas: `[4 4]`."""
+def read_spaced(node: Scalar, sink: Sink, *, is_block: bool) -> Sequence[Node] | None:
+    """The numbers between which a list lacks its commas: `[4 4]`; the list that they are as an item with a dash."""
     if not _SPACED.fullmatch(node.text):
         return None
     # Between whole numbers, a dot at the end of each is the comma that was meant.
@@ -132,10 +183,15 @@ def read_spaced(node: Scalar, sink: Sink) -> list[Scalar] | None:
         for found in re.finditer(pattern, node.text)
     ]
     text = ", ".join(number.text for number in numbers)
+    text = f"[{text}]" if is_block else text
     help = f"write `{shortened(text)}`"
     fix = Fix(help, (Edit(node.span, text),))
     sink.error("E0101", node.span, "no comma between the numbers of a list", help=help, fixes=[fix])
-    return numbers
+    if not is_block:
+        return numbers
+    whole = ListNode(node.source, node.start)
+    whole.end, whole.items = node.end, [*numbers]
+    return [whole]
 
 
 def _listed(tuple_span: Span) -> ListNode:

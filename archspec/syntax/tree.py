@@ -84,14 +84,22 @@ class MappingNode:
                 return entry
         return None
 
+    def position(self, key: str) -> int | None:
+        """Where the entry of a key stands among the others."""
+        return self._positions().get(key)
+
     def _indexed_entry(self, key: str) -> tuple[Scalar, Node] | None:
-        """As `entry`, by an index. It is made anew when entries were added or removed; a replaced one keeps its key."""
-        version = (len(self.entries), id(self.entries[-1]))
+        """As `entry`, by an index."""
+        at = self._positions().get(key)
+        return None if at is None else self.entries[at]
+
+    def _positions(self) -> dict[str, int]:
+        """The index. It is made anew when entries were added or removed; a replaced one keeps its key."""
+        version = (len(self.entries), id(self.entries[-1]) if self.entries else 0)
         if version != self._version:
             self._version = version
             self._index = {entry[0].text: at for at, entry in enumerate(self.entries)}
-        at = self._index.get(key)
-        return None if at is None else self.entries[at]
+        return self._index
 
     def get(self, key: str) -> Node | None:
         entry = self.entry(key)

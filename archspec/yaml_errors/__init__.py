@@ -8,6 +8,8 @@ only where libyaml reads the whole text with it, or gets further.
 
 from __future__ import annotations
 
+from typing import Final
+
 import yaml
 
 from archspec.diagnostics import Edit, Fix, Sink
@@ -15,8 +17,12 @@ from archspec.source import Source, Span
 from archspec.yaml_errors.brackets import bracket
 from archspec.yaml_errors.colons import colon, long_key
 from archspec.yaml_errors.indentation import indentation
-from archspec.yaml_errors.stop import Cause, Stop, after, stops_at
+from archspec.yaml_errors.look_alikes import conflict, look_alikes
+from archspec.yaml_errors.prose import prose
+from archspec.yaml_errors.stop import Cause, Stop, after, reads_past, stops_at
 from archspec.yaml_errors.tokens import half_property, quote, swallowing, tab, token
+
+_PUNCTUATION: Final = ("E0101", "E0117", "E0119")
 
 
 def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tuple[Edit, ...]:
@@ -50,19 +56,28 @@ def report_yaml_error(error: yaml.YAMLError, source: Source, sink: Sink) -> tupl
 
 
 def _helps(text: str, cause: Cause) -> bool:
-    """Whether there are edits with which libyaml reads the text to its end, or past the next line at the least."""
+    """Whether there are edits with which libyaml reads the text to its end, or far enough: past their own lines where
+    it is the punctuation that is wrong there, past the next one where it is how far lines are indented.
+    """
     if not cause.edits:
         return False
+    if cause.code in _PUNCTUATION:
+        return reads_past(text, cause.edits)
     at = stops_at(text, cause.edits)
     last = after(text, cause.edits).find("\n", max(end for _, end, _ in cause.edits) + 1)
     return at is None or (last != -1 and at > last + 1)
 
 
 def _cause(stop: Stop) -> Cause:
+    alike = look_alikes(stop.source, (min(stop.begin, stop.at), stop.at))
+    if alike and _helps(stop.text, alike):
+        return alike
     return (
-        tab(stop)
+        conflict(stop)
+        or tab(stop)
         or half_property(stop)
         or quote(stop)
+        or prose(stop)
         or long_key(stop)
         or colon(stop)
         or bracket(stop)

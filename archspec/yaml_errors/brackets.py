@@ -12,15 +12,19 @@ from typing import Final
 from archspec.diagnostics import Label, shortened
 from archspec.records import dataclass
 from archspec.source import Span
-from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on
+from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on, reads_past
 
 _OPEN_EXPRESSION: Final = re.compile(r"\$\([^)\n]*$")
 _LIST: Final = re.compile(r"\[[^\[\]{}\n]*\]")
-_BRACED: Final = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}")
+_BRACED: Final = re.compile(r"\$\{\s*([\w+*/ .()\[\]-]+?)\s*\}")
+_ONE_NAME: Final = re.compile(r"\[\s*([A-Za-z_]\w*)\s*\]")
+_CONDITIONAL: Final = re.compile(r"\$\(([^?:()]+?) *\? *([^?:()]+?) *: *([^?:()]+?) *\)")
+_NESTED_ENTRY: Final = re.compile(r"[\w$-]+: +(?=(?P<inner>[A-Za-z_]\w*: [^,:{}\[\]\n]+)[,}])")
+_SWALLOWED: Final = re.compile(r" *(# ?)(\w+: [^{}\[\]\n]*)([}\]]+)\s*$")
 _ENTRY: Final = re.compile(r"\s*[\w\"']+ *:(?: |$)")
 _DASHES: Final = re.compile(r" *(?:- +)*")
 _OTHER_COMMA: Final = re.compile(r"([;\uff0c\u3001\uff1b]) *(?=[A-Za-z_][\w-]*:(?: |$))")
-_ITEM: Final = re.compile(r"(?<=: )([A-Za-z_]\w*)\[-?\w+\](?=[,}\]])")
+_ITEM: Final = re.compile(r"(?<=: )\$?(([A-Za-z_]\w*)\[-?\w+\])(?=[,}\]])")
 _CLOSED_BY: Final = {"[": "]", "{": "}"}
 _TOKEN: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"| #[^\n]*|[\[\]{}]")
 _MAX_LINES: Final = 1_000
@@ -40,14 +44,22 @@ def bracket(stop: Stop) -> Cause | None:
     kind, closing = _COLLECTION[stop.context]
     opening = stop.text[stop.begin : stop.begin + 1]
     if _OPEN_EXPRESSION.search(stop.before):
+        if choice := _CONDITIONAL.search(stop.text, stop.line_start + stop.before.rindex("$(")):
+            test, then, otherwise = choice.groups()
+            written = f"$({then} if {test} else {otherwise})"
+            message = "a choice is not written with `?` and `:`"
+            return stop.here("E0101", message, f"write `{written}`", edits=((*choice.span(), written),))
         help = "put quotes around the expression: '$( … )'"
         message = f"`{stop.character}` ends the text of an expression without quotes"
         return stop.here("E0101", message, help, edits=_quoted_expression(stop))
     opened = Label("it opens here", Span(stop.source, stop.begin, stop.begin + 1))
     if stop.character == "{" and stop.before.endswith("$"):
         named = _BRACED.match(stop.text, stop.at - 1)
-        edits = () if named is None else ((named.start(), named.end(), f"${named[1]}"),)
-        help = "write `$name`, or `$( … )` for arithmetic" if named is None else f"write `${named[1]}`"
+        edits, help = (), "write `$name`, or `$( … )` for arithmetic"
+        if named is not None:
+            meant = f"${named[1]}" if named[1].isidentifier() else f"$({named[1]})"
+            meant = f'"{meant}"' if "[" in meant else meant
+            edits, help = ((*named.span(), meant),), f"write `{meant}`"
         return Cause("E0101", stop.at - 1, stop.at + 1, "`${` begins no expression", help, (), edits)
     if stop.character == "[" and stop.before.endswith("$"):
         listed = _LIST.match(stop.text, stop.at)
@@ -55,10 +67,14 @@ def bracket(stop: Stop) -> Cause | None:
         help = "write `$( … )` around a list with arithmetic, and leave the `$` out of one without"
         if listed is not None and "$" not in listed[0] and re.search(r"[A-Za-z]", listed[0]) is None:
             edits, help = ((stop.at - 1, listed.end(), listed[0]),), "leave the `$` out"
+        if alone := _ONE_NAME.match(stop.text, stop.at):
+            edits, help = ((stop.at - 1, alone.end(), f"${alone[1]}"),), f"write `${alone[1]}`"
         return Cause("E0101", stop.at - 1, stop.at + 1, "`$[` begins no expression", help, (), edits)
     unclosed = _Unclosed.of(stop)
     if unclosed.dedent is not None and stop.at >= unclosed.dedent:
         return _never_closed(stop, kind, closing, unclosed)
+    if stop.character == ":" and (nested := _nested_entry(stop)):
+        return nested
     if stop.character == ":" and " " in re.split(r"[,{\[]", stop.before)[-1].strip():
         start = stop.at - len(re.split(r"[\s,{\[]", stop.before)[-1])
         if instead := _other_commas(stop):
@@ -87,9 +103,9 @@ def bracket(stop: Stop) -> Cause | None:
         return replace(stop.here("E0101", message, help, opened, edits=edits), is_sure=is_sure)
     if stop.character.strip(":") and "\n" not in stop.text[stop.begin : stop.at]:
         if (item := _ITEM.search(stop.text, stop.line_start, stop.line_start + len(stop.line))) and item.end(
-            1
+            2
         ) == stop.at:
-            written = f'"$({item[0]})"'
+            written = f'"$({item[1]})"'
             edits = ((item.start(), item.end(), written),)
             message = "an item of a list is an expression, which stands in `$( … )`"
             return Cause("E0101", item.start(), item.end(), message, f"write `{written}`", (), edits)
@@ -101,6 +117,19 @@ def bracket(stop: Stop) -> Cause | None:
         edits = () if is_key else ((comma, comma, ","),)
         return stop.here("E0101", f"no comma before `{before}`", "add a comma", opened, edits=edits)
     return _never_closed(stop, kind, closing, unclosed)
+
+
+def _nested_entry(stop: Stop) -> Cause | None:
+    """`{conv: 8, first: stride: 2}`: an entry as the value of another, without braces of its own."""
+    for found in _NESTED_ENTRY.finditer(stop.text, stop.line_start, stop.line_start + len(stop.line)):
+        start, end = found.span("inner")
+        if start < stop.at < end:
+            edits = ((start, start, "{"), (end, end, "}"))
+            if reads_past(stop.text, edits):
+                return stop.here(
+                    "E0101", "a second `: ` in one entry", f"write `{{{found['inner']}}}`", edits=edits
+                )
+    return None
 
 
 def _other_commas(stop: Stop) -> Cause | None:
@@ -188,6 +217,8 @@ def _with_key(stop: Stop) -> list[bool]:
 def _never_closed(stop: Stop, kind: str, closing: str, unclosed: _Unclosed) -> Cause:
     at = stop.at if unclosed.dedent is None else unclosed.dedent
     end = stop.line_end(unclosed.last)
+    if instead := _doubled(stop) or _in_comment(stop, end) or _parenthesis(stop, end, closing):
+        return instead
     around = _open_around(stop, end)
     labels = [Label("nor is this", Span(stop.source, start, start + 1)) for start, _ in around]
     if at < len(stop.text):
@@ -204,6 +235,46 @@ def _never_closed(stop: Stop, kind: str, closing: str, unclosed: _Unclosed) -> C
         tuple(labels),
         ((end, end, closing),) if unclosed.is_certain else (),
     )
+
+
+def _doubled(stop: Stop) -> Cause | None:
+    """`{{conv: 8}`: a brace typed twice."""
+    sign = stop.text[stop.begin]
+    if sign not in (stop.text[stop.begin - 1 : stop.begin], stop.text[stop.begin + 1 : stop.begin + 2]):
+        return None
+    edits = ((stop.begin, stop.begin + 1, ""),)
+    if not reads_past(stop.text, edits) or sign == "[":
+        return None
+    message = f"`{sign}` stands twice, and is closed once"
+    return Cause("E0117", stop.begin, stop.begin + 1, message, "delete it", (), edits)
+
+
+def _in_comment(stop: Stop, end: int) -> Cause | None:
+    """The bracket that would close this one, in a comment that has entries of it: `{conv: 8, # kernel: 3}`."""
+    comment = _SWALLOWED.match(stop.text, end, stop.text.find("\n", end) % (len(stop.text) + 1))
+    if comment is None:
+        return None
+    edits = ((*comment.span(1), ""),)
+    if not reads_past(stop.text, edits):
+        return None
+    at = comment.start(3)
+    message = f"the `{comment[3]}` that should close it stands in a comment"
+    help = f"take the `#` out, or write `{comment[3]}` before it"
+    opened = Label("it opens here", Span(stop.source, stop.begin, stop.begin + 1))
+    return Cause("E0117", at, at + len(comment[3]), message, help, (opened,), edits, is_sure=False)
+
+
+def _parenthesis(stop: Stop, end: int, closing: str) -> Cause | None:
+    """`{fc: 10)`: a parenthesis in place of the bracket."""
+    own = stop.text[stop.begin : end]
+    if not own.endswith(")") or own.count(")") <= own.count("("):
+        return None
+    edits = ((end - 1, end, closing),)
+    if not reads_past(stop.text, edits):
+        return None
+    message = f"`)` stands where `{own[0]}` should be closed with `{closing}`"
+    opened = Label("it opens here", Span(stop.source, stop.begin, stop.begin + 1))
+    return Cause("E0101", end - 1, end, message, f"write `{closing}`", (opened,), edits)
 
 
 def _open_around(stop: Stop, end: int) -> list[tuple[int, str]]:

@@ -10,8 +10,10 @@ from typing import Final
 
 from archspec.diagnostics import Label
 from archspec.source import Span
-from archspec.yaml_errors.columns import indented
-from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on
+from archspec.yaml_errors.columns import TOP_LEVEL, indented
+from archspec.yaml_errors.items import item_above, no_space_after_dash
+from archspec.yaml_errors.prose import PROSE
+from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on, reads_past
 
 _MISSING_SPACE: Final = re.compile(r"\s*(?:- +)?([A-Za-z_][\w-]*:)[^\s:]")
 _GLUED_DASH: Final = re.compile(r"\s*-(?=[A-Za-z{\[$])")
@@ -20,13 +22,16 @@ _GLUED_VALUE: Final = re.compile(r"\s*(?:- +)?[A-Za-z_][\w-]*:[{\[\"'$]")
 _UNPARTED: Final = re.compile(r"\s*(?:- +)?([A-Za-z_][\w$()+-]*)( +|:)(?=\{)")
 _TWO_WORDS: Final = re.compile(r"([A-Za-z_]\w*)( +)[A-Za-z_]\w*")
 _CONDITIONAL: Final = re.compile(r"\$\(([^?:()]+) \? ([^?:()]+) : ([^?:()]+)\)")
-_SIGN: Final = re.compile(r"([A-Za-z_]\w*)(\s*=\s*| +(?=[\[{$\"'\d]))\S")
+_SIGN: Final = re.compile(r"([A-Za-z_]\w*)(\s*(?::=|=>|->|=)\s*| +(?=[\[{$\"'\d]))\S")
 _ENTRY: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*): +")
 _ENTRIES: Final = re.compile(r"\w+: [^,:{}\[\]#]+(?:, \w+: [^,:{}\[\]#]+)*")
+_PROSE_WORDS: Final = re.compile(rf"({'|'.join(PROSE)})( +)\S")
+_CALL: Final = re.compile(r"\(([^()]*)\)")
+_ONE_ENTRY: Final = re.compile(r"\w+: (?:\[[^\[\]{}#]*\]|\{[^\[\]{}#]*\})")
+_SECOND_ENTRY: Final = re.compile(r"([^\s:,{}\[\]]+) +([A-Za-z_]\w*: +[^\s:,{}][^:{}]*)")
 _REST_OF_NODE: Final = re.compile(r"[\w$.]+(?:, \w+: [^,:{}\[\]#]+)+")
 _MAX_KEY: Final = 1_024
 """YAML reads no longer one that stands in the line of its colon."""
-_PROSE: Final = ("about", "name", "note", "description", "title")
 
 
 def long_key(stop: Stop) -> Cause | None:
@@ -46,7 +51,7 @@ def colon(stop: Stop) -> Cause | None:
         return missing_space(stop, number) or no_key(stop, stop.begin, end)
     if stop.problem != "mapping values are not allowed in this context":
         return None
-    if cause := _no_space_after_dash(stop) or _no_colon(stop) or item_further_in(stop):
+    if cause := no_space_after_dash(stop) or _no_colon(stop) or item_further_in(stop):
         return cause
     if conditional := _CONDITIONAL.search(stop.line):
         test, then, otherwise = conditional.groups()
@@ -56,13 +61,18 @@ def colon(stop: Stop) -> Cause | None:
         return stop.here("E0101", "a choice is not written with `?` and `:`", help, edits=edits)
     if _GLUED_VALUE.match(stop.line) and (cause := missing_space(stop, stop.source.position(stop.at)[0])):
         return cause
+    if stop.before.rstrip().endswith(":") and stop.text.startswith(": ", stop.at):
+        doubled: Edits = ((stop.at, stop.at + 2, ""),)
+        return stop.here("E0101", "a second colon", "delete it", edits=doubled)
     if ": " in stop.before or stop.before.rstrip().endswith(":"):
         edits = _quoted_value(stop)
         help = "put quotes around a text that contains `: `, or begin a new line"
         if edits and edits[0][2] == "{":
             message = "`}` has no partner"
             return stop.here("E0101", message, "add the `{` that it closes", edits=edits)
-        if edits and edits[0][2].startswith("{"):
+        if edits and edits[0][2].startswith("\n"):
+            help = "begin a new line"
+        elif edits and edits[0][2].startswith("{"):
             help = f"put braces around the node: `{edits[0][2]}`"
         return stop.here("E0101", "a second `: ` in one line", help, edits=edits)
     number = stop.source.position(stop.at)[0] - 1
@@ -81,6 +91,8 @@ def colon(stop: Stop) -> Cause | None:
         value = written.partition(":")[2].strip()
         end = stop.source.line_start(number) + len(written)
         there = (Label("this is its value", Span(stop.source, end - len(value), end)),) if value else ()
+        if item := item_above(stop, indent(previous)):
+            return item
         message = f"indented further than line {number}, which already has a value"
         return indented(stop, message, *there)
     return stop.here("E0101", "there is no key before this colon", "write `key: value`")
@@ -107,8 +119,21 @@ def _quoted_value(stop: Stop) -> Edits:
         return ()
     start, end = stop.line_start + key.end(), stop.line_end(stop.at)
     value = stop.text[start:end]
-    if key[1] in _PROSE:
+    if key[1] in PROSE:
         return () if "\\" in value or '"' in value else ((start, end, f'"{value}"'),)
+    below = stop.next_line()
+    if indent(below) > indent(stop.line) and _ENTRY.match(value) and "{" not in value:
+        own_line: Edits = ((start - 1, start, "\n" + " " * indent(below)),)
+        if reads_past(stop.text, own_line):
+            return own_line
+    if second := _SECOND_ENTRY.fullmatch(value):
+        begun: Edits = ((start + second.end(1), start + second.start(2), "\n" + " " * key.start(1)),)
+        if reads_past(stop.text, begun):
+            return begun
+    if _ONE_ENTRY.fullmatch(value):
+        return ((start, end, f"{{{value}}}"),)
+    if (in_parentheses := _CALL.fullmatch(value)) and _ENTRIES.fullmatch(in_parentheses[1]):
+        return ((start, end, f"{{{in_parentheses[1]}}}"),)
     if value.endswith("}") and _ENTRIES.fullmatch(value[:-1]):
         return ((start, start, "{"),)
     if value.endswith("}") and _REST_OF_NODE.fullmatch(value[:-1]) and stop.line.lstrip().startswith("- "):
@@ -116,17 +141,9 @@ def _quoted_value(stop: Stop) -> Edits:
     if _REST_OF_NODE.fullmatch(value) and stop.line.lstrip().startswith("- "):
         start = stop.line_start + key.start(1)
         return ((start, end, f"{{{stop.text[start:end]}}}"),)
+    if _REST_OF_NODE.fullmatch(value):
+        return ((start, end, f"{{use: {value}}}"),)
     return ((start, end, f"{{{value}}}"),) if _ENTRIES.fullmatch(value) else ()
-
-
-def _no_space_after_dash(stop: Stop) -> Cause | None:
-    """`-relu`, or `-{conv: 8}`."""
-    match = _GLUED_DASH.match(stop.line)
-    if match is None:
-        return None
-    at = stop.line_start + match.end()
-    message, help = "there is no space after this dash", f"write `- {stop.line.strip()[1:]}`"
-    return Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))
 
 
 def _no_colon(stop: Stop) -> Cause | None:
@@ -163,7 +180,7 @@ def no_key(stop: Stop, start: int, end: int) -> Cause:
         message, help = "there is no space after this dash", f"write `- {text[1:]}`"
         return Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))
     edits: Edits = ()
-    if item := _no_dash(stop, start, end):
+    if text not in TOP_LEVEL and (item := _no_dash(stop, start, end) or _drawn_in(stop, start)):
         return item
     if entry := _SIGN.match(text):
         edits = ((start + entry.start(2), start + entry.end(2), ": "),)
@@ -172,7 +189,7 @@ def no_key(stop: Stop, start: int, end: int) -> Cause:
         )
     if re.fullmatch(r"\w+", text):
         edits = ((end, end, ":"),)
-    elif words := _TWO_WORDS.fullmatch(text):
+    elif words := _PROSE_WORDS.match(text) or _TWO_WORDS.fullmatch(text):
         edits = ((start + words.end(1), start + words.end(2), ": "),)
         help = f"write `: ` after `{words[1]}`"
         return Cause("E0119", start, end, "a line without `key: value`", help, (), edits)
@@ -194,9 +211,31 @@ def _no_dash(stop: Stop, start: int, end: int) -> Cause | None:
     while above and stop.text[above:line].strip()[:1] in ("", "#"):
         line, above = above, stop.text.rfind("\n", 0, above - 1) + 1
     edits: Edits = ((start, start, "- "),)
-    if not stop.text[above:].lstrip(" ").startswith("- ") or not reads_on(stop.text, edits):
+    below = stop.source.line(stop.beside(stop.source.position(start)[0], 1))
+    is_first = below.startswith(" " * (start - line) + "- ") and stop.text[start : start + 1] in ("[", "{")
+    is_item = is_first or stop.text[above:].lstrip(" ").startswith("- ")
+    if not is_item or not reads_on(stop.text, edits):
         return None
     return Cause("E0119", start, end, "an item of a list without its dash", "begin it with `- `", (), edits)
+
+
+def _drawn_in(stop: Stop, start: int) -> Cause | None:
+    """The line below an item, which lacks its dash and stands where the item's own text does: it is read as more of
+    it.
+    """
+    number = stop.source.position(start)[0]
+    item = re.match(r" *- +(?=[\[{])", stop.source.line(number))
+    below = stop.beside(number, 1)
+    line = stop.source.line(below)
+    if item is None or indent(line) != item.end() or line[item.end()] not in "[{":
+        return None
+    at = stop.source.line_start(below)
+    edits: Edits = ((at, at + item.end(), item[0]),)
+    if not reads_past(stop.text, edits):
+        return None
+    written = at + item.end()
+    end = written + len(line.strip())
+    return Cause("E0119", written, end, "an item of a list without its dash", "begin it with `- `", (), edits)
 
 
 def missing_space(stop: Stop, number: int) -> Cause | None:

@@ -19,7 +19,7 @@ _STEP: Final = 2
 _ITEM_OF_ENTRIES: Final = re.compile(r"( *)(- +)[\w$]+:")
 _HEADER: Final = re.compile(r" *[\w$()-]+:")
 _NODE: Final = re.compile(r" *(?:\{|\[|[A-Za-z_]+ *$|$)")
-_TOP_LEVEL: Final = (
+TOP_LEVEL: Final = (
     *("archspec", "name", "about", "input", "extends", "remove", "import", "params", "variants", "defaults"),
     *("blocks", "stem", "body", "head", "aux", "outputs", "init", "expect", "note"),
 )
@@ -42,7 +42,7 @@ def indented(stop: Stop, message: str, *more: Label) -> Cause:
             return Cause(
                 "E0118", start, end, f"this line is {message}", f"write `{key}:` above it", more, lacking
             )
-    if _key(stop.line) in _TOP_LEVEL and indent(stop.line) <= _STEP and _key(stop.line) not in _INNER:
+    if _key(stop.line) in TOP_LEVEL and indent(stop.line) <= _STEP and _key(stop.line) not in _INNER:
         leftmost: Edits = ((stop.line_start, start, ""),)
         if reads_on(stop.text, leftmost):
             told = f"`{_key(stop.line)}` is a key of the spec, and this line is indented"
@@ -81,7 +81,7 @@ def _swapped(stop: Stop, told: str) -> Cause | None:
     lines = [stop.source.line(number) for number in numbers]
     _, is_before, is_above, is_here, is_below, _ = (_is_header(line) for line in lines)
     first, c_before, c_above, c_here, c_below, c_beyond = (indent(line) for line in lines)
-    word_before, word_above, word_here = (_key(line) in (*_TOP_LEVEL, *_INNER) for line in lines[1:4])
+    word_before, word_above, word_here = (_key(line) in (*TOP_LEVEL, *_INNER) for line in lines[1:4])
     if is_before and c_before == c_above < c_here:
         # A header, what should stand before it, and its entries.
         return _exchanged(stop, before, above, told) if word_before and word_above else None
@@ -175,7 +175,7 @@ def _header_at_the_left(stop: Stop, help: str) -> Cause | None:
     header = stop.source.line(number)
     before = stop.source.line(stop.beside(number, -1))
     is_left = indent(header) == 0 < indent(stop.line) <= indent(before)
-    is_left &= _is_header(header) and _key(header) not in _TOP_LEVEL
+    is_left &= _is_header(header) and _key(header) not in TOP_LEVEL
     return _moved(stop, number, indent(stop.line), help) if is_left else None
 
 
@@ -191,7 +191,7 @@ def _moved(stop: Stop, number: int, column: int, help: str) -> Cause | None:
 
 def _is_outside(header: str, line: str) -> bool:
     """Whether a line stands in the column of the header above it, which has nothing below it then."""
-    return _is_header(header) and indent(header) == indent(line) and _key(line) not in _TOP_LEVEL
+    return _is_header(header) and indent(header) == indent(line) and _key(line) not in TOP_LEVEL
 
 
 def _line_above(stop: Stop, told: str, help: str) -> Cause | None:
@@ -248,11 +248,11 @@ def _missing_key(stop: Stop, own: int) -> str:
     column, below = indent(stop.line), indent(stop.next_line())
     match = _KEY_OR_ITEM.match(stop.line)
     dash, key, value = match.groups() if match else (None, None, "")
-    if 0 < column < below == own and key and value.strip() and key not in _TOP_LEVEL:
+    if 0 < column < below == own and key and value.strip() and key not in TOP_LEVEL:
         return ""  # it has a value, so that the lines below it are none of its own
     if column < below <= own:
         return "write the key that the lines above it belong to"
-    if below != column and (own > 0 or (dash is None and key in _TOP_LEVEL)):
+    if below != column and (own > 0 or (dash is None and key in TOP_LEVEL)):
         return ""
     remedy = "write the key that it belongs to above it"
     if own > 0:

@@ -116,6 +116,19 @@ def reads_on(text: str, edits: Edits) -> bool:
     return mended.count("\n", last, at) > LINES_ON if at > last else False
 
 
+def reads_past(text: str, edits: Edits) -> bool:
+    """Whether libyaml reads a text after `edits` past the lines that they are made in: enough where what stands there
+    says what was meant, and the next line may have a mistake of its own.
+    """
+    at = stops_at(text, edits)
+    if at is None:
+        return True
+    mended = after(text, edits)
+    shift = sum(len(new) - (end - start) for start, end, new in edits)
+    last = mended.find("\n", max(end for _, end, _ in edits) + shift)
+    return last != -1 and at > last + 1
+
+
 def stops_at(text: str, edits: Edits) -> int | None:
     """Where libyaml gives up on a text after `edits`, or after so much that nobody reads further; None where it reads
     the text to its end.

@@ -6,6 +6,7 @@ In: where libyaml stopped. Out: the cause; None where it is another.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -16,6 +17,11 @@ from archspec.yaml_errors.stop import MAX_EVENTS, Cause, Edits, Stop, indent, re
 
 _NEXT_ENTRY: Final = re.compile(r",\s*(?:[A-Za-z_][\w-]*:\s|$)")
 
+_INDENTED: Final = re.compile(r"^( +)[^\s#-]", re.MULTILINE)
+_TICKED: Final = re.compile(r"`(\w[^`\n]*)`")
+_ESCAPED: Final = re.compile(r'"([^"\'\n]*)"')
+_CLOSING_LINE: Final = re.compile(r"^[ ]*\][ ]*,?$", re.MULTILINE)
+_MIXED: Final = re.compile(r"'[^'\"\n]*(\")(?=[,}\] ]|$)|\"[^'\"\n]*(')(?=[,}\] ]|$)")
 _MAX_EDITS: Final = 1_000
 """A stranger's text is read once more this far and no further."""
 
@@ -40,6 +46,11 @@ def _spaces(stop: Stop, start: int, end: int) -> Edits:
     if alike and start == stop.line_start and not above.partition(" #")[0].rstrip().endswith(":"):
         return ((start, end, above[: indent(above)]),)
     neighbours = [each for each in (below, above) if "\t" not in each[: indent(each)]]
+    if step := _INDENTED.search(stop.text):
+        levels = (end - start) * len(step[1])
+        neighbours.sort(
+            key=lambda each: indent(each) != levels
+        )  # a tab for each level, as most editors write
     for each in neighbours if start == stop.line_start else ():
         edits: Edits = ((start, end, " " * indent(each)),)
         is_alike = each.lstrip().startswith("- ") is stop.text.startswith("- ", end)
@@ -74,11 +85,18 @@ def quote(stop: Stop) -> Cause | None:
         quote = stop.text[stop.begin]
         message = f"the quote {quote} that opens here is never closed"
         help, edits = f"add {quote} at the end of the text", _closed(stop)
-        if edits and not edits[0][2]:
+        if mixed := _MIXED.match(stop.text, stop.begin, stop.line_end(stop.begin)):
+            other = mixed[1] or mixed[2]
+            message = f"the text begins with {quote} and ends with {other}"
+            help, edits = f"begin it with {other}", ((stop.begin, stop.begin + 1, other),)
+        elif edits and not edits[0][2]:
             help = f"leave the {quote} out"
         return Cause("E0117", stop.begin, stop.begin + 1, message, help, (), edits)
     message = "a backslash in double quotes begins an escape, and this is none"
-    return stop.here("E0101", message, "use single quotes, where a backslash is a backslash")
+    help = "use single quotes, where a backslash is a backslash"
+    whole = _ESCAPED.match(stop.text, stop.begin)
+    edits = () if whole is None else ((*whole.span(), f"'{whole[1]}'"),)
+    return stop.here("E0101", message, help, edits=edits)
 
 
 def swallowing(stop: Stop) -> Cause | None:
@@ -127,14 +145,37 @@ def _closed(stop: Stop) -> Edits:
     return ((start + len(written), start + len(written), stop.text[stop.begin]),)
 
 
+def _dashes_in_brackets(stop: Stop) -> Cause | None:
+    """`body: [`, and below it items with dashes."""
+    begin = len(stop.text[: stop.at].rstrip()) - 1
+    if stop.text[begin] != "[" or not stop.text.startswith("- ", stop.at):
+        return None
+    closing = _CLOSING_LINE.search(stop.text, stop.at)
+    blank = len(stop.text[:begin].rstrip(" "))
+    edits: Edits = ((blank, begin + 1, ""), *(((*closing.span(), ""),) if closing else ()))
+    message = "`[` opens a list between brackets, and its items have dashes"
+    return Cause("E0101", begin, begin + 1, message, "leave the bracket out", (), edits)
+
+
 def token(stop: Stop) -> Cause | None:
     if stop.problem == "found character that cannot start any token":
-        return stop.here("E0101", "a text cannot begin with this character", "put the text in quotes")
+        what = "a backtick" if stop.character == "`" else f"`{stop.character}`"
+        message, help = f"a text cannot begin with {what}", "put the text in quotes"
+        if ticked := _TICKED.match(stop.text, stop.at):
+            edits: Edits = ((*ticked.span(), ticked[1]),)
+            return stop.here("E0101", message, f"write `{ticked[1]}`", edits=edits)
+        return stop.here("E0101", message, help)
     if stop.context == "while scanning a block scalar":
         message = "a text that is announced by `|` or `>` begins on the next line"
         return stop.here("E0101", message, "begin a new line, indented further")
     if stop.problem == "did not find expected node content":
+        if dashes := _dashes_in_brackets(stop):
+            return dashes
         message = f"a value is missing before `{stop.character}`"
+        if stop.character == "," and stop.text[stop.at - 1] == ",":
+            doubled: Edits = ((stop.at, stop.at + 1, ""),)
+            cause = stop.here("E0101", message, "delete the second comma", edits=doubled)
+            return replace(cause, is_sure="{" in stop.before.rpartition("[")[2])
         return stop.here("E0101", message, "write it, or delete the comma")
     if stop.problem == "block sequence entries are not allowed in this context":
         message = "a list item in the line of its key"

@@ -19,10 +19,10 @@ from itertools import repeat
 from typing import Final, TypeAlias
 
 from archspec.ir import Module, Step
-from archspec.ops.base import Window, axis_name
+from archspec.ops.base import POINT, Window, axis_name
 from archspec.passes.warnings.places import Places
 from archspec.passes.warnings.values import Layer
-from archspec.passes.windows import POINT, Effort, compose, unite
+from archspec.passes.windows import Effort, compose, unite
 
 Sight: TypeAlias = Mapping[int, tuple[Window, ...]]
 """What a value sees of each of its module's inputs, where that is known exactly."""
@@ -44,7 +44,7 @@ def warn(modules: Sequence[Module], places: Places, quiet: dict[Module, Sight]) 
             continue
         reports = places.reports
         values: list[Sight] = [
-            {index: (Window(),) * (len(shape) - 1)} for index, shape in enumerate(module.inputs)
+            {index: (POINT,) * (len(shape) - 1)} for index, shape in enumerate(module.inputs)
         ]
         for step in module.steps:
             if _is_join(step):
@@ -82,10 +82,10 @@ def _applied(
         if not _is_exact(step, len(shape)):
             return {}
         windows = step.target.windows(shape)
+        if windows == (POINT,) * len(windows):
+            return values[step.inputs[0]]
         if not all(window.is_exact for window in windows):
             return {}
-        if all(window == POINT for window in windows):
-            return values[step.inputs[0]]
         inner = {0: windows}
     seen: dict[int, tuple[Window, ...]] = {}
     lost: set[int] = set()

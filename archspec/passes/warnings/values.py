@@ -11,6 +11,7 @@ the readers of a value, of which there are no more than distinct steps.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op, Shape
@@ -23,7 +24,8 @@ class Layer:
 
     step: Step
     module: Module
-    op: Op
+    op: Op = field(compare=False)
+    """The step's target: the step tells it from others."""
 
     @property
     def inputs(self) -> tuple[Shape, ...]:
