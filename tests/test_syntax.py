@@ -192,6 +192,10 @@ def test_offsets_count_characters(end):
         ("a: 1\n- b\n", [("E0118", "2:1")]),
         ("- a\nb: 1\n", [("E0118", "2:1")]),
         ("a: - b\n", [("E0118", "1:4")]),
+        ("about:\n  it is: a text\n  of lines\na: 1\n", [("E0101", "1:1")]),
+        ("a: 1\n<<<<<<< x\nb: 1\n=======\nb: 2\n>>>>>>> y\n", [("E0101", "2:1")]),
+        ("b:\n  - [1]\n    [2]\n  - [3]\n", [("E0119", "3:5")]),
+        ("b:\n  {c: 1}\n  d: 1\n", [("E0119", "2:3")]),
     ],
     ids=lambda value: repr(value[:24]) if isinstance(value, str) else "",
 )

@@ -25,7 +25,6 @@ from archspec.expand.definitions import (
     read_as,
     without,
 )
-from archspec.expand.renames import renamed
 from archspec.names import MODIFIERS, MODULE_ATTRIBUTES, STRUCTURES, objection, renaming
 from archspec.ops import OPS, find, is_own
 from archspec.ops.base import Op
@@ -98,7 +97,7 @@ def _define_block(key: Scalar, body: Node, file: SpecFile, sink: Sink) -> Defini
         )
         if is_own(name) or name in WORDS:
             return None
-        declared = _DECLARED.fullmatch(name)
+        declared = re.fullmatch(_DECLARED, name)
         name = declared[1] if declared else name  # what its calls are called
     if isinstance(body, MappingNode):
         body = _with_own_keys(name, body, file, sink)
@@ -163,7 +162,7 @@ def _with_own_keys(name: str, body: MappingNode, file: SpecFile, sink: Sink) -> 
 _BODIES = ("layers", "body", "nodes", "modules", "sequence", "forward")
 
 
-_DECLARED: Final = re.compile(r"(?:def |class |block )? *([A-Za-z]\w*) *(?:\(.*\))?")
+_DECLARED: Final = r"(?:def |class |block )? *([A-Za-z]\w*) *(?:\(.*\))?"
 
 
 def _as_sequence(body: Node) -> tuple[Fix, ...]:
@@ -326,6 +325,8 @@ def parameters(node: Node | None, sink: Sink, *, of_network: bool = False) -> tu
         elif key.text in ("i", "n"):
             reason = f"`{key.text}` has a meaning on every node with a `repeat`"
         if reason is not None or key.text[0].isdigit():
+            from archspec.expand.renames import renamed  # a valid spec does not pay for it
+
             sink.error(
                 "E0209",
                 key.span,

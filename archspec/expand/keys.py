@@ -43,7 +43,7 @@ from archspec.schema.arguments import describe
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
-_FOR_NAMES: Final = re.compile(r"for +\[?(\w+(?: *, *\w+)*)\]?")
+_FOR_NAMES: Final = r"for +\[?(\w+(?: *, *\w+)*)\]?"
 
 
 def _report_for(key: Scalar, names: str, context: Context) -> None:
@@ -148,7 +148,7 @@ def callee_among(
             return _used(node, entry, scope, context)
     if {"in", "do"} <= {key.text for key, _ in others}:
         strangers = [key for key, _ in others if key.text not in ("in", "do")]
-        if len(strangers) == 1 and (loop := _FOR_NAMES.fullmatch(strangers[0].text)):
+        if len(strangers) == 1 and (loop := re.fullmatch(_FOR_NAMES, strangers[0].text)):
             _report_for(strangers[0], loop[1], context)
         elif len(strangers) == 1:
             context.sink.unknown(

@@ -17,7 +17,6 @@ from archspec.edits import replacing
 from archspec.expand.callees import Call
 from archspec.expand.context import At, Context, span_of
 from archspec.expand.definitions import read_as
-from archspec.expand.renames import renamed
 from archspec.expand.scope import Scope
 from archspec.expand.values import value_of
 from archspec.expressions import POISON, Poison, evaluate_template
@@ -321,6 +320,8 @@ def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphen
     hyphens = hyphens or builder.structure in ("sequence", "repeat")
     key = context.known.names.get((name, hyphens))
     if key is None and (reason := objection(name, hyphens=hyphens)) is not None:
+        from archspec.expand.renames import renamed  # a valid spec does not pay for it
+
         span = span_of(at)
         context.sink.error(
             "E0209",
