@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ from test_layout import layout
 from typer.testing import CliRunner
 
 from archspec.backends.dot import theme
-from archspec.backends.dot.broken import draw_broken, render_broken
+from archspec.backends.dot.broken import draw_broken, place_errors, render_broken
 from archspec.backends.dot.draw import DIRECTIONS, VIEWS, View
-from archspec.backends.dot.picture import Box, Card, Direction, Group, Merge, Picture, Terminal
+from archspec.backends.dot.mermaid import write_mermaid
+from archspec.backends.dot.picture import Bar, Box, Card, Direction, Group, Merge, Picture, Terminal
 from archspec.backends.dot.writer import write_dot
+from archspec.backends.page.data import gather_broken
 from archspec.cli import app
 from archspec.compiler import Checked, check, target_of
 from archspec.files import CannotRun
@@ -45,6 +49,67 @@ head:
 """
 
 
+BRANCHES = """\
+archspec: 1
+name: Branches
+input: [3, 32, 32]
+blocks:
+  b:
+    params: {c: int, s: 1}
+    concat:
+      x: {conv: $c, kernel: 3, padding: 1, stride: $s}
+      y: {conv: $c, kernel: 1}
+body:
+  l0: {use: b, c: 8}
+  l1: {use: b, c: 32, s: 2}
+  l2: {use: b, c: 64, s: 2}
+head: [gap, {fc: 10}]
+"""
+
+EVERYWHERE = {
+    "in calls with other numbers": (
+        SKIP.replace("stride: 2}", "stride: 2}\n  layer3: {use: basic, channels: 256, stride: 2}"),
+        ["layer2.add", "layer3.add"],
+    ),
+    "in calls with the same numbers": (
+        SKIP.replace(
+            "stride: 2}", "stride: 2}\n  again: {use: basic, channels: 128, stride: 2, from: layer1}"
+        ).replace("gap: gap", "sum: {add: [layer2, again]}\n  gap: gap"),
+        ["layer2.add", "again.add"],
+    ),
+    "in copies that are folded": (
+        "archspec: 1\nname: Copies\ninput: [3, 9, 9]\nbody:\n  a:\n    repeat: 3\n"
+        "    residual: {c: {conv: 3, kernel: 2}}\n",
+        ["a.0.add"],
+    ),
+    "in a projection that no stride makes": (
+        SKIP.replace("shortcut: identity", "shortcut: projection")
+        .replace("stride: 2}", "stride: 2}\n  c: {use: basic, channels: 8}")
+        .replace("kernel: 3, stride: $stride, padding: 1", "kernel: 4, stride: $stride, padding: 1")
+        .replace("layer1: {use: basic, channels: 64, repeat: 3}", "layer1: {use: basic, channels: 64}"),
+        ["layer1.add", "layer2.add", "c.add"],
+    ),
+    "in a concatenation": (BRANCHES, ["l1.concat", "l2.concat"]),
+    "in a join whose side has its size from one line": (
+        "archspec: 1\nname: Joins\ninput: [3, 9, 9]\nblocks:\n  small: {seq: {s: {conv: 3, kernel: 2}}}\nbody:\n"
+        "  a: small\n  b: {add: [input, a]}\n  c: {use: small, from: input}\n  d: {add: [input, c]}\n",
+        ["b", "d"],
+    ),
+    "in a layer of a block": (
+        "archspec: 1\nname: Windows\ninput: [3, 9, 9]\nblocks:\n"
+        "  w: {params: {c: 4}, seq: {p: {conv: $c, kernel: 20}}}\n"
+        "body:\n  a: {w: 4}\n  b: {w: 8, from: input}\n  s: {concat: [a, b]}\n",
+        ["a.p", "b.p"],
+    ),
+    "in an argument of a layer of a block": (
+        "archspec: 1\nname: Padding\ninput: [3, 9, 9]\nblocks:\n"
+        "  w: {params: {c: 4}, seq: {p: {conv: $c, kernel: 3, padding: wide}}}\nbody:\n  a: {w: 4}\n  b: {w: 8}\n",
+        ["a.p", "b.p"],
+    ),
+}
+"""One mistake, told once, and all places where it is met."""
+
+
 def faults(picture: Picture) -> dict[str, str]:
     return {
         node.id: node.fault for node in nodes(picture.items) if isinstance(node, Box | Merge) and node.fault
@@ -67,7 +132,9 @@ def test_a_skip_that_does_not_fit_is_red_with_both_shapes(view: View) -> None:
         ("layer2.input", (64, 64, 64)),
     ]
     assert picture.detail == "1 error"
-    assert write_dot(picture).count(theme.FAULT) == 3  # the sum, and the two edges into it
+    assert (
+        write_dot(picture).count(theme.FAULT) == 7
+    )  # the sum, the edge into it, and the arc: three lines and two corners
 
 
 @pytest.mark.parametrize("view", UNFOLDED)
@@ -96,6 +163,112 @@ def test_the_block_beside_the_cards_shows_both_shapes_too(direction: Direction) 
     assert "layer2: 128 × 32 × 32 and 64 × 64 × 64" in text
 
 
+@pytest.mark.parametrize("view", UNFOLDED)
+@pytest.mark.parametrize(("spec", "places"), EVERYWHERE.values(), ids=EVERYWHERE)
+def test_a_mistake_that_is_told_once_is_red_wherever_it_is(spec: str, places: list[str], view: View) -> None:
+    checked, picture = drawn(spec, view)
+    assert sum(found.severity == "error" for found in checked.diagnostics) == 1
+    in_first_copies = [
+        place for place in faults(picture) if view == "blocks" or re.search(r"\.[1-9]", place) is None
+    ]
+    assert in_first_copies == places
+    for place in places:
+        assert any(edge.head == place and edge.shape is not None for edge in picture.edges)
+
+
+def test_a_block_beside_the_cards_is_red_in_each_of_its_forms() -> None:
+    _, picture = drawn(BRANCHES, "overview")
+    assert [item.faulty for item in picture.items if isinstance(item, Card)] == [
+        (),
+        ("l1: 32 × 16 × 16 and 32 × 32 × 32",),
+        ("l2: 64 × 8 × 8 and 64 × 16 × 16",),
+        (),
+    ]
+    joins = [node for panel in picture.panels for node in nodes(panel.items) if isinstance(node, Bar | Merge)]
+    assert [isinstance(node, Merge) and bool(node.fault) for node in joins] == [False, True, True]
+
+
+def test_a_message_says_the_numbers_of_its_own_place() -> None:
+    _, picture = drawn(EVERYWHERE["in a concatenation"][0])
+    assert [fault.partition(": ")[2] for fault in faults(picture).values()] == [
+        "32 × 16 × 16 and 32 × 32 × 32",
+        "64 × 8 × 8 and 64 × 16 × 16",
+    ]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("{convv: 3}", "convv: 3"),
+        ("zzz", "zzz"),
+        ("{zzz: 3, note: why}", "zzz: 3"),
+        ("{conv: 3, kernel: three}", "conv: 3, kernel: three"),
+        ("{use: cnov, channels: 4, kernel: many}", "cnov, channels: 4, kernel: many"),
+        ("{'<b>|{x}': [1, 2]}", "<b>|{x}: [1, 2]"),
+        ("{" + "z" * 100 + ": 3}", "z" * 39 + "…"),
+    ],
+)
+def test_a_node_that_is_none_is_shown_as_it_is_written(written: str, shown: str, view: View) -> None:
+    checked, picture = drawn(
+        f"archspec: 1\nname: Slip\ninput: [3, 8, 8]\nbody:\n  a: {{conv: 4, kernel: 3}}\n  b: {written}\n  c: relu\n",
+        view,
+    )
+    assert checked.partial is not None
+    if view == "overview":
+        (card,) = [item for item in picture.items if isinstance(item, Card) and item.fault]
+        assert any(shown in line for line in card.lines)
+    else:
+        assert [node.text for node in nodes(picture.items) if isinstance(node, Box) and node.fault] == [shown]
+    text = html.unescape(write_dot(picture))
+    assert shown in text
+    assert "identity" not in text
+
+
+def test_a_page_marks_every_place_and_leads_to_the_first() -> None:
+    checked = check(target_of(BRANCHES))
+    assert checked.partial is not None
+    page = gather_broken(place_errors(checked.partial, checked.diagnostics), checked.diagnostics)
+    inside = [any(step.fault for step in module.steps) for module in page.modules]
+    by_name = {step.name: step.module for step in page.modules[-1].steps}
+    marked = [name for name, module in by_name.items() if module is not None and inside[module]]
+    assert marked == ["l1", "l2"]
+    (problem,) = page.problems
+    assert problem.place == 8  # l0 and its three steps, l1 and its
+
+
+def test_an_error_that_is_told_where_it_is_mended_is_red_where_it_is_met() -> None:
+    """`width: 1.5` is told at the parameter; each layer that reads it bears it."""
+    _, picture = drawn(
+        "archspec: 1\nname: Half\ninput: [3, 8, 8]\nparams: {width: 1.5}\nbody:\n"
+        "  a: {conv: $(4 * width + 0.5), kernel: 1}\n  b: {conv: $(3 * width), kernel: 1}\n"
+    )
+    assert "not in the picture" not in picture.detail
+    assert list(faults(picture)) == ["a", "b"]
+
+
+def test_the_edges_to_where_something_is_wrong_are_red_in_mermaid_too() -> None:
+    _, picture = drawn(SKIP)
+    lines = [line.strip() for line in write_mermaid(picture).splitlines()]
+    edges = [line for line in lines if re.match(r"n\d+ -", line)]
+    (red,) = [line for line in lines if line.startswith("linkStyle") and theme.FAULT in line]
+    (skips,) = [line for line in lines if line.startswith("linkStyle") and theme.SKIP in line]
+    numbers = [{int(number) for number in line.split()[1].split(",")} for line in (red, skips)]
+    (fault,) = [line.split()[1] for line in lines if line.startswith("class n") and line.endswith(" fault")]
+    assert [edges[at].partition("|")[2].partition("|")[0] for at in sorted(numbers[0])] == [
+        '"128 × 32 × 32"',
+        '"64 × 64 × 64"',
+    ]
+    assert all(edges[at].endswith(f" {fault}") for at in numbers[0])
+    assert numbers[0].isdisjoint(numbers[1])
+
+
+def test_a_group_in_which_something_is_wrong_is_red_in_mermaid_too() -> None:
+    _, picture = drawn(SKIP.replace("gap: gap", "gap: {resdual: {c: {conv: 128, kernel: 1}}}\n  end: gap"))
+    assert [group.title for group in groups(picture.items) if group.fault]
+    assert re.search(r"class (n\d+,)*g\d+.* fault", write_mermaid(picture))
+
+
 def test_what_is_sound_around_an_error_is_drawn_as_ever() -> None:
     _, picture = drawn(SKIP)
     folds = [
@@ -114,6 +287,13 @@ def test_an_op_that_does_not_fit_is_red_with_what_came_in() -> None:
     )
     assert list(faults(picture)) == ["b"]
     assert [(edge.tail, edge.shape) for edge in picture.edges if edge.head == "b"] == [("a", (4, 6, 6))]
+
+
+def test_a_layer_on_maps_that_was_given_a_vector_shows_its_kernel() -> None:
+    _, picture = drawn(
+        "archspec: 1\nname: Vector\ninput: [8]\nbody:\n  a: {conv: 4, kernel: 3}\nhead:\n  b: {fc: 10}\n"
+    )
+    assert next(node.text for node in nodes(picture.items) if isinstance(node, Box)) == "conv 3, 4"
 
 
 def test_a_wrong_argument_is_red_too() -> None:

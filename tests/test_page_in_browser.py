@@ -403,6 +403,7 @@ def test_a_problem_leads_to_its_layer_and_its_line(opened: Opener) -> None:
     assert page.locator("#rows tr.pinned .name").inner_text().strip() == "add"
     assert page.locator("#diagram .box.fault .faulty").first.inner_text() == "16 × 16 × 16 and 8 × 16 × 16"
     assert page.locator("#diagram .arcs .line.fault").count() == 1
+    assert page.locator("#diagram .link.fault").count() == 2  # into the sum with its ReLU, and into `f`
     assert "the two sides" in page.locator("#facts").inner_text()
     page.locator("#problems button", has_text="E0405").click()
     assert page.locator("#rows tr.pinned").count() == 0

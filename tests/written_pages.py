@@ -47,6 +47,7 @@ body:
     residual:
       e: {conv: 16, kernel: 3, padding: 1}
     shortcut: identity
+    after: relu
   f: {conv: 4, kernal: 3}
 """
 

@@ -36,7 +36,8 @@ Mistakes:
 
     faults.py       an op's fault as a diagnostic, with how the sizes came about; argument_faults.py, its arguments;
                     unequal_sides.py, the sides of a join
-    guesses.py      what flows on after a mistake, and which later errors are believed
+    guesses.py      what flows on after a mistake, and which later errors are believed; unknown.py, what stands in
+                    the network for a node that names no op
     merging.py      errors that say one thing, made one
     remedies.py     fixes of sizes that do not meet; one_change.py, by another stride or factor; to_vector.py, of a
                     map where a vector is due; kept_channels.py, channels that are not the block's
