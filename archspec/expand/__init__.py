@@ -47,6 +47,7 @@ Mistakes:
                     the input that a node without `from` reads
     value_slips.py  values that are nearly right; sequence_slips.py and in_a_row.py, sequences
     undeclared.py   names that a block does not declare; unknown_arguments.py, arguments that nothing takes
+    renames.py      another name for what cannot have the one it has
     likely_batch.py inputs with a batch; channels_last.py, inputs with their channels last
     usage.py        warnings about what is never used; notes.py, the remarks that silence warnings
 """

@@ -6,12 +6,12 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from archspec.backends.dot import dot
 from archspec.backends.summary import summarise
 from archspec.backends.summary.machine import to_json
-from archspec.backends.torch.inference.source import emit_inference
+from archspec.backends.torch.inference.source import emitted_inference
 from archspec.backends.torch.source import emit
 from archspec.compiler import check
 from archspec.ir import Graph
@@ -63,19 +63,23 @@ FURTHER: Final = (
 )
 
 
-INFERENCE: Final = _Stage("inference source", lambda _, graph: lambda: emit_inference(graph))
+def _inference_source(graph: Graph) -> str:
+    """The inference file, folding included: emission keeps the last one."""
+    emitted_inference.cache_clear()
+    return emitted_inference(graph).text
 
 
 def _conversion(graph: Graph) -> Callable[[], object]:
-    """`convert` of the inference file, on the weights of the trained network."""
+    """The model of the inference file, with what its `convert` makes of the weights of the trained network."""
+    from archspec.backends.torch.inference.module import converted
     from archspec.backends.torch.module import build
 
-    namespace: dict[str, Any] = {"__name__": "emitted"}
-    exec(emit_inference(graph), namespace)
-    return partial(namespace["convert"], build(graph).state_dict())
+    emitted_inference(graph)
+    return partial(converted, graph, build(graph).state_dict())
 
 
-CONVERT: Final = _Stage("convert of the inference file", lambda _, graph: _conversion(graph))
+INFERENCE: Final = _Stage("inference source", lambda _, graph: partial(_inference_source, graph))
+CONVERT: Final = _Stage("inference model, weights converted", lambda _, graph: _conversion(graph))
 
 
 def checked(family: str, ops: int) -> tuple[Target, Graph]:
@@ -120,19 +124,17 @@ def _memory(bench: Bench) -> Iterator[Found]:
 
 def _growth(bench: Bench) -> Iterator[Found]:
     """Few samples of many points: a picture, and no verdict."""
-    for family in synthetic.FAMILIES:
-        for ops in QUICK_SIZES if bench.quick else MORE_SIZES:
-            target, graph = checked(family, ops)
-            for stage in (CHECK, PASSES, *FURTHER):
-                yield point(family, stage.title, ops, stage.of(target, graph))
-    stages: tuple[_Stage, ...] = (CHECK, PASSES, SOURCE, INFERENCE, CONVERT)
+    folded: tuple[_Stage, ...] = (INFERENCE, CONVERT)
     if why := peers.missing("torch"):
         yield Absent("growth", CONVERT.title, why)
-        stages = stages[:-1]
-    for ops in QUICK_SIZES:
-        target, graph = checked(synthetic.NORMED, ops)
-        for stage in stages:
-            yield point(synthetic.NORMED, stage.title, ops, stage.of(target, graph))
+        folded = (INFERENCE,)
+    families = dict.fromkeys(synthetic.FAMILIES, (CHECK, PASSES, *FURTHER, *folded))
+    families[synthetic.NORMED] = (CHECK, PASSES, SOURCE, *folded)
+    for family, stages in families.items():
+        for ops in QUICK_SIZES if bench.quick else MORE_SIZES:
+            target, graph = checked(family, ops)
+            for stage in stages:
+                yield point(family, stage.title, ops, stage.of(target, graph))
 
 
 def point(family: str, stage: str, ops: int, work: Callable[[], object]) -> Point:

@@ -25,6 +25,7 @@ from archspec.backends.torch.module import build
 from archspec.backends.wording import network_title, visible
 from archspec.ir import Graph, Visit, walk
 from archspec.ops.base import Op, Shape
+from archspec.passes.main_line import MainLine, find_main_line
 from archspec.records import dataclass
 
 
@@ -79,7 +80,8 @@ def probe(graph: Graph, *, batch: int, seeds: Sequence[int], every_op: bool) -> 
 
     Raises `RuntimeError` and `MemoryError` as torch does, where memory does not suffice.
     """
-    runs = [_run(graph, batch, seed, every_op) for seed in seeds]
+    line = find_main_line(graph)
+    runs = [_run(graph, line, batch, seed, every_op) for seed in seeds]
     losses = [loss for loss, _ in runs]
     return Probe(
         title=network_title(graph),
@@ -92,7 +94,9 @@ def probe(graph: Graph, *, batch: int, seeds: Sequence[int], every_op: bool) -> 
     )
 
 
-def _run(graph: Graph, batch: int, seed: int, every_op: bool) -> tuple[float, list[LayerFacts]]:
+def _run(
+    graph: Graph, line: MainLine, batch: int, seed: int, every_op: bool
+) -> tuple[float, list[LayerFacts]]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = build(graph).train()
@@ -105,7 +109,7 @@ def _run(graph: Graph, batch: int, seed: int, every_op: bool) -> tuple[float, li
                 loss.backward()  # type: ignore[no-untyped-call]
         finally:
             _remove(hooks)
-        return float(loss.detach()), [_facts(layer) for layer in layers]
+        return float(loss.detach()), [_facts(layer, line) for layer in layers]
 
 
 def _layers(graph: Graph, model: nn.Module, every_op: bool) -> Iterator[_Layer]:
@@ -165,7 +169,7 @@ def _loss_name(graph: Graph) -> str:
     return " and ".join(names)
 
 
-def _facts(layer: _Layer) -> LayerFacts:
+def _facts(layer: _Layer, line: MainLine) -> LayerFacts:
     seen, step = layer.seen, layer.visit.step
     own = list(layer.module.parameters(recurse=False))
     gradients = [parameter.grad for parameter in own if parameter.grad is not None]
@@ -176,6 +180,8 @@ def _facts(layer: _Layer) -> LayerFacts:
         file=step.origin.span.source.name,
         line=step.origin.span.line,
         output=step.shape,
+        depth=line.depths[layer.path],
+        on_main_line=layer.path in line.paths,
         activation=sqrt(seen.squares / seen.numbers),
         mean=seen.total / seen.numbers,
         dead=seen.dead / seen.channels if seen.channels else 0.0,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Final
 
@@ -62,8 +62,8 @@ class Addition:
     """A paragraph for the end of the file's docstring."""
     in_constructor: tuple[code.Statement, ...]
     """Statements for the end of the network's constructor."""
-    behind: str
-    """Definitions that follow the classes."""
+    behind: Callable[[str], str]
+    """Definitions that follow the classes, for a network whose class has that name."""
     names: tuple[str, ...]
     """What those definitions are called."""
 
@@ -94,6 +94,7 @@ def _emitted(graph: Graph, addition: Addition | None) -> Emitted:
     mentioned = _mentioned(graph)
     taken = () if addition is None else addition.names
     grouping = _grouped(graph, mentioned, taken)
+    name = grouping.kind_of[graph.root].name
     statements = tuple(_definitions(graph, grouping, (*mentioned, *taken), addition))
     used = code.names_in(*statements)
     copies = copied_definitions(used & mentioned)
@@ -102,14 +103,15 @@ def _emitted(graph: Graph, addition: Addition | None) -> Emitted:
     definitions += ["\n".join(render([each])) for each in statements]
     about = _description(graph)
     if addition is not None:
-        definitions.append(addition.behind)
+        behind = addition.behind(name)
+        definitions.append(behind)
         about += f"\n\n{_filled(addition.about, WIDTH)}"
-        used |= names_in(ast.parse(addition.behind))
+        used |= names_in(ast.parse(behind))
     body = "\n\n\n".join(definitions)
     parts = ["\n".join(docstring(about)), *_imports(used)]
     parts += ["\n".join(render([weights])) for weights in _aux_weights(graph)]
     text = "\n\n".join(parts) + f"\n\n\n{body}\n"
-    return Emitted(text, grouping.kind_of[graph.root].name)
+    return Emitted(text, name)
 
 
 def class_name(graph: Graph, taken: Sequence[str] = ()) -> str:

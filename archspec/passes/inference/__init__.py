@@ -3,44 +3,30 @@
 In: a checked graph. Out: an `Inference`: a graph that computes what the network computes in evaluation mode, with
 fewer steps, and for each of its layers the trained layers that it is made of.
 
-Each file beside this one holds one rewriting of a module, and says at its head what it requires and what it ensures.
-They run in the order of `REWRITINGS`: what one does may make room for another (two layers meet when a chain between
-them is taken apart), so that folding comes back.
+Each file beside this one holds one rewriting, and says at its head what it requires and what it ensures. Folding and
+taking chains apart make room for each other: two layers meet when the chain around one of them is taken apart, and a
+block of which folding leaves one layer is such a chain. They take turns until there is no chain to take apart.
 
 What holds: the outputs are the trained network's up to rounding, borders included; inputs, outputs and their shapes
-are the same.
+are the same. Time is linear in the network: a turn is, and each takes apart modules around those of the turn before, so
+that there are no more turns than the network is deep.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op
 from archspec.passes.inference.chains import take_chains_apart
-from archspec.passes.inference.draft import Build, Rewriting, rewrite
-from archspec.passes.inference.factors import fold_factors
+from archspec.passes.inference.draft import Build, rewrite
+from archspec.passes.inference.folding import fold
 from archspec.passes.inference.names import name_layers
-from archspec.passes.inference.parallel import merge_parallel
 from archspec.passes.inference.sources import Branch, Source
 from archspec.passes.inference.sums import add_in_place
 from archspec.passes.inference.unused import drop_training, drop_unread
 from archspec.records import dataclass
-
-REWRITINGS: Final[tuple[Rewriting, ...]] = (
-    drop_unread,
-    drop_training,
-    fold_factors,
-    take_chains_apart,
-    fold_factors,
-    merge_parallel,
-    take_chains_apart,
-    fold_factors,
-    name_layers,
-    add_in_place,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +49,11 @@ class Inference:
 def for_inference(graph: Graph) -> Inference:
     """The graph and the origin of its weights."""
     build = Build(replace(graph, aux=(), init=(), expectations=()), {})
-    for rewriting in REWRITINGS:
-        build = rewrite(build, rewriting)
+    build = rewrite(build, drop_unread, drop_training, fold)
+    while (apart := take_chains_apart(build)) is not build:
+        build = rewrite(apart, fold)
+    build = rewrite(build, name_layers)
+    build = rewrite(build, add_in_place)
     return Inference(build.graph, tuple(_rows(build)))
 
 

@@ -3,7 +3,7 @@
 In: a module of the graph. Out: the module that a rewriting makes of it. Values are nodes here and not numbers, so that
 steps can be taken out and put in; `finish` numbers them.
 
-`rewrite` runs one rewriting over every distinct module, children before parents: a module used in several places is
+`rewrite` runs rewritings over every distinct module, children before parents: a module used in several places is
 rewritten once, and stays one object. Time is linear in what is distinct.
 """
 
@@ -29,6 +29,11 @@ class Build:
 
     graph: Graph
     sources: Mapping[Step, Source]
+
+
+def source_of(step: Step, sources: Mapping[Step, Source]) -> Source:
+    """What a step is made of: what nobody rewrote, of itself."""
+    return sources.get(step) or Source((Branch(step.name),))
 
 
 @dataclass(slots=True, eq=False)
@@ -87,15 +92,14 @@ class Draft:
         module: Module,
         sources: Mapping[Step, Source],
         *,
-        inputs: list[Node] | None = None,
         is_root: bool = False,
     ) -> Draft:
-        """The draft of a module; `inputs`: what its steps read, if that is known."""
-        values = list(inputs) if inputs is not None else [Node(shape) for shape in module.inputs]
+        """The draft of a module."""
+        values = [Node(shape) for shape in module.inputs]
         draft = cls(module, is_root, list(values), [], [])
         for step in module.steps:
-            source = sources.get(step) or Source((Branch(step.name),))
-            node = Node(step.shape, step, [values[value] for value in step.inputs], source)
+            inputs_of_step = [values[value] for value in step.inputs]
+            node = Node(step.shape, step, inputs_of_step, source_of(step, sources))
             values.append(node)
             draft.nodes.append(node)
         draft.outputs = [values[value] for value in module.outputs]
@@ -162,12 +166,13 @@ def _as_trained(about: str) -> str:
     return text if not text or text.startswith(AS_TRAINED) else AS_TRAINED + text
 
 
-Rewriting: TypeAlias = Callable[[Draft, Mapping[Step, Source]], None]
-"""Changes a draft, whose children are rewritten already. The sources are those of the children's steps."""
+Rewriting: TypeAlias = Callable[[Draft], None]
+"""Changes a draft, whose children are rewritten already. After another rewriting, only the nodes
+are up to date and not `Draft.module`."""
 
 
-def rewrite(build: Build, rewriting: Rewriting) -> Build:
-    """The graph with every module rewritten."""
+def rewrite(build: Build, *rewritings: Rewriting) -> Build:
+    """The graph with every module rewritten, by each of them in turn."""
     made: dict[Module, Module] = {}
     sources: dict[Step, Source] = {}
     root = build.graph.root
@@ -176,6 +181,7 @@ def rewrite(build: Build, rewriting: Rewriting) -> Build:
         for node in draft.nodes:
             if isinstance(node.step.target, Module):
                 node.step = replace(node.step, target=made[node.step.target])
-        rewriting(draft, sources)
+        for rewriting in rewritings:
+            rewriting(draft)
         made[module] = draft.finish(sources)
     return Build(replace(build.graph, root=made[root]), sources)

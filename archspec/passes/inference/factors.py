@@ -2,47 +2,43 @@
 
 Requires of the two steps: the first is a convolution, a transposed one or a fully connected layer, whose channels are
 the axis that the second works on; nobody else reads what the first gives; neither is called again elsewhere; and of a
-norm, that it has the statistics of training (`track_running_stats`), which evaluation uses, and that the layer is not a
-sum of several: each would get the norm's summand.
-Ensures: no such pair is left. What the second did to each channel, `x · factor + summand`, is in the weight and the
-bias of the first. Padding does not matter, for it comes before the first and not between the two. The other way round,
-a norm before a convolution, it does: that stays as it is.
+norm, that it has the statistics of training (`track_running_stats`), which evaluation uses.
+Ensures: the two are one. What the second did to each channel, `x · factor + summand`, is in the weight and the bias of
+the first; where that is a sum of several layers, each has the factor, and one of them the summand. Padding does not
+matter, for it comes before the first and not between the two. The other way round, a norm before a convolution, it
+does: that stays as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from archspec.ir import Role, Step
+from archspec.ir import Role
 from archspec.ops.base import Op
 from archspec.ops.convolution import Conv, ConvTranspose
 from archspec.ops.linear import FullyConnected, Linear
 from archspec.ops.norm import Norm
 from archspec.ops.scale import Scale, Scaled
 from archspec.passes.inference.draft import Draft, Node
-from archspec.passes.inference.sources import Behind, FoldedConstant, FoldedNorm, FoldedScale, Source
+from archspec.passes.inference.sources import Behind, FoldedConstant, FoldedNorm, FoldedScale
 
 
-def fold_factors(draft: Draft, _: Mapping[Step, Source]) -> None:
-    again = draft.called_again
-    for node in draft.sweep():
-        op = node.op
-        if op is None or node.step.shared or node.step.name in again:
-            continue
-        behind = folded(op, node.trained.layer)
-        if behind is None or len(node.inputs) != 1:
-            continue
-        layer = node.inputs[0]
-        if layer.is_input or layer.step.name in again or draft.readers[layer] != 1:
-            continue
-        if not takes_factors(layer, behind):
-            continue
-        if len(layer.trained.branches) > 1 and isinstance(behind, FoldedNorm):
-            continue
-        layer.step = replace(layer.step, target=_with_bias(layer.op, behind), role=_role(layer, node))
-        layer.source = layer.trained.followed_by(behind)
-        draft.bypass(node, by=layer)
+def fold_factor(draft: Draft, node: Node, again: frozenset[str]) -> None:
+    """During a sweep: the node into the layer before it, if it is such a pair."""
+    op = node.op
+    if op is None or node.step.shared or node.step.name in again:
+        return
+    behind = folded(op, node.trained.layer)
+    if behind is None or len(node.inputs) != 1:
+        return
+    layer = node.inputs[0]
+    if layer.is_input or layer.step.name in again or draft.readers[layer] != 1:
+        return
+    if not takes_factors(layer, behind):
+        return
+    layer.step = replace(layer.step, target=_with_bias(layer.op, behind), role=_role(layer, node))
+    layer.source = layer.trained.followed_by(behind)
+    draft.bypass(node, by=layer)
 
 
 def _role(layer: Node, behind: Node) -> Role:
@@ -72,10 +68,8 @@ def is_affine(norm: Norm) -> bool:
 def takes_factors(layer: Node, behind: Behind) -> bool:
     """Whether the channels that the layer makes are what `behind` works on."""
     match layer.op:
-        case Conv():
+        case Conv() | ConvTranspose():
             return True
-        case ConvTranspose():
-            return not isinstance(behind, FoldedConstant)
         case FullyConnected() | Linear():
             return len(layer.shape) == 1 or isinstance(behind, FoldedConstant)
         case _:

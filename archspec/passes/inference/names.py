@@ -6,28 +6,45 @@ a child whose name is no identifier (`0`, from a list) has one: the op's, or wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from archspec.ir import Step
 from archspec.names import MODULE_ATTRIBUTES
 from archspec.ops.base import Op
 from archspec.passes.inference.draft import Draft
-from archspec.passes.inference.sources import Source
 
 
-def name_layers(draft: Draft, _: Mapping[Step, Source]) -> None:
+class FreeNames:
+    """Names that nothing in a module has yet. However many are asked for, each costs the same."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {*taken, *MODULE_ATTRIBUTES}
+        self._next: dict[str, int] = {}
+        """For a name that was asked for, the first number that may be free."""
+
+    def take(self, wanted: str, *, before_number: str = "") -> str:
+        """The name, or if it is taken the name with a number behind it: 2, or the next that is free."""
+        base, name = wanted + before_number, wanted
+        number = self._next.get(base, 2)
+        while name in self._taken:
+            name, number = f"{base}{number}", number + 1
+        self._next[base] = number
+        self._taken.add(name)
+        return name
+
+
+def name_layers(draft: Draft) -> None:
     if draft.is_root or not any(node.op is not None for node in draft.nodes):
         return
-    taken = {node.step.name for node in draft.nodes} | MODULE_ATTRIBUTES
+    free = FreeNames(node.step.name for node in draft.nodes)
     new: dict[str, str] = {}
     for node in draft.nodes:
         old = node.step.name
         if old.isidentifier():
             continue
         if old not in new:
-            new[old] = _free(_kind(node.step), taken)
-            taken.add(new[old])
+            new[old] = free.take(_kind(node.step))
         node.step = replace(node.step, name=new[old])
 
 
@@ -37,10 +54,3 @@ def _kind(step: Step) -> str:
     if isinstance(target, Op):
         return target.key
     return target.block.name.rpartition(".")[2] if target.block else target.structure
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}{number}", number + 1
-    return name

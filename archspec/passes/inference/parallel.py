@@ -11,13 +11,11 @@ smaller kernel meets padding, the larger meets the same zeros.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
-from archspec.ir import Step
 from archspec.ops.convolution import Conv
-from archspec.ops.joins import Add
 from archspec.ops.norm import Norm
 from archspec.ops.shapes import per_axis
 from archspec.ops.sliding import Slide, slides
@@ -26,29 +24,26 @@ from archspec.passes.inference.factors import folded, is_affine
 from archspec.passes.inference.sources import Branch, Source
 
 
-def merge_parallel(draft: Draft, _: Mapping[Step, Source]) -> None:
-    again = draft.called_again
-    for node in draft.sweep():
-        if not isinstance(node.op, Add):
-            continue
-        source = _common_input(node.inputs)
-        if source is None:
-            continue
-        summands = [value for value in node.inputs if value is not source]
-        alone = all(
-            draft.readers[value] == 1 and value.step.name not in again and not value.step.shared
-            for value in summands
-        )
-        merged = _merged(source, node.inputs) if alone else None
-        if merged is None:
-            continue
-        largest, op = merged
-        node.source = Source(tuple(branch for value in node.inputs for branch in _branches(value, source)))
-        node.step = replace(largest.step, target=op, role="")
-        node.inputs = [source]
-        draft.readers[source] -= len(summands) + summands.count(source) - 1
-        for value in summands:
-            draft.remove(value)
+def merge_parallel(draft: Draft, node: Node, again: frozenset[str]) -> None:
+    """During a sweep: the node, if it is such a sum, becomes the convolution."""
+    source = _common_input(node.inputs)
+    if source is None:
+        return
+    summands = [value for value in node.inputs if value is not source]
+    alone = all(
+        draft.readers[value] == 1 and value.step.name not in again and not value.step.shared
+        for value in summands
+    )
+    merged = _merged(source, node.inputs) if alone else None
+    if merged is None:
+        return
+    largest, op = merged
+    node.source = Source(tuple(branch for value in node.inputs for branch in _branches(value, source)))
+    node.step = replace(largest.step, target=op, role="")
+    draft.readers[source] -= len(node.inputs) - 1
+    node.inputs = [source]
+    for value in summands:
+        draft.remove(value)
 
 
 def _common_input(values: Sequence[Node]) -> Node | None:

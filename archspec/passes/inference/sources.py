@@ -20,6 +20,14 @@ class FoldedNorm:
 
 
 @dataclass(frozen=True, slots=True)
+class NormFactor:
+    """The factor of a batch norm that stands behind a sum, for one summand. Another has the norm's own summand."""
+
+    path: str
+    eps: float
+
+
+@dataclass(frozen=True, slots=True)
 class FoldedScale:
     """A learned factor for each channel, by the path of the trained layer."""
 
@@ -33,7 +41,7 @@ class FoldedConstant:
     factor: float
 
 
-Behind: TypeAlias = FoldedNorm | FoldedScale | FoldedConstant
+Behind: TypeAlias = FoldedNorm | NormFactor | FoldedScale | FoldedConstant
 """What follows a layer, and multiplies its channels by something and adds something to them."""
 
 
@@ -43,6 +51,9 @@ class Branch:
 
     layer: str
     behind: tuple[Behind, ...] = ()
+
+    def followed_by(self, behind: Behind) -> Branch:
+        return Branch(self.layer, (*self.behind, behind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +71,10 @@ class Source:
         return len(self.branches) == 1 and not self.branches[0].behind
 
     def followed_by(self, behind: Behind) -> Source:
-        """The same layers, each with `behind` after what stands behind it. A sum takes factors alone that way."""
-        return Source(tuple(Branch(each.layer, (*each.behind, behind)) for each in self.branches))
+        """The same layers, with `behind` after what stands behind them: what it adds is added once."""
+        first, *others = self.branches
+        factor = NormFactor(behind.path, behind.eps) if isinstance(behind, FoldedNorm) else behind
+        return Source((first.followed_by(behind), *(branch.followed_by(factor) for branch in others)))
 
     def inside(self, prefix: str) -> Source:
         """The source with its paths led by `prefix`, which ends in a dot or is empty."""
@@ -77,6 +90,8 @@ def _behind_inside(behind: Behind, prefix: str) -> Behind:
     match behind:
         case FoldedNorm():
             return FoldedNorm(prefix + behind.path, behind.eps)
+        case NormFactor():
+            return NormFactor(prefix + behind.path, behind.eps)
         case FoldedScale():
             return FoldedScale(prefix + behind.path)
         case FoldedConstant():

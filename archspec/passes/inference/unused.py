@@ -7,17 +7,15 @@ drop_training   Requires: nothing. Ensures: no step hands on its input as it is:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from archspec.ir import Module, Step
+from archspec.ir import Module
 from archspec.ops.dropout import Dropout, DropPath
 from archspec.ops.scale import Identity
 from archspec.passes.inference.draft import Draft, Node
-from archspec.passes.inference.sources import Source
 
 
-def drop_unread(draft: Draft, _: Mapping[Step, Source]) -> None:
+def drop_unread(draft: Draft) -> None:
     needed: set[Node] = set(draft.outputs)
     for node in reversed(draft.nodes):
         if node in needed:
@@ -38,7 +36,7 @@ def _name_first_calls(nodes: list[Node]) -> None:
         owned.add(node.step.name)
 
 
-def drop_training(draft: Draft, _: Mapping[Step, Source]) -> None:
+def drop_training(draft: Draft) -> None:
     for node in draft.sweep():
         if _hands_on(node):
             draft.bypass(node, by=node.inputs[0])

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 Network = nn.Identity
 FOLDED: dict[str, tuple[str, ...]] = {}
 DROPPED: tuple[str, ...] = ()
-Part = str | float | tuple[str, float]
+Part = str | float | tuple[str, float, bool]
 SUMS: dict[str, tuple[tuple[Part, ...], ...]] = {}
 EPS = 1e-5
 
@@ -126,7 +126,8 @@ def trained_branches(
     starred: Mapping[str, list[str]],
 ) -> list[tuple[Part, ...]]:
     """What a layer here is the sum of: in each branch a trained layer, "" for the input
-    itself, and what stands behind it: a norm, a learned scale, or a number.
+    itself, and what stands behind it: a norm, a learned scale, or a number. A norm may
+    come with its eps, and with whether its summand counts: it does once in a sum.
     """
     pattern, numbers = match(path, SUMS, starred)
     return [fill_branch(branch, numbers) for branch in SUMS.get(pattern, ((path,),))]
@@ -137,7 +138,7 @@ def fill_branch(branch: tuple[Part, ...], numbers: tuple[str, ...]) -> tuple[Par
     filled: list[Part] = []
     for part in branch:
         if isinstance(part, tuple):
-            filled.append((fill(part[0], numbers), part[1]))
+            filled.append((fill(part[0], numbers), *part[1:]))
         else:
             filled.append(fill(part, numbers) if isinstance(part, str) else part)
     return tuple(filled)
@@ -194,7 +195,8 @@ def grow(weight: Tensor, blank: Tensor) -> Tensor:
 def effect(trained: Mapping[str, Tensor], part: Part) -> tuple[Tensor, Tensor]:
     """What each channel is multiplied by, and what is added to it."""
     if isinstance(part, tuple):
-        return batch_norm(trained, part[0], part[1])
+        factor, summand = batch_norm(trained, part[0], part[1])
+        return factor, summand if part[2] else torch.zeros(())
     if isinstance(part, float):
         return torch.tensor(part, dtype=torch.float64), torch.zeros(())
     if f"{part}.running_mean" in trained:
@@ -204,9 +206,9 @@ def effect(trained: Mapping[str, Tensor], part: Part) -> tuple[Tensor, Tensor]:
 
 
 def scale_outputs(weight: Tensor, factor: Tensor, transposed: bool) -> Tensor:
-    """The weight of a layer whose output channels are multiplied by factors."""
+    """The weight of a layer whose output channels are multiplied by factors, or by one."""
     ones = [1] * (weight.dim() - 2)
-    if not transposed:
+    if not transposed or factor.dim() == 0:
         return weight * factor.reshape(-1, 1, *ones)
     groups = len(factor) // weight.shape[1]
     parts = weight.reshape(groups, -1, *weight.shape[1:])

@@ -20,6 +20,8 @@ from archspec.ops.recipe import (
     Held,
     Layer,
     Learned,
+    Literal,
+    Marker,
     Operator,
     Pipeline,
     Recipe,
@@ -51,6 +53,7 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "nn.Softmin": "F.softmin",
     "nn.GLU": "F.glu",
     "nn.LocalResponseNorm": "F.local_response_norm",
+    "nn.Upsample": "F.interpolate",
     "nn.PixelShuffle": "F.pixel_shuffle",
     "nn.PixelUnshuffle": "F.pixel_unshuffle",
     "nn.AvgPool1d": "F.avg_pool1d",
@@ -133,10 +136,30 @@ def _as_function(layer: Layer) -> Layer | Function | Held:
 
 
 def _arguments(call: Call) -> tuple[Argument, ...]:
-    """The layer's arguments as its function takes them: `F.gelu` takes none by position."""
-    if call.function != "nn.GELU":
-        return call.arguments
-    return tuple(replace(argument, keyword="approximate") for argument in call.arguments)
+    """The layer's arguments as its function takes them: `F.gelu` takes none by position, and of `F.interpolate`
+    TorchScript wants factors that are no integers."""
+    match call.function:
+        case "nn.GELU":
+            return tuple(replace(argument, keyword="approximate") for argument in call.arguments)
+        case "nn.Upsample":
+            return tuple(
+                replace(argument, value=_as_float(argument.value))
+                if argument.keyword == "scale_factor"
+                else argument
+                for argument in call.arguments
+            )
+        case _:
+            return call.arguments
+
+
+def _as_float(value: Literal | Marker) -> Literal | Marker:
+    match value:
+        case int():
+            return float(value)
+        case tuple():
+            return tuple(float(each) for each in value if isinstance(each, int | float))
+        case _:
+            return value
 
 
 def _keeps_own_form(call: Call) -> bool:

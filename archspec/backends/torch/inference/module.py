@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
-from archspec.backends.torch.inference.source import emit_inference, inference_class_name
+from archspec.backends.torch.inference.source import emitted_inference
 from archspec.backends.torch.module import build, network_class
-from archspec.backends.torch.postponed import initialisation_postponed
-from archspec.backends.torch.weights import matching
+from archspec.backends.torch.weights import filled, matching
 from archspec.ir import Graph
+from archspec.syntax import collector_paused
 
 Convert = Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
 
@@ -34,20 +33,8 @@ def build_inference(graph: Graph, weights: Path | None = None, *, init_once: boo
 
 def converted(graph: Graph, trained: Mapping[str, Tensor]) -> nn.Module:
     """The model with the weights that come of a trained `state_dict`."""
-    network = network_class(emit_inference(graph), inference_class_name(graph))
+    made = emitted_inference(graph)
+    network = network_class(made.text, made.class_name)
     convert = cast(Convert, sys.modules[network.__module__].__dict__["convert"])
-    with initialisation_postponed():  # and then forgotten: every parameter is replaced
-        model = network()
-    made = convert(trained)
-    state = {key: _laid_out(made.get(key), blank) for key, blank in model.state_dict().items()}
-    model.load_state_dict(state, strict=True, assign=True)
-    return model.eval()
-
-
-def _laid_out(tensor: Tensor | None, blank: Tensor) -> Tensor:
-    """The numbers of a tensor in memory of their own, in the order that the model lays them out; zero for a counter
-    that old checkpoints lack."""
-    if tensor is None:
-        return torch.zeros(blank.shape, dtype=blank.dtype)
-    dtype = tensor.dtype if tensor.is_floating_point() else blank.dtype
-    return torch.empty_like(blank, device="cpu", dtype=dtype).copy_(tensor.detach())
+    with collector_paused():
+        return filled(network, convert(trained), keep_precision=True).eval()

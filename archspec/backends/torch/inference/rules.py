@@ -20,7 +20,14 @@ from typing import Final, TypeAlias, assert_never
 from archspec.backends.torch import code
 from archspec.backends.torch.copied import names_in
 from archspec.passes.inference import Inference, Row
-from archspec.passes.inference.sources import Behind, Branch, FoldedConstant, FoldedNorm, FoldedScale
+from archspec.passes.inference.sources import (
+    Behind,
+    Branch,
+    FoldedConstant,
+    FoldedNorm,
+    FoldedScale,
+    NormFactor,
+)
 from archspec.records import dataclass
 
 CONVERT: Final = "convert"
@@ -30,8 +37,8 @@ CONVERT_SUMS: Final = "convert_sums"
 _NUMBER: Final = re.compile(r"[0-9]+")
 _PLACE: Final = re.compile(r"[0-9]+|\*")
 
-Part: TypeAlias = "str | float | tuple[str, float]"
-"""A layer or norm by its path, a constant factor, a norm with an eps of its own."""
+Part: TypeAlias = "str | float | tuple[str, float, bool]"
+"""A layer or norm by its path, a constant factor, a norm with its eps and whether its summand counts."""
 
 Entry: TypeAlias = "tuple[tuple[Part, ...], ...]"
 """The branches that a layer is the sum of."""
@@ -84,7 +91,9 @@ def _branch(branch: Branch, eps: float) -> tuple[Part, ...]:
 def _part(behind: Behind, eps: float) -> Part:
     match behind:
         case FoldedNorm():
-            return behind.path if behind.eps == eps else (behind.path, behind.eps)
+            return behind.path if behind.eps == eps else (behind.path, behind.eps, True)
+        case NormFactor():
+            return behind.path, behind.eps, False
         case FoldedScale():
             return behind.path
         case FoldedConstant():
@@ -197,7 +206,7 @@ def _changed(entry: Entry, change: Callable[[str], str]) -> Entry:
     def part(each: Part) -> Part:
         if isinstance(each, str):
             return change(each)
-        return (change(each[0]), each[1]) if isinstance(each, tuple) else each
+        return (change(each[0]), *each[1:]) if isinstance(each, tuple) else each
 
     return tuple(tuple(map(part, branch)) for branch in entry)
 
@@ -284,7 +293,8 @@ def table(made: Rules, dropped: Sequence[str]) -> tuple[code.Statement, ...]:
         rows = [(pattern, code.TupleOf(tuple(map(_tuple, entry)))) for pattern, entry in made.table.items()]
     kind = code.Subscript(code.Name("dict"), code.Slot((names, annotation)))
     values = code.DictOf(tuple((code.Constant(pattern), entry) for pattern, entry in rows))
-    part = code.Infix("|", (names, code.Name("float"), tuple_of(names, code.Name("float"))))
+    number = code.Name("float")
+    part = code.Infix("|", (names, number, tuple_of(names, number, code.Name("bool"))))
     return (
         *(() if made.plain else (code.Assign(code.Name("Part"), part),)),
         code.Comment("For each layer here, the layers of the trained network that it is made of; every"),
@@ -299,7 +309,7 @@ def table(made: Rules, dropped: Sequence[str]) -> tuple[code.Statement, ...]:
 def _tuple(parts: Sequence[Part]) -> code.TupleOf:
     return code.TupleOf(
         tuple(
-            code.TupleOf((code.Constant(part[0]), code.Constant(part[1])))
+            code.TupleOf(tuple(code.Constant(each) for each in part))
             if isinstance(part, tuple)
             else code.Constant(part)
             for part in parts

@@ -9,18 +9,22 @@ What holds is what holds for `emit` of `backends/torch/source.py`, which writes 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from archspec.backends.torch import code
 from archspec.backends.torch.inference.rules import definitions, names, rules, table
 from archspec.backends.torch.layout import render
-from archspec.backends.torch.source import Addition, class_name, emit
+from archspec.backends.torch.source import Addition, Emitted, emitted
 from archspec.backends.weights import entries
 from archspec.ir import Graph, Module, distinct_modules, walk
 from archspec.ops.base import Op
 from archspec.ops.convolution import Conv, ConvTranspose
+from archspec.ops.dropout import Dropout, DropPath
+from archspec.ops.scale import Scaled
 from archspec.passes.inference import Inference, for_inference
 from archspec.passes.inference.sources import FoldedConstant, FoldedNorm, FoldedScale
+from archspec.syntax import collector_paused
 
 _IMAGE: Final = 3
 """The axes of a value with height and width: [C, H, W]."""
@@ -32,24 +36,24 @@ CHANNELS_LAST: Final = "nn.utils.convert_conv2d_weight_memory_format"
 
 def emit_inference(graph: Graph) -> str:
     """The file."""
-    inference = for_inference(graph)
-    made = rules(inference)
-    taken = names(made)
-    tables = "\n".join(render(table(made, _dropped(graph, inference))))
-    functions = definitions(made, class_name(inference.graph, taken))
-    addition = Addition(
-        about=_about(graph, inference),
-        in_constructor=tuple(_layout(inference.graph)),
-        behind=f"{tables}\n\n\n{functions}",
-        names=taken,
-    )
-    return emit(inference.graph, addition)
+    return emitted_inference(graph).text
 
 
-def inference_class_name(graph: Graph) -> str:
-    """The name of the network's class in that file."""
-    inference = for_inference(graph)
-    return class_name(inference.graph, names(rules(inference)))
+@lru_cache(maxsize=1)
+def emitted_inference(graph: Graph) -> Emitted:
+    """The file, with the name of the network's class. The last one is kept: a build that checks what it writes asks for
+    it several times."""
+    with collector_paused():
+        inference = for_inference(graph)
+        made = rules(inference)
+        tables = "\n".join(render(table(made, _dropped(graph, inference))))
+        addition = Addition(
+            about=_about(graph, inference),
+            in_constructor=tuple(_layout(inference.graph)),
+            behind=lambda network: f"{tables}\n\n\n{definitions(made, network)}",
+            names=names(made),
+        )
+        return emitted(inference.graph, addition)
 
 
 def _layout(graph: Graph) -> Iterator[code.Statement]:
@@ -94,14 +98,15 @@ def _prefixes(key: str) -> Iterator[str]:
 
 def _about(graph: Graph, inference: Inference) -> str:
     """What was done to the network."""
-    behind = [part for row in inference.rows for branch in row.source.branches for part in branch.behind]
+    behind = {part for row in inference.rows for branch in row.source.branches for part in branch.behind}
     branches = [row for row in inference.rows if len(row.source.branches) > 1]
+    factors = _steps(graph.root, Scaled) - _steps(inference.graph.root, Scaled)
     done = [
         _counted(sum(isinstance(part, FoldedNorm) for part in behind), "batch norm", "folded"),
         _counted(sum(isinstance(part, FoldedScale) for part in behind), "learned scale", "folded"),
-        _counted(sum(isinstance(part, FoldedConstant) for part in behind), "factor", "folded"),
+        _counted(factors, "factor", "folded"),
         _counted(len(branches), "sum of convolutions", "made one", "sums of convolutions"),
-        _counted(_steps(graph.root, "dropout"), "dropout", "left out"),
+        _counted(_steps(graph.root, Dropout, DropPath), "dropout", "left out"),
         _counted(len(graph.aux), "auxiliary head", "left out"),
     ]
     told = ", ".join(filter(None, done)) or "nothing to fold"
@@ -114,5 +119,5 @@ def _counted(count: int, what: str, done: str, several: str = "") -> str:
     return f"{count} {what if count == 1 else several or what + 's'} {done}"
 
 
-def _steps(root: Module, kind: str) -> int:
-    return sum(isinstance(visit.step.target, Op) and visit.step.target.kind == kind for visit in walk(root))
+def _steps(root: Module, *ops: type[Op]) -> int:
+    return sum(isinstance(visit.step.target, ops) for visit in walk(root))
