@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on, reads_past
+from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_further, reads_on, reads_past
 
 _ITEM_WITH_KEY: Final = re.compile(r" *- +[\w$-]+: +\S")
 _KEY: Final = re.compile(r" *([\w$.-]+):(?: |$)")
@@ -164,7 +164,7 @@ def item_above(stop: Stop, column: int) -> Cause | None:
     help = "begin it with `- `"
     if key[1] in _ARGUMENTS or not reads_past(stop.text, edits):
         edits, help = ((start, start + column, " " * (column + 2)),), "indent it as the lines around it"
-    if not reads_past(stop.text, edits):
+    if not reads_past(stop.text, edits) or not reads_further(stop, edits):
         return None
     message = "a key among the items of a list"
     return Cause("E0118", start + column, start + column + len(key[1]), message, help, (), edits)

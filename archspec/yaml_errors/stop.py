@@ -129,6 +129,12 @@ def reads_past(text: str, edits: Edits) -> bool:
     return last != -1 and at > last + 1
 
 
+def reads_further(stop: Stop, edits: Edits) -> bool:
+    """Whether libyaml, after `edits` above where it stopped, gets past that place."""
+    at = stops_at(stop.text, edits)
+    return at is None or at - sum(len(new) - (end - start) for start, end, new in edits) > stop.at
+
+
 def stops_at(text: str, edits: Edits) -> int | None:
     """Where libyaml gives up on a text after `edits`, or after so much that nobody reads further; None where it reads
     the text to its end.
