@@ -115,6 +115,20 @@ def test_copies_unroll_and_roll_up(opened: Opener) -> None:
     assert "1 … 5" in names(page)
 
 
+def test_a_folded_row_goes_from_what_its_first_copy_sees_to_what_its_last_sees(opened: Opener) -> None:
+    page = opened("resnet50")
+
+    def sees(name: str) -> str:
+        row = page.locator("#rows tr", has=page.get_by_text(name, exact=True)).first
+        return row.locator("td").last.inner_text()
+
+    assert sees("1 … 2") == "27 … 35"
+    assert sees("layer1") == "35"
+    page.locator(box(page, "1,")).first.focus()
+    page.keyboard.press("c")
+    assert (sees("1"), sees("2")) == ("27", "35")
+
+
 def test_everything_folds_and_unfolds_again(opened: Opener) -> None:
     page = opened("resnet50")
     before = names(page)

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,52 @@ def test_deep_stacks_explode_without_skips_and_not_with_them() -> None:
     assert not residual.concerns
 
 
+def line_of(spec: str) -> list[str]:
+    return [layer.path for layer in archspec.probe(spec, batch=2).main_line]
+
+
+def test_the_longest_way_leaves_out_what_is_parallel() -> None:
+    """Gradients are compared along one way: heads beside each other do not come one after the other."""
+    several = """archspec: 1
+input: [8]
+body:
+  a: {linear: 16}
+  trunk: {residual: [{linear: 16}, {linear: 16}], shortcut: {short: [{linear: 16}]}, repeat: 3}
+  one: {fc: 4, from: trunk}
+  two: {fc: 2, from: trunk}
+outputs: [one, two]
+"""
+    trunk = [f"trunk.{copy}.residual.{layer}" for copy in range(3) for layer in range(2)]
+    assert line_of(several) == ["a", *trunk, "one"]
+    probe = archspec.probe(several, batch=2)
+    depths = {layer.path: layer.depth for layer in probe.layers}
+    assert [depths[path] for path in line_of(several)] == list(range(1, 9))
+    assert depths["two"] == depths["one"] == 8
+    assert depths["trunk.0.short.0"] == 2
+
+
+def test_a_gate_is_not_on_the_longest_way() -> None:
+    gated = """archspec: 1
+input: [4, 8, 8]
+body:
+  a: {conv: 4, kernel: 1}
+  gated: {multiply: {x: identity, gate: [{adaptive_avgpool: 1}, {conv: 2, kernel: 1}, {conv: 4, kernel: 1}, sigmoid]}}
+  b: {conv: 4, kernel: 1}
+head: [gap, {fc: 3}]
+"""
+    assert line_of(gated) == ["a", "b", "head.1"]
+
+
+def test_one_odd_layer_decides_nothing() -> None:
+    norms = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 40.0]
+    probe = archspec.probe(CLASSIFIER, batch=2)
+    layers = tuple(replace(probe.main_line[0], weight_gradient=norm) for norm in norms)
+    found = replace(probe, layers=layers)
+    assert found.trend is not None
+    assert found.trend.total == 1
+    assert not found.concerns
+
+
 @pytest.mark.slow
 def test_plain_34_explodes_where_resnet_34_does_not() -> None:
     plain, residual = (archspec.probe(name, batch=2, classes=10) for name in ("plain34", "resnet34"))
@@ -178,11 +225,29 @@ def test_tables_stand_side_by_side(capsys: pytest.CaptureFixture[str], tmp_path:
     assert run(app, ["probe", str(one), str(other), "--set", "depth=4"]) == 0
     said = capsys.readouterr()
     heading, first, *_ = said.out.splitlines()
-    assert heading.split("  ")[0] == ""
+    assert heading.split()[0] == "depth"
     assert "deep sigmoid" in heading
     assert "deep relu" in heading
     assert first.count("layers.0.0") == 2
     assert "gradients near the input are" in said.out
+
+
+def test_layers_of_equal_depth_stand_side_by_side() -> None:
+    """A projection has a row of its own: what follows it stays beside its counterpart."""
+    plain = CLASSIFIER.replace("gap: gap", "more: [{conv: 6, kernel: 1}, {conv: 6, kernel: 1}]\n  gap: gap")
+    residual = plain.replace(
+        "more: [{conv: 6, kernel: 1}, {conv: 6, kernel: 1}]",
+        "more: {residual: [{conv: 6, kernel: 1}, {conv: 6, kernel: 1}], shortcut: projection}",
+    )
+    table = tables.to_markdown([archspec.probe(plain), archspec.probe(residual)]).splitlines()
+    cells = [[cell.strip() for cell in line.split("|")] for line in table[2:7]]
+    assert [(row[1], row[2], row[6]) for row in cells] == [
+        ("1", "conv", "conv"),
+        ("2", "more.0", "more.residual.0"),
+        ("", "", "more.shortcut.0"),
+        ("3", "more.1", "more.residual.1"),
+        ("4", "fc", "fc"),
+    ]
 
 
 def test_machine_formats_agree() -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hand_built import Line, conv, inception, lenet, resnet, small_googlenet
@@ -23,6 +27,9 @@ from archspec.backends.summary import (
     to_markdown,
     to_table,
 )
+from archspec.backends.summary.latex import GAP, ROOM
+from archspec.backends.summary.latex_text import in_latex, printed_width
+from archspec.backends.summary.words import field_text
 from archspec.ir import Graph
 from archspec.ops.activation import ReLU
 from archspec.ops.resample import Upsample
@@ -57,9 +64,22 @@ def test_a_modules_row_sums_up_what_is_in_it() -> None:
 def test_json_has_the_keys_that_machines_read() -> None:
     data = json.loads(to_json(summarise(resnet((2, 2, 2, 2), "ResNet-18"))))
     assert {
-        key: data[key] for key in ("name", "input", "output", "params", "trainable_params", "buffers", "macs")
+        key: data[key]
+        for key in (
+            "name",
+            "variant",
+            "title",
+            "input",
+            "output",
+            "params",
+            "trainable_params",
+            "buffers",
+            "macs",
+        )
     } == {
         "name": "ResNet-18",
+        "variant": None,
+        "title": "ResNet-18",
         "input": [3, 224, 224],
         "output": [1000],
         "params": 11_689_512,
@@ -86,6 +106,11 @@ def test_json_has_the_keys_that_machines_read() -> None:
         "activation_bytes": 128 * 28 * 28 * 4,
     }
     assert data["nodes"][-1]["receptive_field"] is None
+
+
+def test_json_says_which_variant_it_is() -> None:
+    data = json.loads(to_json(archspec.compile("resnet18").summary(depth=1)))
+    assert (data["name"], data["variant"], data["title"]) == ("ResNet", "resnet18", "ResNet-18")
 
 
 def test_json_lists_every_copy_of_a_repeat() -> None:
@@ -285,6 +310,30 @@ def test_it_says_which_columns_have_no_room() -> None:
     assert f"no room for memory: {rest}" in " ".join(printed(summary, width=88).split())
 
 
+def test_a_folded_row_says_what_its_first_and_its_last_copy_see() -> None:
+    summary = summarise(resnet((4, 2)))
+    each = {row.path: row for row in summarise(resnet((4, 2))).nodes}
+    folded = {row.path: field_text(row) for row in summary.tree}
+    sizes = [field_text(each[f"layer1.{copy}.conv2"]).removesuffix(" /4") for copy in range(4)]
+    assert len(set(sizes)) == 4
+    assert folded["layer1.0 … 3"] == folded["layer1.0 … 3.conv2"] == f"{sizes[0]} … {sizes[-1]} /4"
+    assert folded["layer1"] == f"{sizes[-1]} /4"
+    for text in (printed(summary), to_markdown(summary)):
+        assert f"{sizes[0]} … {sizes[-1]} /4" in text
+    assert f"{sizes[0]}--{sizes[-1]} /4" in to_latex(summary)
+
+
+def test_copies_of_unequal_strides_say_both() -> None:
+    """On a map of one position, a pool with a stride leaves the shape as it is."""
+    spec = """archspec: 1
+input: [4, 1, 1]
+body:
+  pools: {seq: [{maxpool: 3, stride: 2, padding: 1}], repeat: 2}
+"""
+    row = archspec.compile(spec).summary(depth=2).tree[1]
+    assert field_text(row) == "3 /2 … 7 /4"
+
+
 def test_markup_of_latex_is_escaped() -> None:
     text = to_latex(summarise(replace(lenet(), name=r"\input{x} 50 % of $a_b^c & #~ {[/red]}")))
     assert (
@@ -293,9 +342,77 @@ def test_markup_of_latex_is_escaped() -> None:
     ) in text
 
 
+def test_latex_has_signs_letters_and_accents_without_a_package() -> None:
+    assert in_latex("ψ « ü í ß – × Łódź") == (r"$\psi$ $\ll$ \"{u} \'{\i} \ss{} -- $\times$ \L{}\'{o}d\'{z}")
+    assert in_latex("双") == r"\ifdefined\Umathchar 双\else U+53CC\fi{}"
+    assert in_latex("ą").startswith(r"\ifdefined"), "the font has no ogonek"
+
+
 def test_latex_rows_have_as_many_cells_as_the_heading() -> None:
-    table = to_latex(summarise(resnet((2, 2)))).splitlines()
-    cells = [line.count(" & ") for line in table if line.endswith(r"\\") and "&" in line]
-    assert set(cells) == {7}
-    assert len(cells) == len(summarise(resnet((2, 2))).tree) + 1
-    assert r"\multicolumn{8}{@{}l@{}}{\quad\emph{shortcut: auto $\rightarrow$ identity}} \\" in table
+    summary = summarise(resnet((2, 2)))
+    table = to_latex(summary).splitlines()
+    rows = [line for line in table if line.endswith((r"\\", r"\\*")) and "&" in line]
+    assert {line.count(" & ") for line in rows} == {7}
+    ends = [line for line in table if line.endswith(r"\\") and not line.startswith(r"\caption")]
+    assert len(ends) == len(summary.tree) + 2, "the heading is there for the first page and for the others"
+    assert r"\multicolumn{8}{@{}l@{}}{\hspace*{10pt}\emph{shortcut: auto $\rightarrow$ identity}} \\" in table
+
+
+UNBREAKABLE = """archspec: 1
+name: 双ψ « 50 % of {it}
+input: [3, 8, 8]
+blocks:
+  a_block_whose_name_is_longer_than_any_column_of_the_table_can_be:
+    params: {channels: int}
+    seq:
+      anamewithoutanyplacetobreakitwhichisstilllongerthananycolumn: {conv: $channels, kernel: 3, padding: 1}
+body:
+  layers: {use: a_block_whose_name_is_longer_than_any_column_of_the_table_can_be, channels: 8, repeat: 5}
+"""
+PRINTED = ("resnet18", "googlenet", "densenet121", "lenet", "regnet_y_400mf", "r3d_18", UNBREAKABLE)
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, str]:
+    return {spec: to_latex(archspec.compile(spec).summary()) for spec in PRINTED}
+
+
+@pytest.mark.parametrize("spec", PRINTED, ids=lambda spec: spec.partition("\n")[0])
+def test_a_latex_table_is_no_wider_than_the_text(spec: str, tables: dict[str, str]) -> None:
+    lines = [line for line in tables[spec].splitlines() if line.endswith((r"\\", r"\\*")) and " & " in line]
+    columns = zip(*(line.rstrip("\\*").split(" & ") for line in lines), strict=True)
+    assert sum(max(map(set_width, column)) for column in columns) + 7 * GAP <= ROOM
+
+
+def set_width(cell: str) -> float:
+    """The width of what a cell of the table shows."""
+    indent = re.match(r"\\hspace\*\{([\d.]+)pt\}", cell)
+    shown = cell[indent.end() if indent else 0 :].strip()
+    is_bold = shown.startswith(r"\textbf{")
+    for command, sign in (
+        (r"\textbf", ""),
+        (r"\textless{}", "<"),
+        (r"$\times$", "×"),
+        (r"$\leq$", "≤"),
+        ("--", "–"),
+        (r"\_", "_"),
+        (r"\%", "%"),
+    ):
+        shown = shown.replace(command, sign)
+    shown = shown.replace("{", "").replace("}", "")
+    assert "\\" not in shown, cell
+    return (float(indent[1]) if indent else 0.0) + printed_width(shown, is_bold=is_bold)
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_pdflatex_sets_the_tables(tables: dict[str, str], tmp_path: Path) -> None:
+    head = r"\documentclass[a4paper,10pt]{article}\usepackage{booktabs,longtable}\begin{document}"
+    (tmp_path / "tables.tex").write_text("\n".join((head, *tables.values(), r"\end{document}")), "utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in (tmp_path / "tables.log").read_text("latin-1")

@@ -117,6 +117,22 @@ def test_a_network_in_words(name: str, words: str) -> None:
     assert describe(archspec.compile(name).graph) == words
 
 
+def test_parallel_layers_are_told_as_such() -> None:
+    branches = """archspec: 1
+input: [3, 8, 8]
+defaults: {conv: {kernel: 1}}
+body:
+  a: {conv: 2}
+  b: {conv: 4, from: input}
+  bn: norm
+  c: {concat: [a, bn]}
+  d: {conv: 5}
+"""
+    assert "1×1, 2, beside 1×1, 4, then concat, then 1×1, 5; output" in describe(
+        archspec.compile(branches).graph
+    )
+
+
 def test_words_stay_few_and_tell_of_auxiliary_heads() -> None:
     words = describe(archspec.compile("googlenet").graph)
     assert "auxiliary heads aux1, aux2 in training" in words

@@ -62,9 +62,7 @@ def test_check_tells_whether_a_picture_is_stale(cli: Cli, name: str) -> None:
 def test_check_of_a_missing_picture_writes_nothing(cli: Cli) -> None:
     result = cli("draw", put("net.yaml"), "-o", "net.svg", "--check")
     assert (result.code, result.out) == (1, "")
-    assert result.err == (
-        "error: `net.svg` is not the picture of `net.yaml`; the same command with `--force` renews it\n"
-    )
+    assert result.err == "error: there is no `net.svg`; the same command without `--check` draws it\n"
     assert list(tree()) == ["net.yaml"]
 
 
@@ -225,6 +223,31 @@ def test_the_other_pictures_are_drawn_all_the_same(cli: Cli, page: Path) -> None
     assert "error: README.md:1: the spec has errors\n" in result.err
     assert Path("docs/net.svg").is_file()
     assert page.read_text("utf-8").startswith(broken)
+
+
+def test_a_folder_for_pictures_is_made(cli: Cli) -> None:
+    put("net.yaml")
+    put("a.md", "<!-- archspec: draw net.yaml -o new/folder/net.svg -->\n<!-- /archspec -->\n")
+    assert cli("draw", "--update", "a.md", "--check").code == 1
+    assert not Path("new").exists()
+    assert cli("draw", "--update", "a.md").code == 0
+    assert Path("new/folder/net.svg").is_file()
+    assert cli("draw", "--update", "a.md", "--check").code == 0
+
+
+def test_a_file_in_the_place_of_the_folder_is_said(cli: Cli) -> None:
+    put("net.yaml")
+    put("a.md", "<!-- archspec: draw net.yaml -o net.yaml/net.svg -->\n<!-- /archspec -->\n")
+    result = cli("draw", "--update", "a.md")
+    assert result.code == 2
+    assert result.err.startswith("error: a.md:1: cannot make the folder `net.yaml`")
+
+
+def test_what_several_markers_meet_is_said_once(cli: Cli) -> None:
+    put("net.yaml", VALID.replace("body:", "blocks: {unused: {seq: [relu]}}\nbody:"))
+    put("a.md", "<!-- archspec: draw net.yaml -->\n<!-- /archspec -->\n" * 3)
+    assert cli("draw", "net.yaml", "--format", "dot").err.count("warning[") == 1
+    assert cli("draw", "--update", "a.md").err.count("warning[") == 1
 
 
 @pytest.mark.parametrize(

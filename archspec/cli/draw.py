@@ -3,6 +3,7 @@
 Without `annotations` of `__future__`: typer would compile the text of each option's type, twice, at every start.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -141,6 +142,9 @@ def _check(order: Order, limits: Limits) -> int:
     if order.is_current(order.graph(limits)):
         say(f"{order.output} is current")
         return 0
+    if not os.path.lexists(order.output):
+        complain(f"there is no `{order.output}`; the same command without `--check` draws it")
+        return STALE
     complain(
         f"`{order.output}` is not the picture of `{order.file}`; the same command with `--force` renews it"
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from archspec.compiler import Checked, Network
+    from archspec.diagnostics import Diagnostic
     from archspec.ir import Constant
 
 LIMITS: Final = Limits()
@@ -50,13 +51,14 @@ def compiled(
     settings: Mapping[str, Constant],
     limits: Limits,
     on_errors: Callable[[Checked], None] | None = None,
+    show: Callable[[Sequence[Diagnostic]], None] = show_diagnostics,
 ) -> Network:
     """The network of `file`, its warnings shown; ends the command where it has errors, after `on_errors`."""
     from archspec.compiler import Network, check
     from archspec.targets import locate
 
     checked = check(locate(file), settings=settings, limits=limits)
-    show_diagnostics(checked.diagnostics)
+    show(checked.diagnostics)
     if checked.graph is None or checked.costs is None:
         if on_errors is not None:
             on_errors(checked)

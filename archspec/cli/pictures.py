@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from archspec.cli.options import compiled, settings_of
+from archspec.console import show_diagnostics
 from archspec.files import CannotRun
 from archspec.records import dataclass
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from archspec.backends.dot.notes import Links
     from archspec.backends.dot.picture import Direction
     from archspec.compiler import Checked
+    from archspec.diagnostics import Diagnostic
     from archspec.ir import Constant, Graph
     from archspec.limits import Limits
 
@@ -86,9 +88,14 @@ class Order:
             next(way for way in DIRECTIONS if way == direction),
         )
 
-    def graph(self, limits: Limits, on_errors: Callable[[Checked], None] | None = None) -> Graph:
+    def graph(
+        self,
+        limits: Limits,
+        on_errors: Callable[[Checked], None] | None = None,
+        show: Callable[[Sequence[Diagnostic]], None] = show_diagnostics,
+    ) -> Graph:
         """What is to be drawn. Ends the command where the spec has errors, after `on_errors`."""
-        graph = compiled(self.file, self.settings, limits, on_errors).graph
+        graph = compiled(self.file, self.settings, limits, on_errors, show).graph
         if not self.only:
             return graph
         from archspec.backends.dot.only import part_of

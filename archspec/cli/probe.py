@@ -63,8 +63,8 @@ def probe(
     """Show activations and gradients.
 
     Layer by layer, at initialisation: each network is built with fresh weights and gets one batch of noise, forwards
-    and backwards, in training mode. Of several networks, the layers stand side by side. What is alarming, as gradients
-    that vanish or explode, is said on stderr.
+    and backwards, in training mode. Of several networks, layers of equal depth stand side by side. What is alarming, as
+    gradients that vanish or explode, is said on stderr.
     """
     from archspec.backends.probe import tables
 

@@ -1,26 +1,30 @@
 """`archspec draw --update README.md`: the pictures that a Markdown file asks for.
 
 Holds: a marker draws and does nothing else. Paths in it start from the folder of the Markdown file; what it reads lies
-inside the tree of the current folder, what it writes inside the tree of the Markdown file's, and is a picture. Files
-that are current are left alone, so that another layout engine changes nothing.
+inside the tree of the current folder, what it writes inside the tree of the Markdown file's, and is a picture; a folder
+that is not there is made. Files that are current are left alone, so that another layout engine changes nothing.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from archspec.cli.pictures import Order, Words
-from archspec.console import CANNOT_RUN, STALE, complain, say
+from archspec.console import CANNOT_RUN, STALE, complain, say, show_diagnostics
 from archspec.files import CannotRun, read_regular
 from archspec.limits import Limits
 from archspec.output import write
 from archspec.records import dataclass
 from archspec.slots import BadSlot, Slot, fenced, fill, find_slots, image
+
+if TYPE_CHECKING:
+    from archspec.diagnostics import Diagnostic
 
 _OPTIONS: Final = {"-o": "output", "--output": "output"} | {
     f"--{name}": name for name in ("format", "view", "depth", "only", "direction", "link")
@@ -32,14 +36,25 @@ _IN_PICTURES: Final = ("svg", "png")
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A Markdown file. `reach` is the folder whose tree markers may read."""
+    """A Markdown file. `reach` is the folder whose tree markers may read; `shown` what was said of their specs."""
 
     path: Path
     reach: Path
+    shown: set[tuple[str, str, int, str]] = field(default_factory=set)
 
     @property
     def folder(self) -> Path:
         return self.path.parent
+
+    def show(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Show diagnostics for a person; what several markers meet in one spec, once."""
+        new = [found for found in diagnostics if _key(found) not in self.shown]
+        self.shown.update(map(_key, new))
+        show_diagnostics(new)
+
+
+def _key(found: Diagnostic) -> tuple[str, str, int, str]:
+    return found.code, found.span.source.name, found.span.start, found.message
 
 
 def update_markdown(file: str, limits: Limits, *, check: bool) -> int:
@@ -86,7 +101,7 @@ def _renew(slot: Slot, page: _Page, limits: Limits, *, check: bool) -> tuple[str
     from archspec.backends.dot import Unavailable, describe
 
     order = _order(slot, page)
-    graph = order.graph(limits)
+    graph = order.graph(limits, show=page.show)
     if order.output == "-":
         drawn = order.render(graph)
         if isinstance(drawn, Unavailable):
@@ -99,9 +114,18 @@ def _renew(slot: Slot, page: _Page, limits: Limits, *, check: bool) -> tuple[str
         drawn = order.render(graph)
         if isinstance(drawn, Unavailable):
             raise CannotRun(drawn.message)
+        _make_folder(Path(order.output).parent)
         write(Path(order.output), drawn, force=True)
         say(f"wrote {order.output}")
     return body, is_stale and check
+
+
+def _make_folder(folder: Path) -> None:
+    """A marker may ask for a picture in a folder that is not there yet: `_picture` saw that it lies in the tree."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRun(f"cannot make the folder `{folder}`: {error.strerror}") from None
 
 
 def _order(slot: Slot, page: _Page) -> Order:

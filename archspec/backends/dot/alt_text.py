@@ -7,7 +7,8 @@ Holds: it stays short however large the network is; neighbouring parts of one ki
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
@@ -34,7 +35,9 @@ _NOUNS: Final[dict[Kind, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A layer, or a module with `copies` blocks in a row."""
+    """A layer, or a module with `copies` blocks in a row. `follows`: it reads what the part before it gives; else it
+    stands beside it.
+    """
 
     path: str
     section: str
@@ -42,11 +45,12 @@ class _Part:
     kind: Kind | None
     copies: int
     shape: Shape
+    follows: bool
 
 
 def describe(graph: Graph) -> str:
     """One or two sentences."""
-    parts = [part for part in _parts(graph.root, "") if part.kind is None or part.kind in _NOUNS]
+    parts = list(_worth_a_mention(_parts(graph.root, "")))
     phrases: list[str] = []
     for _, grouped in groupby(parts, lambda part: (part.kind is not None, part.section or part.what)):
         run = list(grouped)
@@ -75,22 +79,39 @@ def _ends(word: str, names: Sequence[str], shapes: Iterable[Shape]) -> str:
     return f"{word}s {', '.join(f'{name} {text}' for name, text in zip(names, texts, strict=True))}"
 
 
-def _parts(module: Module, prefix: str, section: str = "") -> Iterable[_Part]:
-    """What stands directly in the network, or in a module that only holds parts of it together."""
-    for step in module.steps:
+def _worth_a_mention(parts: Iterable[_Part]) -> Iterator[_Part]:
+    """The parts without norms and the like. What follows one of those follows what that follows; a join follows
+    whatever it joins.
+    """
+    follows = True
+    for part in parts:
+        follows = part.kind == "join" or (follows and part.follows)
+        if part.kind is None or part.kind in _NOUNS:
+            yield replace(part, follows=follows)
+            follows = True
+
+
+def _parts(module: Module, prefix: str, section: str = "", *, entered: bool = True) -> Iterable[_Part]:
+    """What stands directly in the network, or in a module that only holds parts of it together. `entered`: the first
+    input of the module is what the part before it gives.
+    """
+    before = 0
+    for index, step in enumerate(module.steps):
         target, path = step.target, prefix + step.name
         if step.role == "aux":
             continue
+        follows = before in step.inputs and (entered or before > 0)
+        before = module.value(index)
         if isinstance(target, Op):
             shapes = module.inputs_of(step)
             what = target.glyph(*shapes).text
-            yield _Part(path, section or step.section, what, target.kind, 1, step.shape)
+            yield _Part(path, section or step.section, what, target.kind, 1, step.shape, follows)
         elif is_one_box(target):
-            yield from _parts(target, f"{path}.", section or step.section)
+            yield from _parts(target, f"{path}.", section or step.section, entered=follows)
         elif is_wrapper(target) or (target.structure == "sequence" and target.block is None):
-            yield from _parts(target, f"{path}.", section or path)
+            yield from _parts(target, f"{path}.", section or path, entered=follows)
         else:
-            yield _Part(path, "", *_block(step, target), step.shape)
+            yield _Part(path, "", *_block(step, target), step.shape, follows)
 
 
 def _block(step: Step, module: Module) -> tuple[str, None, int]:
@@ -108,7 +129,9 @@ def _block(step: Step, module: Module) -> tuple[str, None, int]:
 def _layers_text(run: list[_Part]) -> str:
     section = f"{run[0].section} of " if run[0].section and len(run) > 1 else ""
     if len(run) <= _MOST_LAYERS:
-        return section + ", then ".join(part.what for part in run)
+        first, *others = run
+        rest = (f", {'then' if part.follows else 'beside'} {part.what}" for part in others)
+        return f"{section}{first.what}{''.join(rest)}"
     counts = Counter(part.kind for part in run if part.kind is not None)
     return section + ", ".join(f"{count} {_NOUNS[kind][count > 1]}" for kind, count in counts.items())
 

@@ -3,11 +3,13 @@
 In: the numbers that `backends/torch/probe.py` measured. Out: the same, with the trend of the gradients and a sentence
 for each concern.
 
-The trend compares the norms of the weights' gradients near the input with those near the output: medians over the
-first and the last quarter of the layers that have weights, so that one odd layer decides nothing. Where it is far from
-1, no single learning rate suits all layers. Without skips, batch norm multiplies the gradient by about 1.2 from layer
-to layer towards the input (Yang et al., "A Mean Field Theory of Batch Normalization", 2019); saturating activations
-divide it (Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010).
+The trend compares the norms of the weights' gradients near the input with those near the output, along the longest way
+through the network (`passes/main_line.py`), for heads in parallel do not come one after the other. It takes medians
+over the first and the last quarter of the convolutions and fully connected layers there, or over three where a quarter
+is fewer, so that one odd layer decides nothing. Where it is far from 1, no single learning rate suits all layers.
+Without skips, batch norm multiplies the gradient by about 1.2 from layer to layer towards the input (Yang et al., "A
+Mean Field Theory of Batch Normalization", 2019); saturating activations divide it (Glorot, Bengio, "Understanding the
+difficulty of training deep feedforward neural networks", 2010).
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ ALARMING_TREND: Final = 20.0
 ALARMING_RATE: Final = 1.1
 """A trend is alarming where it is this large in all, and this large from layer to layer: depth alone is no fault."""
 MANY_DEAD: Final = 0.9
+_FEWEST: Final = 4
+"""Layers that have a trend."""
+_FEWEST_COMPARED: Final = 3
 
 CONVENTIONS: Final = (
     "one forward and one backward pass in training mode at initialisation, on normally distributed input",
@@ -39,7 +44,8 @@ class LayerFacts:
 
     `weight_norm` and `weight_gradient` are 2-norms over all of the layer's parameters, None where it has none;
     `activation_gradient` is the root mean square of the loss's gradient by what the layer gives, None where no gradient
-    arrived. `non_finite`: some number among the activations or the gradients was infinite or none at all.
+    arrived. `non_finite`: some number among the activations or the gradients was infinite or none at all. `depth` and
+    `on_main_line`: see `passes/main_line.py`.
     """
 
     path: str
@@ -48,6 +54,8 @@ class LayerFacts:
     file: str
     line: int
     output: Shape
+    depth: int
+    on_main_line: bool
     activation: float
     mean: float
     dead: float
@@ -59,6 +67,11 @@ class LayerFacts:
     @property
     def has_weights(self) -> bool:
         return self.weight_gradient is not None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is one of the layers by which a network's depth is told."""
+        return self.has_weights and self.kind in ("conv", "linear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +100,20 @@ class Probe:
         return tuple(layer for layer in self.layers if layer.has_weights)
 
     @property
+    def main_line(self) -> tuple[LayerFacts, ...]:
+        """The convolutions and fully connected layers on the longest way, from input to output."""
+        return tuple(layer for layer in self.layers if layer.counts and layer.on_main_line)
+
+    @property
     def trend(self) -> Trend | None:
-        """The trend of the gradients of convolutions and fully connected layers; None where there are too few to have
-        one, or where a gradient is 0 or not finite."""
-        norms = [layer.weight_gradient or 0.0 for layer in self.weighted if layer.kind in ("conv", "linear")]
-        quarter = len(norms) // 4
-        if quarter == 0 or not all(0 < norm < float("inf") for norm in norms):
+        """The trend of the gradients along the main line; None where there are too few layers to have one, or where a
+        gradient is 0 or not finite."""
+        norms = [layer.weight_gradient or 0.0 for layer in self.main_line]
+        if len(norms) < _FEWEST or not all(0 < norm < float("inf") for norm in norms):
             return None
-        total = median(norms[:quarter]) / median(norms[-quarter:])
-        return Trend(total, total ** (1 / (len(norms) - quarter)))
+        part = max(len(norms) // 4, min(_FEWEST_COMPARED, len(norms) // 2))
+        total = median(norms[:part]) / median(norms[-part:])
+        return Trend(total, total ** (1 / (len(norms) - part)))
 
     @property
     def concerns(self) -> tuple[str, ...]:
@@ -125,7 +143,7 @@ def _concerns(probe: Probe) -> Iterator[str]:
     trend = probe.trend
     if trend is None:
         return
-    first, last = probe.weighted[0], probe.weighted[-1]
+    first, last = probe.main_line[0], probe.main_line[-1]
     between = f"from `{last.path}` (line {last.line}) back to `{first.path}` (line {first.line})"
     if trend.total > ALARMING_TREND and trend.rate > ALARMING_RATE:
         yield (

@@ -1,8 +1,9 @@
 """Probes as a plot: activations above, gradients of the weights below, layer by layer.
 
-In: the probes of one network or several. Out: the bytes of an SVG or a PNG, the same on every run. Networks differ in
-colour, marker and line, so that the plot reads without colour. An SVG has colours for light and dark pages; a PNG is
-on white.
+In: the probes of one network or several. Out: the bytes of an SVG or a PNG, the same on every run. The line is the
+longest way through a network, by depth, so that networks of equal depth stand layer above layer; what stands beside
+that way, as a projection, is a mark without a line. Networks differ in colour, marker and line, so that the plot reads
+without colour. An SVG has colours for light and dark pages; a PNG is on white.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ _COLOURS: Final = (
 )
 """Okabe and Ito, "Color Universal Design" (2008), told apart by colour-blind readers; lighter in the dark."""
 _PAINTS: Final = (INK, BORDER, PAPER, *_COLOURS)
-_MARKS: Final = ("o-", "s--", "^-.", "D:", "v-", "x--")
+_MARKS: Final = (("o", "-"), ("s", "--"), ("^", "-."), ("D", ":"), ("v", "-"), ("X", "--"))
+"""Of the layers, and of the line through them."""
+_DEPTH: Final = "depth: convolutions and fully connected layers from the input on"
+_BESIDE: Final = "hollow: beside the longest way, as projections"
 
 
 def plot(probes: Sequence[Probe], format: str) -> bytes:
@@ -55,18 +59,21 @@ def plot(probes: Sequence[Probe], format: str) -> bytes:
     ):
         figure = Figure(figsize=(8, 5.6), layout="constrained", facecolor=paper)
         above, below = figure.subplots(2, 1, sharex=True)
-        for probe, colour, mark in zip(probes, cycle(_COLOURS), cycle(_MARKS), strict=False):
-            layers = [layer for layer in probe.weighted if layer.kind in ("conv", "linear")] or list(
-                probe.layers
-            )
-            style = {"color": str(colour), "markersize": 3.5, "linewidth": 1.4, "label": probe.title}
-            for axes, values in ((above, _activations(layers)), (below, _gradients(layers))):
-                axes.plot(range(1, len(layers) + 1), values, mark, **style)
+        for probe, paint, (mark, line) in zip(probes, cycle(_COLOURS), cycle(_MARKS), strict=False):
+            colour = str(paint)
+            beside = [layer for layer in probe.layers if layer.counts and not layer.on_main_line]
+            for layers, style in (
+                (beside, {"linestyle": "", "markerfacecolor": paper}),
+                (probe.main_line, {"linestyle": line, "linewidth": 1.4, "label": probe.title}),
+            ):
+                depths = [layer.depth for layer in layers]
+                for axes, values in ((above, _activations(layers)), (below, _gradients(layers))):
+                    axes.plot(depths, values, marker=mark, markersize=3.5, color=colour, **style)
         above.set(ylabel="activation (root mean square)", yscale="log")
         below.set(
             ylabel="gradient of the weights (2-norm)",
             yscale="log",
-            xlabel="convolutions and fully connected layers, from the input on",
+            xlabel=f"{_DEPTH}\n({_BESIDE})" if _has_layers_beside(probes) else _DEPTH,
         )
         for axes in (above, below):
             axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
@@ -102,6 +109,10 @@ def _tick(value: float, position: int | None) -> str:
 def _title(probes: Sequence[Probe]) -> str:
     names = " and ".join(probe.title for probe in probes)
     return f"{names} at initialisation: one batch of {probes[0].batch}"
+
+
+def _has_layers_beside(probes: Sequence[Probe]) -> bool:
+    return any(layer.counts and not layer.on_main_line for probe in probes for layer in probe.layers)
 
 
 def _activations(layers: Sequence[LayerFacts]) -> list[float]:

@@ -1,7 +1,7 @@
 """Probes as tables: for the terminal, as Markdown, CSV and JSON.
 
-In: the probes of one network or several. Out: text. Networks stand side by side, the nth layer of one beside the nth of
-the others; CSV and JSON list them one after the other.
+In: the probes of one network or several. Out: text. Networks stand side by side, layers of equal depth beside each
+other; CSV and JSON list them one after the other.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def to_table(probes: Sequence[Probe]) -> RenderableType:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(Text(""), justify="right", no_wrap=True)
+    table.add_column(Text(_number_heading(probes)), justify="right", no_wrap=True)
     for probe in probes:
         for heading in ("layer" if len(probes) == 1 else probe.title, *_COLUMNS[1:]):
             if heading in _COLUMNS[1:]:
@@ -42,8 +42,8 @@ def to_table(probes: Sequence[Probe]) -> RenderableType:
                 table.add_column(Text(heading))
         table.add_column(Text(""), no_wrap=True)
     scale = _scale(probes)
-    for number, layers in enumerate(zip_longest(*(probe.layers for probe in probes)), start=1):
-        cells = [Text(str(number), "dim")]
+    for number, layers in _rows(probes):
+        cells = [Text(number, "dim")]
         for layer in layers:
             texts = ("",) * len(_COLUMNS) if layer is None else _cells(layer)
             cells += [Text(text) for text in texts]
@@ -77,9 +77,9 @@ def to_markdown(probes: Sequence[Probe]) -> str:
         for title in titles
         for heading in _COLUMNS
     ]
-    lines = ["| |" + "".join(f" {head} |" for head in heads)]
+    lines = [f"| {_number_heading(probes)} |" + "".join(f" {head} |" for head in heads)]
     lines.append("|--:|" + (":--|" + "--:|" * (len(_COLUMNS) - 1)) * len(probes))
-    for number, layers in enumerate(zip_longest(*(probe.layers for probe in probes)), start=1):
+    for number, layers in _rows(probes):
         cells = [
             cell for layer in layers for cell in (("",) * len(_COLUMNS) if layer is None else _cells(layer))
         ]
@@ -135,6 +135,26 @@ def _data(layer: LayerFacts) -> dict[str, Any]:
 
 def _finite(number: float) -> float | None:
     return number if isfinite(number) else None
+
+
+def _number_heading(probes: Sequence[Probe]) -> str:
+    return "depth" if len(probes) > 1 else ""
+
+
+def _rows(probes: Sequence[Probe]) -> Iterator[tuple[str, tuple[LayerFacts | None, ...]]]:
+    """Of one network, its layers with their numbers. Of several, those of one depth together, with that depth on the
+    first row; what is on the longest way comes first.
+    """
+    if len(probes) == 1:
+        yield from ((str(number), (layer,)) for number, layer in enumerate(probes[0].layers, start=1))
+        return
+    by_depth: dict[int, list[list[LayerFacts]]] = {}
+    for at, probe in enumerate(probes):
+        for layer in sorted(probe.layers, key=lambda layer: not layer.on_main_line):
+            by_depth.setdefault(layer.depth, [[] for _ in probes])[at].append(layer)
+    for depth, together in sorted(by_depth.items()):
+        for at, layers in enumerate(zip_longest(*together)):
+            yield ("" if at else str(depth)), layers
 
 
 def _cells(layer: LayerFacts) -> tuple[str, ...]:

@@ -23,10 +23,12 @@ _Number: TypeAlias = int | float
 
 
 def to_json(summary: Summary) -> str:
-    """The summary for machines: see the documentation of the command line for the keys."""
+    """The summary for machines: `docs/summary.md` has the keys."""
     return json.dumps(
         {
             "name": summary.name,
+            "variant": summary.variant or None,
+            "title": summary.title,
             "input": _one_or_all(summary.inputs),
             "output": _one_or_all(summary.outputs),
             "params": summary.params,

@@ -33,8 +33,10 @@ class Row:
 
     `name` is the last of `path`, but for a join, which has no path of its own. `what` is the op as a
     picture writes it, or what kind of module it is. `bytes` is the size of its output for the summary's batch.
-    `copies` above 1: that many equal copies follow each other, and the numbers are those of one. `depth` counts the
-    names of the path: the network's own children are at 1; a join is where its neighbours are.
+    `copies` above 1: that many equal copies follow each other, and the numbers are those of one. Copies see more and
+    more of the input: `field` is that of the first, and `last_field` that of the last, also of what is in a copy; they
+    are equal elsewhere. `depth` counts the names of the path: the network's own children are at 1; a join is where its
+    neighbours are.
     """
 
     path: str
@@ -48,7 +50,8 @@ class Row:
     output: Shape
     params: int
     macs: int
-    field: Field | None
+    field: Field
+    last_field: Field
     bytes: int
     depth: int
     is_module: bool
@@ -64,6 +67,7 @@ class Summary:
     """
 
     name: str
+    variant: str
     title: str
     inputs: tuple[Shape, ...]
     outputs: tuple[Shape, ...]
@@ -100,6 +104,7 @@ def summarise(graph: Graph, *, batch: int = 1, dtype: DType = "float32", depth: 
     )
     return Summary(
         name=graph.name,
+        variant=graph.variant,
         title=network_title(graph),
         inputs=graph.root.inputs,
         outputs=tuple(graph.root.shape(value) for value in graph.root.outputs),
@@ -123,7 +128,7 @@ def _rows(
     """The rows in running order; with `fold`, equal neighbours in a repeat are one row. `number_bytes`: of one number,
     for all examples of the batch.
     """
-    stack = [_Frame(graph.root, "", 1, fields.inputs, "", in_aux=False)]
+    stack = [_Frame(graph.root, "", 1, fields.inputs, fields.inputs, "", in_aux=False)]
     while stack:
         frame = stack[-1]
         module, index = frame.module, frame.index
@@ -133,26 +138,36 @@ def _rows(
         step = module.steps[index]
         copies = _copies(module, index) if fold else 1
         frame.index += copies
-        name = step.name if copies == 1 else f"{step.name} … {module.steps[index + copies - 1].name}"
+        last = module.steps[frame.index - 1]
+        name = step.name if copies == 1 else f"{step.name} … {last.name}"
         path = frame.prefix + name if step.role != "join" else frame.prefix.rstrip(".")
         in_aux = frame.in_aux or step.role == "aux"
-        field = fields.at(module, index, frame.inputs)
+        seen = (
+            fields.at(module, index, frame.inputs),
+            fields.at(module, frame.index - 1, frame.last_inputs),
+        )
         size = prod(step.shape) * number_bytes
-        yield _row(step, frame, path, name, field, size, costs.of(module, index), copies, in_aux)
+        yield _row(step, frame, path, name, seen, size, costs.of(module, index), copies, in_aux)
         if isinstance(step.target, Module):
             entering = fields.entering(module, step, frame.inputs)
+            last_entering = fields.entering(module, last, frame.last_inputs)
             block = step.target.block.name if step.target.block else frame.block
-            stack.append(_Frame(step.target, f"{path}.", frame.depth + 1, entering, block, in_aux))
+            stack.append(
+                _Frame(step.target, f"{path}.", frame.depth + 1, entering, last_entering, block, in_aux)
+            )
 
 
 @dataclass(slots=True)
 class _Frame:
-    """A module half walked."""
+    """A module half walked, for the first and the last of the places that its rows stand for: what the inputs of it
+    see there.
+    """
 
     module: Module
     prefix: str
     depth: int
     inputs: tuple[Field, ...]
+    last_inputs: tuple[Field, ...]
     block: str
     in_aux: bool
     index: int = 0
@@ -163,7 +178,7 @@ def _row(
     frame: _Frame,
     path: str,
     name: str,
-    field: Field,
+    seen: tuple[Field, Field],
     size: int,
     own: cost.Cost,
     copies: int,
@@ -194,7 +209,8 @@ def _row(
         output=step.shape,
         params=own.params,
         macs=own.macs,
-        field=field,
+        field=seen[0],
+        last_field=seen[1],
         bytes=size,
         depth=frame.depth,
         is_module=isinstance(target, Module),

@@ -36,11 +36,20 @@ def per_axis_text(field: Field, side: Side) -> str:
 
 
 def field_text(row: Row) -> str:
-    """`435 /32`: the receptive field, and the stride between neighbours; `all` where a value has no positions left."""
-    if row.field is None or not row.field.axes:
-        return "all"
-    stride = per_axis_text(row.field, "stride")
-    return f"{per_axis_text(row.field, 'size')} /{f'({stride})' if '/' in stride else stride}"
+    """`435 /32`: the receptive field, and the stride between neighbours; `all` where a value has no positions left;
+    `27 … 43 /4` from the first of several copies to the last.
+    """
+    (size, stride), (last_size, last_stride) = map(_size_and_stride, (row.field, row.last_field))
+    if stride != last_stride:
+        return f"{size}{stride} … {last_size}{last_stride}"
+    return f"{size}{stride}" if size == last_size else f"{size} … {last_size}{stride}"
+
+
+def _size_and_stride(field: Field) -> tuple[str, str]:
+    if not field.axes:
+        return "all", ""
+    stride = per_axis_text(field, "stride")
+    return per_axis_text(field, "size"), f" /{f'({stride})' if '/' in stride else stride}"
 
 
 def share_text(share: float) -> str:
