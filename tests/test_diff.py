@@ -17,14 +17,19 @@ import pytest
 from emit_specs import SPECS
 from hypothesis import given
 from hypothesis import strategies as st
+from picture_parts import groups
+from test_layout import check
 from test_readme import blocks, commands, rerun
 
 import archspec
+from archspec.backends.dot.blocks import draw_blocks
+from archspec.backends.dot.picture import Picture
 from archspec.cli import app
 from archspec.console import run
 from archspec.difference import sequences
 from archspec.difference.align import Aligner, Pair
 from archspec.difference.compare import Difference
+from archspec.difference.picture import picture
 from archspec.difference.rows import Row
 from archspec.ir import Module
 
@@ -444,22 +449,88 @@ def test_a_picture_of_another_kind_is_refused(
 
 def test_the_picture_says_in_words_what_it_says_in_colours() -> None:
     drawn = archspec.diff("inception_module_naive", "inception_module").draw("svg").decode()
-    texts = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawn)).replace("\u00a0", " ")
-    for part in ("~  inception3a", "+ 0   1×1, 96; ReLU", "only in A", "only in B", "changed", "equal"):
-        assert part in texts
+    for part in ("+ 1×1, 96", "+ 1×1, 32", "+ only in B", "equal"):
+        assert part in _texts(drawn)
     assert "prefers-color-scheme:dark" in drawn
     assert "−57.8 %" in drawn  # the description for those who do not see it
+    heads = _texts(archspec.diff("head_fc", "head_gap").draw("svg").decode())
+    assert {"− flatten", "− fc, 1024", "+ global avg-pool", "− only in A"} <= set(heads)
+    filters = _texts(archspec.diff("one_5x5", "two_3x3").draw("svg").decode())
+    assert {"~ conv 5×5, 1", "~ conv 3×3, 1", "+ conv 3×3, 1", "~ changed"} <= set(filters)
 
 
-def test_a_large_picture_is_cut(files: tuple[str, str]) -> None:
+def _texts(svg: str) -> list[str]:
+    return [text.replace("\u00a0", " ") for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+
+
+def test_the_picture_says_what_the_text_of_a_layer_does_not() -> None:
     a = "\n".join(f"c{index}: {{conv: 3, kernel: 1}}\nr{index}: relu" for index in range(90))
     drawn = between(a, a.replace("kernel: 1", "kernel: 1, bias: false")).draw("dot").decode()
-    assert "… 120 more" in drawn
+    assert (drawn.count(">bias true<"), drawn.count(">bias false<")) == (90, 90)
+    assert drawn.count(">~ 1×1, 3<") == 180
+
+
+def _drawn(difference: Difference) -> tuple[Picture, Picture]:
+    whole = picture(difference)
+    (panel,) = whole.panels
+    return whole, panel
+
+
+def _arcs(drawn: Picture) -> list[tuple[str, str, str, str]]:
+    return [(edge.tail, edge.head, edge.kind, edge.mark) for edge in drawn.edges if edge.mark]
+
+
+def test_the_picture_marks_the_skips_that_one_network_has_alone() -> None:
+    body = "a: {residual: [{conv: 3, kernel: 1}], shortcut: %s}"
+    identity, none, projection = (body % kind for kind in ("identity", "none", "projection"))
+    arc = ("a.input", "a.add", "skip")
+    a, b = _drawn(between(identity, none))
+    assert _arcs(a) == [(f"A {arc[0]}", f"A {arc[1]}", "skip", "removed")]
+    assert _arcs(b) == []
+    a, b = _drawn(between(identity, projection))
+    assert _arcs(a) == [(f"A {arc[0]}", f"A {arc[1]}", "skip", "removed")]
+    assert [(kind, mark) for _, _, kind, mark in _arcs(b)] == [("shortcut", "added")] * 2
+    a, b = _drawn(between(identity, identity.replace("conv: 3", "conv: 3, bias: false")))
+    assert _arcs(a) == _arcs(b) == []
+
+
+@pytest.mark.parametrize("name", ["googlenet", "siamese", "unet_small", "fpn"])
+def test_each_network_of_a_picture_has_the_edges_that_it_has(name: str) -> None:
+    """Beside another with which it shares nothing, it is what `draw` shows of it."""
+    _, drawn = _drawn(archspec.diff("one_5x5", name))
+    alone = draw_blocks(archspec.compile(name).graph)
+    edges = {(edge.tail, edge.head, edge.kind) for edge in drawn.edges if edge.tail != "B "}
+    assert edges == {(f"B {edge.tail}", f"B {edge.head}", edge.kind) for edge in alone.edges}
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("one_5x5", "two_3x3"),
+        ("inception_branch_naive", "inception_branch"),
+        ("inception_module_naive", "inception_module"),
+        ("head_fc", "head_gap"),
+        ("plain34", "resnet34"),
+        ("densenet121", "densenet169"),
+        ("unet_2015", "unet"),
+        ("siamese", "googlenet"),
+    ],
+)
+def test_a_picture_is_legible(a: str, b: str) -> None:
+    check(archspec.diff(a, b).draw())
+
+
+def test_copies_that_differ_are_drawn_apart() -> None:
+    a = "a: {repeat: 6, residual: [{conv: 3, kernel: 1}], shortcut: identity}"
+    _, b = _drawn(between(a, a.replace("6", "8")))
+    assert [group.count for group in groups(b.items) if group.kind == "frame"] == [6, 2]
 
 
 def test_every_field_of_the_difference_is_in_its_json() -> None:
     data = json.loads(between("a: relu", "a: tanh").to_json())
-    assert len(data) == len(fields(Difference)) + 2 - 3  # titles, files and variants are in `a` and `b`
+    assert (
+        len(data) == len(fields(Difference)) + 2 - 4
+    )  # titles, files and variants are in `a` and `b`; graphs nowhere
 
 
 # The documentation.

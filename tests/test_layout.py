@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 import archspec
-from archspec.backends.dot import Unavailable, render, theme
+from archspec.backends.dot import Unavailable, View, render, theme
 from archspec.backends.dot.overview import draw_overview
 from archspec.targets import shipped_networks
 
@@ -174,6 +174,13 @@ def faults(drawn: Layout) -> Iterator[str]:
         if not drawn.page.contains(part):
             yield f"outside the page: {part}"
     for points in drawn.edges:
+        for card in drawn.cards:
+            if (
+                card.holds(*points[0])
+                and card.holds(*points[-1])
+                and not all(card.holds(*p, slack=-1) for p in points)
+            ):
+                yield f"an edge leaves an outline that holds both its ends: {card}"
         if not all(drawn.page.holds(*point, slack=0) for point in points):
             yield "an edge leaves the page"
 
@@ -271,6 +278,42 @@ def test_branches_that_start_at_different_heights_do_not_cross(tmp_path: Path) -
     assert [title.text for title in titles] == ["branch1", "branch2", "branch3"]
 
 
+LONG = """
+archspec: 1
+name: A network with an extraordinarily long name that nobody would put into a paper but that somebody will type
+input: {image: [3, 32, 32], depth_map_from_the_sensor_on_the_left: [1, 32, 32]}
+blocks:
+  a_block_with_a_really_long_descriptive_name_v2:
+    params: {number_of_output_channels: int}
+    residual:
+      the_first_convolution_of_the_main_path: {conv: $number_of_output_channels, kernel: 3, padding: 1}
+      the_normalisation_after_it: norm
+    shortcut: auto
+body:
+  a: {conv: 8, kernel: 3, padding: 1, from: image}
+  b: {conv: 8, kernel: 3, padding: 1, from: depth_map_from_the_sensor_on_the_left}
+  j: {concat: [a, b]}
+  trunk: {repeat: 5, residual: [{conv: 16, kernel: 3, padding: 1}, norm, relu], shortcut: identity}
+  the_very_first_stage_of_this_network_which_is_long: {a_block_with_a_really_long_descriptive_name_v2: 32, repeat: 4}
+  the_second_stage_of_this_network_which_is_longer_still_yes:
+    {a_block_with_a_really_long_descriptive_name_v2: 64, repeat: 4}
+head: [gap, {fc: 10}]
+"""
+
+
+@pytest.mark.parametrize("view", ["overview", "blocks", "full"])
+def test_long_names_and_skips_around_lists_are_legible(view: View, tmp_path: Path) -> None:
+    spec = tmp_path / "long.yaml"
+    spec.write_text(LONG)
+    check(render(archspec.compile(spec).graph, "svg", view))
+
+
+@pytest.mark.parametrize("view", ["blocks", "full"])
+def test_no_line_runs_through_the_title_of_what_stands_beside_the_spine(view: View) -> None:
+    spec = Path(__file__).parent / "cases" / "inputs_and_outputs" / "spec.yaml"
+    check(render(archspec.compile(spec).graph, "svg", view))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_full_view_is_legible(name: str) -> None:
@@ -295,6 +338,10 @@ PAGE = Rectangle(0, 0, 200, 200)
             "an edge runs through",
         ),
         (Layout(PAGE, edges=[[(100, 10), (100, 210)]]), "an edge leaves the page"),
+        (
+            Layout(PAGE, cards=[square(20, 20, 60)], edges=[[(40, 30), (90, 50), (40, 70)]]),
+            "an edge leaves an outline",
+        ),
         (
             Layout(PAGE, edges=[[(100, 10), (100, 50), (100, 90)]], texts=[Words("conv", 9, square(90, 40))]),
             "an edge runs through a text",

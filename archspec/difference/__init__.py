@@ -11,4 +11,6 @@ rows        the alignment as rows, with equal copies folded
 lines       the rows in words, for every way to show them
 compare     all of it: a `Difference`
 text, markdown, as_json, picture    how a `Difference` is shown
+marking     what the alignment says of each step, for the picture
+drawing     one of the two networks, as the picture shows it
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from archspec.backends.wording import network_title
@@ -19,7 +20,7 @@ from archspec.records import dataclass
 
 if TYPE_CHECKING:
     from archspec.compiler import Network
-    from archspec.ir import Constant
+    from archspec.ir import Constant, Graph
     from archspec.limits import Limits
 
 Verdict: TypeAlias = Literal["same", "initialisation", "different"]
@@ -33,6 +34,7 @@ class Difference:
     `rows` hold what is equal too; they are empty where the networks are the same, however they are written.
     """
 
+    graphs: tuple[Graph, Graph] = field(repr=False)
     titles: tuple[str, str]
     files: tuple[str, str]
     variants: tuple[str, str]
@@ -115,6 +117,7 @@ def compare(a: Network, b: Network, *, batch: int = 1) -> Difference:
     same_start = start_the_same(*graphs)
     verdict: Verdict = "different" if not same else "same" if same_start else "initialisation"
     return Difference(
+        graphs=graphs,
         titles=_titles(a, b),
         files=(a.graph.file, b.graph.file),
         variants=(a.graph.variant, b.graph.variant),

@@ -21,6 +21,7 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
         folds         what it folds into cards
         contents      what a part holds, in words
         templates     each block drawn once, with symbols for what copies differ in
+        nested        blocks inside of others: boxes with their names
         symbols       one text for several that differ in numbers or activations
         number_names  what the numbers in it are made of
         rewriting     the texts and names of a picture, replaced
@@ -30,7 +31,8 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
         wrapping      a line of cards from left to right, in rows
     extents   how large a drawing will be, about
     only      a part of a network as a network of its own
-    reading   what a view asks of a module before it draws it
+    reading   what a view asks of a module before it draws it; `descent`, which values are made of which
+    measures  what a picture and its notes both measure
     optional_parts   what a layer's text says only where it is not as usual
     shapes_on_edges  which edges say what shape flows along them
     ties             what keeps a column straight where the path leaves it
@@ -45,6 +47,7 @@ In: a graph. Out: DOT text (`dot`), or an image of it (`render`).
         sideways         what stands upright in a picture from left to right
     statements  the DOT language, as statements that are written as they are made
     labels    HTML-like labels as trees
+    titles    long names, in lines or cut
     theme     colours and sizes
     legend    what the colours of a picture stand for
     engine    DOT text → SVG, PNG

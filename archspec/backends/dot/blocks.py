@@ -22,6 +22,7 @@ from archspec.backends.dot.shapes_on_edges import label_edges, label_faults
 from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.steps import Drawing, ModuleSteps
 from archspec.backends.dot.ties import with_ties
+from archspec.backends.dot.titles import short_name
 from archspec.backends.wording import network_title, short_count
 from archspec.ir import Graph, Module
 from archspec.ops.base import Shape
@@ -34,19 +35,23 @@ MOST_IN_CARD = 3
 
 def draw_blocks(graph: Graph, depth: int | None = None) -> Picture:
     """Draw the blocks view; `depth`: modules of which the path has as many names are one box."""
-    return _BlocksView(graph, count_cost(graph), depth).picture()
+    return draw_blocks_as(graph, Drawing(Depth.of(graph, depth)))
+
+
+def draw_blocks_as(graph: Graph, drawing: Drawing) -> Picture:
+    """Draw the blocks view, its modules as an empty drawing draws them."""
+    return _BlocksView(graph, count_cost(graph), drawing).picture()
 
 
 def draw_blocks_unchecked(graph: Graph, depth: int | None = None) -> Picture:
     """Draw the blocks view of a graph in which steps bear errors: without costs."""
-    return _BlocksView(graph, None, depth).picture()
+    return _BlocksView(graph, None, Drawing(Depth.of(graph, depth))).picture()
 
 
-def draw_module(module: Module, source: str, *, varied: bool = False) -> Picture:
-    """Draw one module by itself. The node `source`, from which its input comes, is the caller's to add. `varied`: it
-    stands for modules which differ in how much they drop.
+def draw_module(module: Module, source: str, drawing: Drawing, *, varied: bool = False) -> Picture:
+    """Draw one module by itself. The node `source`, from which its input comes, is the caller's to add. `drawing` says
+    what is closed; `varied`: the module stands for some which differ in how much they drop.
     """
-    drawing = Drawing()
     items: Items = []
     drawing.module(
         module, "", [Tap(source, module.inputs[0], alone=False)], Place(items, varied=varied, is_bare=True)
@@ -75,11 +80,11 @@ class _Head:
 
 
 class _BlocksView:
-    def __init__(self, graph: Graph, costs: Costs | None, depth: int | None) -> None:
+    def __init__(self, graph: Graph, costs: Costs | None, drawing: Drawing) -> None:
         self.graph = graph
         self.costs = costs
         self.page: Items = []
-        self.drawing = Drawing(Depth.of(graph, depth))
+        self.drawing = drawing
         self.open_section: _Section | None = None
         self.orders: list[Edge] = []
         """What stands below what, or left of it, in a network that is no U."""
@@ -116,13 +121,13 @@ class _BlocksView:
         return replace(drawn, edges=label_edges(drawn.items, drawn.edges), compact=not fits_page(drawn))
 
     def _terminal(self, name: str, shape: Shape, column: str) -> Tap:
-        node = Terminal(self.drawing.name(name), name, shape, column)
+        node = Terminal(self.drawing.name(name), short_name(name), shape, column)
         self.page.append(node)
         return Tap(node.id, shape, alone=False)
 
     def _draw_parts(self, module: Module, prefix: str, inputs: Sequence[Tap]) -> ModuleSteps:
         """Draw what stands directly in the network, each part in its card."""
-        rows = find_rows(module)
+        rows = self.drawing.apart(module, prefix, find_rows(module))
         steps = ModuleSteps(self.drawing, module, prefix, inputs, _fans_in_rows(module, rows))
         if module is self.graph.root:
             steps.columns |= {value: tap.node for value, tap in enumerate(inputs) if value}
@@ -174,7 +179,8 @@ class _BlocksView:
         """Rows of a loop in one card: several that are alike, or one of several parts."""
         items: Items = []
         first, last = steps.path(run.first), steps.path(run.stop - 1)
-        runs = [run] if run.copies > 1 else find_runs_in(steps.module, run)
+        inner = () if run.copies > 1 else find_runs_in(steps.module, run)
+        runs = self.drawing.apart(steps.module, steps.prefix, inner) or [run]
         first_edge = len(self.drawing.edges)
         steps.draw(runs, Place(items, depth=1))
         self._stand_below(items, first_edge)
@@ -221,7 +227,7 @@ class _BlocksView:
         weights = [f"loss × {aux.weight:g}" for aux in self.graph.aux if aux.name == name]
         counted = [] if self.costs is None else [f"{short_count(head.cost.params)} params"]
         detail = " · ".join((*weights, "in training", *counted))
-        terminal = Terminal(self.drawing.name(name), name, head.end.shape, name)
+        terminal = Terminal(self.drawing.name(name), short_name(name), head.end.shape, name)
         self.drawing.edges.append(Edge(head.end.node, terminal.id, "flow"))
         self.page.append(self.drawing.group("aux", name, [*head.items, terminal], name, detail))
 

@@ -47,6 +47,8 @@ class Part:
     title: str = ""
     reads: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    around: str = ""
+    """The path of the group that was opened for it and others, beside other groups; empty: none was."""
     atoms: list[Atom] = field(default_factory=list)
     unfolded: list[list[Atom]] = field(default_factory=list)
     """The atoms of each step of a run that is not over yet."""
@@ -96,6 +98,8 @@ class _Finder:
         self.found: list[Part] = []
         self.open: Part | None = None
         self.open_title = ""
+        self.around = ""
+        """The group that is opened, for its parts to have cards, beside other groups: titles name it."""
         self.ids: Counter[str] = Counter()
         self.unbroken: dict[Module, frozenset[str]] = {}
         self.folds: dict[Module, Folds] = {}
@@ -112,7 +116,7 @@ class _Finder:
         for name, value in zip(names, root.outputs, strict=True):
             self._add(Part(name, "output", root.shape(value), name, reads=[values[value]]))
         for part in self.found:
-            part.title = part.title or _joined(part.names)
+            part.title = part.title or _joined(part.names, part.around)
             part.atoms.extend(atom for step in part.unfolded for atom in step)
         return tuple(self.found)
 
@@ -128,6 +132,7 @@ class _Finder:
         self.open = None
         values = list(inputs)
         readers = count_readers(module)
+        groups = sum(isinstance(step.target, Module) and not is_one_box(step.target) for step in module.steps)
         for index, step in enumerate(module.steps):
             braid = self._folds(module).braid(index)
             if braid is not None and index >= braid.first + braid.length:
@@ -142,9 +147,10 @@ class _Finder:
             if isinstance(target, Module) and not is_one_box(target) and len(sources) == 1:
                 opened = is_opened(target, depth, repeats=self.opens_repeats)
                 if opened or (self.opens_wrappers and is_wrapper(target) and target.block is None):
+                    around, self.around = self.around, path if opened and groups > 1 else self.around
                     inner = self._steps(target, f"{path}.", sources, depth - 1 if opened else depth)
                     values.append(inner[target.outputs[0]])
-                    self.open = None
+                    self.open, self.around = None, around
                     continue
             alone = len(step.inputs) == 1 and readers[step.inputs[0]] == 1
             values.append(self._step(module, index, path, sources, alone))
@@ -200,6 +206,7 @@ class _Finder:
         is_join = isinstance(target, Op) and len(step.inputs) > 1
         part = Part(path, "join" if is_join else "card", step.shape, reads=list(dict.fromkeys(sources)))
         part.row = step.row
+        part.around = self.around
         part.fold = self._folds(module).braid(index)
         part.is_block = isinstance(target, Module) and not is_one_box(target)
         is_titled = self.depth == 1 and step.section in self._unbroken(module)
@@ -315,16 +322,20 @@ def _faulty_places(step: Step, path: str, shapes: Sequence[Shape]) -> Iterator[s
             yield from _faulty_places(inner, inside, target.inputs_of(inner))
 
 
-def _joined(names: Sequence[str]) -> str:
+def _joined(names: Sequence[str], around: str) -> str:
     """A title for layers that the spec gives none: the first's name and the last's."""
-    first, last = _plain(names[0]), _plain(names[-1])
+    first, last = _plain(names[0], around), _plain(names[-1], around)
     if first == last:
         return first
     group, _, number = last.rpartition(".")
     return f"{first} – {number if group and first.startswith(group) else last}"
 
 
-def _plain(path: str) -> str:
-    """The last name of a path; of a numbered child, the group's name with it."""
+def _plain(path: str, around: str) -> str:
+    """The last name of a path, behind that of the group that was opened; of a numbered child, the group's name with
+    it.
+    """
+    if around:
+        return path.removeprefix(around.rpartition(".")[0]).removeprefix(".")
     name = path.rpartition(".")[2]
     return path if name.isdigit() else name

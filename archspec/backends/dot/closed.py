@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from archspec.backends.dot.titles import short_name
 from archspec.backends.wording import shape_text
 from archspec.ir import Graph, Module, Step
 from archspec.records import dataclass
@@ -16,9 +17,12 @@ from archspec.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How deep a picture unfolds modules. One whose path has `names` names, or more, is one box; `None`: none is."""
+    """How deep a picture unfolds modules. One whose path has `names` names, or more, is one box; `None`: none is.
+    `shut`: paths of modules that are one box however deep they stand.
+    """
 
     names: int | None = None
+    shut: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, graph: Graph, depth: int | None) -> Depth:
@@ -29,7 +33,7 @@ class Depth:
         return cls(depth + above)
 
     def closes(self, path: str) -> bool:
-        return self.names is not None and path.count(".") + 1 >= self.names
+        return path in self.shut or (self.names is not None and path.count(".") + 1 >= self.names)
 
 
 UNFOLDED: Final = Depth()
@@ -38,16 +42,17 @@ UNFOLDED: Final = Depth()
 def closed_words(step: Step, target: Module, *, entering: tuple[int, ...]) -> tuple[str, tuple[str, ...]]:
     """The text of a closed module's box, and its small letters. The number of a copy is no name."""
     what = name_of(target)
+    name = short_name(step.name)
     shape = () if step.shape == entering else (shape_text(step.shape),)
     if step.name.isdigit() and what:
         return what, shape
-    return step.name, (*((what,) if what else ()), *shape)
+    return name, (*((what,) if what else ()), *shape)
 
 
 def name_of(module: Module) -> str:
     """The block that a module is, or that it repeats; how it joins its branches; empty for a plain sequence."""
     if module.block is not None:
-        return module.block.name
+        return short_name(module.block.name)
     if module.structure == "repeat":
         blocks = {name_of(step.target) for step in module.steps if isinstance(step.target, Module)}
         return " ".join((f"{len(module.steps)} ×", *blocks)) if len(blocks) == 1 else f"{len(module.steps)} ×"

@@ -5,8 +5,9 @@ In: a picture. Out: the same with its arcs in pieces, between a corner at the he
 of the end. Arcs that start or end at one node share the line there.
 Holds: a corner stands in the outlines of the node beside it, so that an arc stays in the outlines around both its ends;
 an arc makes no column longer; the work is linear in the picture, but for sorting arcs. Arcs into the cells of a bar
-stay whole, as their ends have places; so do those of an outline in which some pass on the left: Graphviz, which keeps
-whole arcs from crossing, does not do so with lines of one height.
+stay whole, as their ends have places; so do those of an outline in which branches have some on both sides: Graphviz,
+which keeps whole arcs from crossing, does not do so with lines of one height. An arc into what an edge leaves on the
+right passes on the left.
 
 Without corners it lets an arc bulge as far as there is room, over outlines too, and bob where another passes.
 """
@@ -41,13 +42,15 @@ class _Arcs:
         """Around each node, the outermost first."""
         skips = [edge for edge in picture.edges if edge.kind == "skip" and edge.cell is None]
         two_sided = {self._outline(arc) for arc in skips if arc.leftward}
-        arcs = [arc for arc in skips if self._outline(arc) not in two_sided]
+        skips = [arc for arc in skips if self._outline(arc) not in two_sided]
         shortcuts = list(self._find_shortcuts(picture))
-        cornered = {id(edge) for edge in (*arcs, *shortcuts)}
+        cornered = {id(edge) for edge in (*skips, *shortcuts)}
         self.others = [edge for edge in picture.edges if id(edge) not in cornered]
-        busy = {edge.tail for edge in picture.edges if edge.kind == "across"}
-        busy |= set(self._find_beside(arcs))
-        """The nodes that an edge leaves on the side where arcs end: these come from above, without a second corner."""
+        left = {edge.tail for edge in picture.edges if edge.kind == "across"}
+        """The nodes that an edge leaves on the right: the arcs into them pass on the left."""
+        arcs = [replace(arc, leftward=arc.head in left) for arc in skips]
+        busy = set(self._find_beside(arcs))
+        """The ends of arcs that come from above, without a second corner: on the side there is another line."""
         self.corners: dict[str, list[Node]] = {}
         """By the node or the corner beside them, in the outlines of which they stand."""
         self.pieces: list[Edge] = []
@@ -58,7 +61,7 @@ class _Arcs:
         for arc in arcs:
             line = [starts[id(arc)], *passed.get(id(arc), ()), ends.get(id(arc), arc.head)]
             *pieces, (tail, head) = pairwise(line)
-            self.pieces += [Edge(*piece, "skip") for piece in pieces]
+            self.pieces += [Edge(*piece, "skip", leftward=arc.leftward, mark=arc.mark) for piece in pieces]
             self.pieces.append(replace(arc, tail=tail, head=head))
         for shortcut in shortcuts:
             self._bend(shortcut)
@@ -87,7 +90,7 @@ class _Arcs:
         main, own = (shortcut.tail, shortcut.head) if starts else (shortcut.head, shortcut.tail)
         where = "start" if starts else "end"
         corner = self._add(shortcut, where, main, self.nodes[own].column)
-        line = Edge(main, corner, "shortcut", length=0)
+        line = Edge(main, corner, "shortcut", length=0, mark=shortcut.mark)
         if starts:
             self.pieces += [line, replace(shortcut, tail=corner)]
         else:
@@ -100,36 +103,38 @@ class _Arcs:
     def _find_corners(self, arcs: Sequence[Edge], *, at_start: bool) -> dict[int, str]:
         """The corner of each arc, by the arc's identity; lines to the node there lead through those of shorter arcs."""
         found: dict[int, str] = {}
-        together: dict[str, list[Edge]] = {}
+        together: dict[tuple[str, bool], list[Edge]] = {}
         for arc in arcs:
-            together.setdefault(arc.tail if at_start else arc.head, []).append(arc)
-        for node, beside in together.items():
+            together.setdefault((arc.tail if at_start else arc.head, arc.leftward), []).append(arc)
+        for (node, leftward), beside in together.items():
             near = node
             for arc in sorted(beside, key=lambda arc: self.places[arc.head] - self.places[arc.tail]):
                 corner = found[id(arc)] = self._add(arc, "start" if at_start else "end", near)
-                line = Edge(near, corner, "skip", length=0)
-                self.pieces.append(line if at_start else replace(line, tail=corner, head=near, upward=True))
+                ends = (near, corner) if at_start else (corner, near)
+                is_backward = at_start == leftward
+                line = Edge(*ends, "skip", length=0, upward=is_backward, leftward=leftward, mark=arc.mark)
+                self.pieces.append(line)
                 self.levels.append((near, corner))
                 near = corner
         return found
 
     def _find_passed(self, arcs: Sequence[Edge], starts: Mapping[int, str]) -> dict[int, list[str]]:
-        """Where an arc passes the start of one that it goes around, for Graphviz to put it right of that. What starts
+        """Where an arc passes the start of one that it goes around, for Graphviz to put it beyond that. What starts
         or ends with it, or stands in an outline of its own, has its place.
         """
         found: dict[int, list[str]] = {}
-        around: dict[str, list[Edge]] = {}
-        """By outlines, the arcs in which the next one may be, the outermost first."""
+        around: dict[tuple[str, bool], list[Edge]] = {}
+        """By outlines and sides, the arcs in which the next one may be, the outermost first."""
         for arc in sorted(arcs, key=lambda arc: (self.places[arc.tail], -self.places[arc.head])):
             outline = self._outline(arc)
-            outer = around.setdefault(outline, [])
+            outer = around.setdefault((outline, arc.leftward), [])
             while outer and self.places[outer[-1].head] < self.places[arc.head]:
                 outer.pop()
             if outer and outer[-1].tail != arc.tail and outer[-1].head != arc.head:
                 start = starts[id(arc)]
                 beside = self._add(outer[-1], f"beside {arc.tail}", start)
                 found.setdefault(id(outer[-1]), []).append(beside)
-                self.pieces.append(Edge(start, beside, "order", length=0))
+                self.pieces.append(Edge(start, beside, "order", length=0, upward=arc.leftward))
                 self.levels.append((start, beside))
             outer.append(arc)
         return found
@@ -145,7 +150,7 @@ class _Arcs:
         name = f"{arc.tail} to {arc.head}"
         end = self.nodes[arc.head]
         fault = end.fault if isinstance(end, Box | Merge) else ""
-        self.corners.setdefault(beside, []).append(Corner(f"{name} {where}", column or name, fault))
+        self.corners.setdefault(beside, []).append(Corner(f"{name} {where}", column or name, fault, arc.mark))
         return f"{name} {where}"
 
 

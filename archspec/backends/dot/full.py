@@ -24,6 +24,7 @@ from archspec.backends.dot.shapes_on_edges import label_faults
 from archspec.backends.dot.sheet import fault_of
 from archspec.backends.dot.steps import Drawing, ModuleSteps
 from archspec.backends.dot.ties import with_ties
+from archspec.backends.dot.titles import short_name
 from archspec.backends.wording import network_title, shape_text, short_count
 from archspec.ir import Graph, Module, Step
 from archspec.ops.base import Op, Shape
@@ -57,7 +58,7 @@ def _draw_with(graph: Graph, costs: Costs | None, depth: int | None, on_lines: f
     items: Items = []
 
     def end(name: str, shape: Shape, column: str) -> Tap:
-        node = Terminal(drawing.name(name), name, shape, column)
+        node = Terminal(drawing.name(name), short_name(name), shape, column)
         items.append(node)
         return Tap(node.id, shape, alone=False)
 
@@ -151,11 +152,11 @@ class _FullDrawing(Drawing):
         if self.depth.closes(path):
             return self.close(step, target, path, taps, place)
         if stands_in_rows(target) and not step.errors:
-            return self.paths(target, path, taps, place, step.name)
+            return self.paths(target, path, taps, place, short_name(step.name))
         inside = place.inside()
         title = step.name
         if f"cluster {path}" in self._on_lines and len(taps) == 1:
-            node = Title(self.name(f"{path} title"), title, place.column)
+            node = Title(self.name(f"{path} title"), short_name(title), place.column)
             inside.items.append(node)
             self.edges.append(Edge(taps[0].node, node.id, place.edge, taps[0].shape))
             taps, title = [replace(taps[0], node=node.id)], ""

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text
-from archspec.backends.dot.picture import EdgeKind
+from archspec.backends.dot.picture import EdgeKind, EdgeMark
 
 _Entry: TypeAlias = tuple[Cell, str]
 """What is drawn, and what it means."""
@@ -28,11 +28,37 @@ _ARCS: Final[tuple[tuple[frozenset[EdgeKind], str, theme.Paint, str], ...]] = (
     (frozenset({"aux"}), "- -", theme.LINE, "auxiliary head"),
 )
 """Edges with their own look: the line as it is drawn, and what it means."""
+_COMPARED: Final[tuple[tuple[theme.Paint, str], ...]] = (
+    (theme.REMOVED, "− only in A"),
+    (theme.ADDED, "+ only in B"),
+    (theme.CHANGED, "~ changed"),
+)
+_MARKED: Final[tuple[tuple[EdgeMark, frozenset[EdgeKind], str, theme.Paint, str], ...]] = (
+    ("removed", frozenset({"skip", "across", "shortcut"}), "- -", theme.REMOVED_LINE, "− skip only in A"),
+    ("added", frozenset({"skip", "across"}), "—", theme.ADDED_LINE, "+ skip only in B"),
+    ("added", frozenset({"shortcut"}), "- -", theme.ADDED_LINE, "+ skip with layers only in B"),
+)
 
 
-def draw_legend(fills: Collection[str], edges: Collection[EdgeKind], room: float = 0.0) -> Label | None:
-    """Entries in rows and columns, in the theme's order. `room`: points that the picture is wide, if that is known."""
+def draw_legend(
+    fills: Collection[str],
+    edges: Collection[EdgeKind],
+    room: float = 0.0,
+    marked: Collection[tuple[EdgeMark, EdgeKind]] = (),
+) -> Label | None:
+    """Entries in rows and columns, in the theme's order. `room`: points that the picture is wide, if that is known.
+    `marked`: where two networks are compared, the marks of arcs, each with the kind of the arc.
+    """
+    compared: list[_Entry] = [(_square(fill), name) for fill, name in _COMPARED if fill in fills]
+    if compared and theme.CLOSED in fills:
+        compared.append((_square(theme.CLOSED), "equal"))
     entries: list[_Entry] = [
+        *compared,
+        *(
+            (_line(drawn, colour), name)
+            for mark, kinds, drawn, colour, name in _MARKED
+            if any((mark, kind) in marked for kind in kinds)
+        ),
         *((_square(fill), fill.name) for fill in theme.FILLS if fill in fills),
         *((_line(drawn, colour), name) for kinds, drawn, colour, name in _ARCS if kinds & set(edges)),
     ]

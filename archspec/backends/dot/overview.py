@@ -31,17 +31,15 @@ from archspec.backends.dot.picture import (
 )
 from archspec.backends.dot.sheet import order_of_level
 from archspec.backends.dot.templates import Templates
+from archspec.backends.dot.titles import short_name
 from archspec.backends.dot.towers import find_towers
 from archspec.backends.dot.u_shape import find_u
 from archspec.backends.dot.wrapping import find_rows
 from archspec.backends.wording import network_title, short_count
-from archspec.diagnostics import shortened
 from archspec.ir import Graph
 from archspec.passes.cost import Costs
 from archspec.passes.windows import size_text
 
-_LONGEST_TITLE = 28
-"""Characters of a name in a card; the tooltip has all of it."""
 _FEW_LINES = 2
 """More lines than these into one card need room to cross those into its neighbours."""
 
@@ -65,7 +63,7 @@ def draw_overview_unchecked(graph: Graph, depth: int | None = None, direction: D
 
 
 def _draw(graph: Graph, costs: Costs | None, depth: int | None, direction: Direction) -> Picture:
-    templates = Templates()
+    templates = Templates(graph.root)
     parts = find_parts(graph, costs, templates, depth)
     drawings = templates.finish()
     view = _Cards(parts, direction)
@@ -171,13 +169,13 @@ class _Cards:
     def _node(self, part: Part) -> Node:
         column = self.columns[part.id]
         if part.kind in ("input", "output"):
-            return Terminal(part.id, shortened(part.title, _LONGEST_TITLE), part.shape, column)
+            return Terminal(part.id, short_name(part.title), part.shape, column)
         if part.kind == "join":
             return self._join(part, column)
         narrow = part.kind == "aux" or not self.is_wide
         return Card(
             id=part.id,
-            title=shortened(part.title, _LONGEST_TITLE),
+            title=short_name(part.title),
             lines=_lines(part, NARROW_LINE if narrow else WIDE_LINE),
             shape=part.shape,
             params=part.cost.params,

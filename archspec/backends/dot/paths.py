@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from archspec.backends.dot import theme
 from archspec.backends.dot.picture import Path, PathLayer, Paths
 from archspec.backends.dot.reading import does_nothing, has_errors, stands_beside
+from archspec.backends.dot.titles import short_name
 from archspec.backends.wording import shape_text
 from archspec.ir import Module, Step
 from archspec.ops.base import Op, Shape
@@ -61,7 +62,10 @@ def draw_paths(module: Module, name: str, column: str, title: str = "", *, each_
     shapes = module.inputs_of(join)
     layers = _each_op if each_op else _layers
     path = name.rpartition(".")[0]
-    rows = tuple(Path(step.name, tuple(layers(list(_ops(module, step, path))))) for step in module.steps[:-1])
+    rows = tuple(
+        Path(short_name(step.name), tuple(layers(list(_ops(module, step, path)))))
+        for step in module.steps[:-1]
+    )
     if module.structure == "concat":
         parts = [shape[0] for shape in shapes]
         small = (f"{_summed(parts)} = {join.shape[0]}",)

@@ -20,6 +20,9 @@ auxiliary head reads, a value carried to the other side of a U; nothing: the edg
 Direction: TypeAlias = Literal["TB", "LR"]
 """From top to bottom, or from left to right."""
 
+EdgeMark: TypeAlias = Literal["", "added", "removed"]
+"""Where two networks are compared: which of them has an arc that the other has not."""
+
 GroupKind: TypeAlias = Literal["card", "aux", "frame", "module"]
 """A titled part of the network, an auxiliary head, a block inside a part, a module with its name."""
 
@@ -135,6 +138,7 @@ class Corner:
     id: str
     column: str
     fault: str = ""
+    mark: EdgeMark = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,7 @@ class Edge:
     """The head stands above the tail, or left of it."""
     leftward: bool = False
     """An arc that passes on the left."""
+    mark: EdgeMark = ""
 
     def without_shape(self) -> Edge:
         return Edge(
@@ -244,6 +249,7 @@ class Edge:
             length=self.length,
             upward=self.upward,
             leftward=self.leftward,
+            mark=self.mark,
         )
 
 
@@ -251,7 +257,8 @@ class Edge:
 class Picture:
     """`levels` are sets of nodes that stand at one height. `panels` are further pictures, laid out by themselves
     beside this one, or `stacked` below it; `compact`: with boxes of the smaller size; `rows`: the nodes of each row,
-    of a picture from left to right that is wrapped.
+    of a picture from left to right that is wrapped. `together`: panels are laid out in one with the picture, so that
+    they keep their outlines, and these nodes of several stand at one height; `None`: each is laid out by itself.
     """
 
     title: str
@@ -261,6 +268,7 @@ class Picture:
     levels: tuple[tuple[str, ...], ...] = ()
     panels: tuple[Picture, ...] = ()
     stacked: bool = False
+    together: tuple[tuple[str, ...], ...] | None = None
     compact: bool = False
     direction: Direction = "TB"
     rows: tuple[tuple[str, ...], ...] = ()

@@ -32,11 +32,11 @@ def texts(picture: Picture) -> tuple[str, ...]:
     return tuple(found)
 
 
-def rename(picture: Picture, name: Rewrite) -> Picture:
-    """The picture with other names for its nodes and columns."""
+def rename(picture: Picture, name: Rewrite, column: Rewrite | None = None) -> Picture:
+    """The picture with other names for its nodes and columns. `column`: what a column is called, if not as a node."""
     return replace(
         picture,
-        items=_rename_items(picture.items, name),
+        items=_rename_items(picture.items, name, column or name),
         edges=tuple(_rename_edge(edge, name) for edge in picture.edges),
         levels=tuple(tuple(map(name, level)) for level in picture.levels),
     )
@@ -74,14 +74,14 @@ def _rewrite_path(path: Path, words: Rewrite) -> Path:
     return replace(path, layers=tuple(layers))
 
 
-def _rename_items(items: Sequence[Node | Group], name: Rewrite) -> tuple[Node | Group, ...]:
-    return tuple(_rename_item(item, name) for item in items)
+def _rename_items(items: Sequence[Node | Group], name: Rewrite, column: Rewrite) -> tuple[Node | Group, ...]:
+    return tuple(_rename_item(item, name, column) for item in items)
 
 
-def _rename_item(item: Node | Group, name: Rewrite) -> Node | Group:
+def _rename_item(item: Node | Group, name: Rewrite, column: Rewrite) -> Node | Group:
     if isinstance(item, Group):
-        return replace(item, id=f"cluster {name(item.id)}", items=_rename_items(item.items, name))
-    return replace(item, id=name(item.id), column=name(item.column))
+        return replace(item, id=f"cluster {name(item.id)}", items=_rename_items(item.items, name, column))
+    return replace(item, id=name(item.id), column=column(item.column))
 
 
 def _rename_edge(edge: Edge, name: Rewrite) -> Edge:

@@ -101,7 +101,12 @@ class Sheet:
         """A module as one box."""
         text, small = closed_words(step, target, entering=taps[0].shape)
         fault = "; ".join(faults_inside(step))
-        box = Box(self.name(path), text, small, theme.CLOSED, place.column, fault)
+        return self.box(
+            Box(self.name(path), text, small, theme.CLOSED, place.column, fault), step, taps, place
+        )
+
+    def box(self, box: Box, step: Step, taps: Sequence[Tap], place: Place) -> Tap:
+        """The box of a whole step: nothing that follows is written in it."""
         place.items.append(box)
         self.edges.extend(Edge(tap.node, box.id, place.edge, tap.shape) for tap in taps)
         return Tap(box.id, step.shape, alone=False)

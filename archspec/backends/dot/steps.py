@@ -56,12 +56,18 @@ class Drawing(Sheet):
             return self.paths(module, prefix, inputs, place)
         steps = ModuleSteps(self, module, prefix, inputs)
         steps.fork_input(place)
-        steps.draw(self.runs(module), place)
+        steps.draw(self.apart(module, prefix, self.runs(module)), place)
         return steps.values[module.outputs[0]]
 
     def runs(self, module: Module) -> Sequence[Run]:
         """The steps of a module; those of a run of several copies are drawn once."""
         return find_runs(module)
+
+    def apart(self, module: Module, prefix: str, runs: Sequence[Run]) -> Sequence[Run]:
+        """The runs as they are drawn, of a module whose steps have paths that begin with `prefix`: where something is
+        to be said of some copies alone, these are a run of their own.
+        """
+        return runs
 
     def call(self, step: Step, target: Module, path: str, taps: Sequence[Tap], place: Place) -> Tap:
         """A step that applies a module: a block that branches has an outline."""

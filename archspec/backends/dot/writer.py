@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from archspec.backends.dot import theme
@@ -56,19 +57,25 @@ def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bo
     gap = node_gap * sizes.node_gap / theme.NODE_GAP * gaps
     digraph = Digraph("network")
     _write_defaults(digraph, picture, gap, sizes.row_gap)
-    # Not the panels: of several blocks, which have no outlines, corners would mix these up.
+    # Not panels that are laid out by themselves: of several blocks, which have no outlines, corners would mix these up.
     parts = [with_corners(with_meetings(picture))]
-    parts += [replace(panel, direction=picture.direction) for panel in picture.panels]
+    panels = [replace(panel, direction=picture.direction) for panel in picture.panels]
+    parts += panels if picture.together is None else map(with_corners, panels)
     cards = CardColumns.fitting(nodes_in(picture.items))
     legend = _legend(parts, cards.outer)
-    is_packed = len(parts) > 1 or (picture.stacked and legend != "")  # 2.43 crashes on one part alone
+    has_parts = len(parts) > 1 or (picture.stacked and legend != "")  # packing one alone, 2.43 crashes
+    is_packed = has_parts and picture.together is None
     parts = [_with_room_for_labels(part) for part in parts] if is_packed else parts
     writers = [_Writer(digraph, part, Columns(part, sizes, gap), grouped=columns) for part in parts]
     whole = writers[0]
     if len(whole.nodes) > theme.MANY_NODES:
         rounds = f"{min(1, theme.MOST_ROUNDS / len(whole.nodes)):.2g}"  # for each node
         digraph.attr(nslimit=rounds, nslimit1=rounds)
-    if is_packed:
+    if picture.together is not None:
+        for writer in writers:
+            writer.write("")
+        _join(digraph, writers, legend, picture.together, stacked=picture.stacked)
+    elif is_packed:
         inside = "" if picture.stacked else legend
         # Graphviz turns a picture from left to right after it has packed it: the left comes to stand below.
         is_sideways = picture.direction == "LR"
@@ -91,6 +98,40 @@ def write_dot(picture: Picture, *, node_gap: float = theme.NODE_GAP, columns: bo
     else:
         whole.write(legend)
     return digraph.source
+
+
+def _join(
+    digraph: Digraph,
+    writers: Sequence[_Writer],
+    legend: str,
+    levels: Sequence[tuple[str, ...]],
+    *,
+    stacked: bool,
+) -> None:
+    """Put parts that are laid out together beside or below each other, and the legend below all."""
+    firsts = [nodes_in(writer.picture.items)[0].id for writer in writers]
+    unseen = listed({"style": "invis", "weight": "0"})
+    if stacked:
+        for writer, below in zip(writers, firsts[1:], strict=False):
+            for above in writer.lowest():
+                digraph.edge(above, below, unseen)
+    else:
+        with digraph.subgraph():
+            digraph.attr(rank="same")
+            for one, other in pairwise(firsts):
+                digraph.edge(one, other, unseen)
+    for level in levels:
+        with digraph.subgraph():
+            digraph.attr(rank="same")
+            for name in level:
+                digraph.node(name)
+    if legend:
+        with digraph.subgraph():
+            digraph.attr(rank="sink")
+            digraph.node(_LEGEND, legend)
+        for writer in writers[-1:] if stacked else writers:
+            for above in writer.lowest():
+                digraph.edge(above, _LEGEND, unseen)
 
 
 def _with_room_for_labels(part: Picture) -> Picture:
@@ -181,12 +222,15 @@ class _Writer:
         with self.digraph.subgraph():
             self.digraph.attr(rank="sink")
             self.digraph.node(_LEGEND, look)
+        for name in self.lowest():
+            self.digraph.edge(name, _LEGEND, listed({"style": "invis", "weight": "0"}))
+
+    def lowest(self) -> list[str]:
+        """The nodes below which another part of the picture stands."""
         below = [
             edge.tail for edge in self.picture.edges if edge.upward and self.nodes[edge.tail].column == SPINE
         ]
-        above = below[-1:] or self._ends()
-        for name in above:
-            self.digraph.edge(name, _LEGEND, listed({"style": "invis", "weight": "0"}))
+        return below[-1:] or self._ends()
 
     def _ends(self) -> list[str]:
         """The nodes without an outline with which paths end: the last of all, and what comes out of the network."""
@@ -228,6 +272,7 @@ def _legend(parts: Sequence[Picture], room: float) -> str:
     fills |= {fill for node in nodes if isinstance(node, Paths) for fill in fills_of(node)}
     if any(isinstance(node, Bar) for node in nodes):
         fills.add(theme.CONCAT)
-    kinds: set[EdgeKind] = {edge.kind for part in parts for edge in part.edges}
-    label = draw_legend(fills, kinds, room)
+    edges = [edge for part in parts for edge in part.edges]
+    kinds: set[EdgeKind] = {edge.kind for edge in edges if not edge.mark}
+    label = draw_legend(fills, kinds, room, {(edge.mark, edge.kind) for edge in edges if edge.mark})
     return "" if label is None else listed({"label": dot_label(label), "shape": "plain", "style": ""})

@@ -20,6 +20,7 @@ from archspec.backends.dot.picture import (
     Bar,
     Box,
     Card,
+    Corner,
     Edge,
     Fork,
     Group,
@@ -31,6 +32,7 @@ from archspec.backends.dot.picture import (
     first_in,
     nodes_in,
 )
+from archspec.backends.dot.titles import LONGEST_NAME, name_lines, short_name
 from archspec.backends.dot.writer_overview import CardColumns
 from archspec.backends.wording import shape_text
 
@@ -159,10 +161,15 @@ class Columns:
         """Whether something in a group may stand left of its spine, and nobody knows how far."""
         return bool(self._beside) and not self._beside.isdisjoint(node.id for node in nodes_in(group.items))
 
-    def is_head(self, group: Group) -> bool:
-        """Whether a group is an auxiliary head, which nobody knows to stand left or right."""
+    def stands_aside(self, group: Group) -> bool:
+        """Whether a group stands beside what leads to it, and nobody knows on which side: an auxiliary head, or one of
+        the paths into which a value splits, where nothing but a line leads to it.
+        """
         first = first_in(group.items)
-        return first is not None and first.id in self._heads
+        if first is None:
+            return False
+        is_path = first.id in self._beside and self.is_entered_from_left(group)
+        return is_path or (group.kind == "module" and first.id in self._heads)
 
     def is_entered_from_left(self, group: Group) -> bool:
         """Whether what leads to a group beside the spine comes from the left."""
@@ -226,7 +233,7 @@ class Columns:
 
     @cached_property
     def _beside(self) -> set[str]:
-        """The nodes that Graphviz puts left or right, as it likes, of what leads to them: not those below something
+        """The nodes that may stand left of what leads to them, and nobody knows how far: not those below something
         of their own column, in branches that end in a bar, or to the right of another.
         """
         edges, nodes = self._picture.edges, self.nodes
@@ -238,6 +245,8 @@ class Columns:
             column = nodes[edge.head].column
             if column == nodes[edge.tail].column or edge.kind in ("shortcut", "order"):
                 straight.add(edge.head)
+            elif edge.leftward and isinstance(nodes[edge.head], Corner):
+                aside.add(edge.head)
             elif edge.kind in ("flow", "across") and column not in placed:
                 aside.add(edge.head)
         return aside - straight
@@ -425,9 +434,13 @@ def title_width(title: str, sizes: theme.Sizes) -> float:
 
 
 def title_lines(title: str, sizes: theme.Sizes) -> tuple[str, ...]:
-    """The title of a group: of a range, in a picture of small boxes, its two ends below each other."""
+    """The title of a group: of a range, in a picture of small boxes, its two ends below each other; a long name, in
+    lines.
+    """
     first, dash, last = title.partition(" – ")
-    return (f"{first} –", last) if dash and sizes.small_below else (title,)
+    if dash and (sizes.small_below or len(title) > LONGEST_NAME):
+        return short_name(first) + " –", short_name(last)
+    return name_lines(title)
 
 
 def margin_of(group: Group, sizes: theme.Sizes) -> int:

@@ -7,7 +7,7 @@ Holds: edges that differ in the names of their nodes alone are written alike.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Final
+from typing import Final, assert_never
 
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
@@ -20,6 +20,7 @@ from archspec.backends.dot.picture import (
     Card,
     Corner,
     Edge,
+    EdgeMark,
     Fork,
     Merge,
     Node,
@@ -61,7 +62,16 @@ class EdgeLooks:
         """The look of an edge between two nodes."""
         # in a card, it is somewhere inside
         is_faulty = isinstance(head, Box | Merge | Corner) and head.fault != ""
-        run = (edge.kind, edge.shape, edge.cell, edge.from_cell, edge.length, edge.upward, edge.leftward)
+        run = (
+            edge.kind,
+            edge.shape,
+            edge.cell,
+            edge.from_cell,
+            edge.length,
+            edge.upward,
+            edge.leftward,
+            edge.mark,
+        )
         has_arcs = isinstance(tail, Bar) and tail.arcs > 0
         ends = (type(tail), tail.column, has_arcs, type(head), head.column, is_faulty)
         key = (run, ends)
@@ -77,7 +87,8 @@ class EdgeLooks:
             return (":s", ":e") if self.is_sideways else (":e", ":s")
         tail_port, head_port = _ports_downwards(edge, tail, head)
         has_foot = isinstance(tail, Bar) and not tail.arcs  # else its last row is not below the last cell
-        if has_foot and edge.kind == "flow" and not (tail_port or self.is_sideways):
+        is_below = edge.kind in ("flow", "aux") and tail_port in ("", ":s")
+        if has_foot and is_below and not self.is_sideways:
             tail_port = f":{BAR_FOOT}:c"
         if not self.is_sideways:
             return tail_port, head_port
@@ -107,19 +118,42 @@ def _attributes(edge: Edge, tail: Node, head: Node, *, is_faulty: bool) -> dict[
             attributes["weight"] = _STRAIGHT if is_straight else _UPRIGHT if is_joined else beside
         case "skip":
             has_corners = isinstance(tail, Corner) and isinstance(head, Corner)
-            attributes |= {"weight": _UPRIGHT if has_corners and edge.length else "2", "color": theme.SKIP}
+            attributes |= {
+                "weight": _UPRIGHT if has_corners and edge.length else "2",
+                "color": arc_colour(edge.mark),
+            }
         case "shortcut":
             is_straight = tail.column == head.column
-            attributes |= {"weight": _UPRIGHT if is_straight else "1", "color": theme.SKIP, "style": "dashed"}
+            attributes |= {
+                "weight": _UPRIGHT if is_straight else "1",
+                "color": arc_colour(edge.mark),
+                "style": "dashed",
+            }
         case "aux":
             attributes |= {"weight": "0", "style": "dashed"}
         case "across":
-            attributes |= {"weight": "1", "color": theme.SKIP}
+            attributes |= {"weight": "1", "color": arc_colour(edge.mark)}
         case "order":
             attributes |= {"weight": _STRAIGHT if tail.column == head.column else "1", "style": "invis"}
+    if edge.mark:
+        attributes |= {"penwidth": "2"}
+    if edge.mark == "removed":
+        attributes |= {"style": "dashed"}
     if is_faulty:
         attributes |= {"color": theme.FAULT, "penwidth": "2"}
     return attributes
+
+
+def arc_colour(mark: EdgeMark) -> str:
+    match mark:
+        case "":
+            return theme.SKIP
+        case "added":
+            return theme.ADDED_LINE
+        case "removed":
+            return theme.REMOVED_LINE
+        case _:
+            assert_never(mark)
 
 
 def _ports_downwards(edge: Edge, tail: Node, head: Node) -> tuple[str, str]:
@@ -129,7 +163,8 @@ def _ports_downwards(edge: Edge, tail: Node, head: Node) -> tuple[str, str]:
             return ":w", f":p{edge.cell}:n"
         case "skip" if isinstance(tail, Corner) or isinstance(head, Corner):
             # Straight anyway, with a port a little bent; into a node from above if there is no corner beside it.
-            return "", "" if edge.length == 0 or isinstance(head, Corner) else ":ne"
+            from_above = ":nw" if edge.leftward else ":ne"
+            return "", "" if edge.length == 0 or isinstance(head, Corner) else from_above
         case "skip":
             return (":w", ":w") if edge.leftward else (":e", ":e")
         case "across":

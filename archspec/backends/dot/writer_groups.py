@@ -10,6 +10,7 @@ from typing import Final
 from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text, dot_label
 from archspec.backends.dot.picture import Card, Group, Picture
+from archspec.backends.dot.titles import headline_lines
 from archspec.backends.dot.writer_columns import Columns, title_lines
 from archspec.backends.dot.writer_overview import draw_key
 
@@ -26,8 +27,9 @@ def group_attributes(group: Group, columns: Columns) -> dict[str, str]:
         attributes |= {"style": "filled,rounded,dashed", "labelloc": "b"}
     if group.kind in ("module", "card") and columns.is_entered_from_left(group):
         attributes["labeljust"] = "r"
-    if group.kind == "module" and columns.is_head(group):
-        attributes["labelloc"] = "b"
+    if group.kind in ("module", "card") and columns.stands_aside(group):
+        # from left to right, what leads to it comes from the left, above or below
+        attributes |= {"labelloc": "b", "labeljust": "r" if columns.is_sideways else "l"}
     if group.fault:
         attributes |= {"color": theme.FAULT, "penwidth": "2"}
     return attributes
@@ -40,12 +42,13 @@ def pile_attributes() -> dict[str, str]:
 
 def headline(picture: Picture) -> Label:
     """The title of a picture and what stands below it; where cards have bars, which bar is which."""
-    title = Text(picture.title, theme.TITLE_SIZE, theme.HEADING, bold=True)
+    lines = (Text(line, theme.TITLE_SIZE, theme.HEADING, bold=True) for line in headline_lines(picture.title))
+    title = tuple((Cell(line),) for line in lines)
     detail = Text(picture.detail, theme.SUBTITLE_SIZE, theme.HEADING)
     has_bars = any(isinstance(item, Card) and (item.params or item.macs) for item in picture.items)
     key = ((Cell(draw_key()),),) if has_bars else ()
     return Table(
-        ((Cell(title),), (Cell(detail),), *key, (Cell(Text(" ", 4)),)),
+        (*title, (Cell(detail),), *key, (Cell(Text(" ", 4)),)),
         {"CELLPADDING": 1},
     )
 

@@ -27,7 +27,7 @@ from archspec.backends.dot.picture import (
 from archspec.backends.dot.sideways import upright_bar, upright_fork
 from archspec.backends.dot.statements import listed
 from archspec.backends.dot.writer_columns import Columns
-from archspec.backends.dot.writer_edges import BAR_FOOT
+from archspec.backends.dot.writer_edges import BAR_FOOT, arc_colour
 from archspec.backends.dot.writer_overview import (
     CardColumns,
     card_attributes,
@@ -61,7 +61,7 @@ class NodeLooks:
             case Fork(cells=0):
                 look = (Fork, node.is_bend)
             case Corner():
-                look = (Corner, node.fault != "")
+                look = (Corner, node.fault != "", node.mark)
             case _:
                 return self._listed(node)
         key = (look, self.columns.kept.get(node.id), node.id in self.columns.ordered)
@@ -107,7 +107,7 @@ class NodeLooks:
             case Fork():
                 return self._fork(node)
             case Corner():
-                return _dot(theme.FAULT if node.fault else theme.SKIP, _CORNER)
+                return _dot(theme.FAULT if node.fault else arc_colour(node.mark), _CORNER)
             case Card():
                 return card_attributes(node, self.card_columns, compact=self.sizes.small_below)
             case Heading():
