@@ -85,6 +85,13 @@ def test_arcs_that_end_in_one_node_share_the_line_there() -> None:
     assert len(starts) == 5
 
 
+def test_an_arc_out_of_an_outline_goes_down_outside_of_it() -> None:
+    whole = drawn("ese_vovnet39b", "full")
+    start = "stage1.0.conv0.2 to stage1.0.joined start"
+    around = {group.id for group in groups(whole.items) if start in {node.id for node in nodes(group.items)}}
+    assert around == {"cluster stage1", "cluster stage1.0"}
+
+
 def test_a_shortcut_goes_straight_down_from_the_height_of_its_start_to_that_of_its_join() -> None:
     whole = drawn("resnet18", "full")
     block = "layer2.0"

@@ -3,11 +3,10 @@ what runs through the boxes of a shortcut.
 
 In: a picture. Out: the same with its arcs in pieces, between a corner at the height of the start and one at the height
 of the end. Arcs that start or end at one node share the line there.
-Holds: a corner stands in the outlines of the node beside it, so that an arc stays in the outlines around both its ends;
-an arc makes no column longer; the work is linear in the picture, but for sorting arcs. Arcs into the cells of a bar
-stay whole, as their ends have places; so do those of an outline in which branches have some on both sides: Graphviz,
-which keeps whole arcs from crossing, does not do so with lines of one height. An arc into what an edge leaves on the
-right passes on the left.
+Holds: a corner of an arc stands in the outlines around both the arc's ends and in no other, so that the arc stays in
+these and is upright; an arc makes no column longer; the work is linear in the picture, but for sorting arcs. Arcs into
+the cells of a bar stay whole, as their ends have places; so do those of an outline in which some pass on the left:
+Graphviz, which keeps whole arcs from crossing, does not do so with lines of one height.
 
 Without corners it lets an arc bulge as far as there is room, over outlines too, and bob where another passes.
 """
@@ -42,17 +41,15 @@ class _Arcs:
         """Around each node, the outermost first."""
         skips = [edge for edge in picture.edges if edge.kind == "skip" and edge.cell is None]
         two_sided = {self._outline(arc) for arc in skips if arc.leftward}
-        skips = [arc for arc in skips if self._outline(arc) not in two_sided]
+        arcs = [arc for arc in skips if self._outline(arc) not in two_sided]
         shortcuts = list(self._find_shortcuts(picture))
-        cornered = {id(edge) for edge in (*skips, *shortcuts)}
+        cornered = {id(edge) for edge in (*arcs, *shortcuts)}
         self.others = [edge for edge in picture.edges if id(edge) not in cornered]
-        left = {edge.tail for edge in picture.edges if edge.kind == "across"}
-        """The nodes that an edge leaves on the right: the arcs into them pass on the left."""
-        arcs = [replace(arc, leftward=arc.head in left) for arc in skips]
-        busy = set(self._find_beside(arcs))
-        """The ends of arcs that come from above, without a second corner: on the side there is another line."""
+        busy = {edge.tail for edge in picture.edges if edge.kind == "across"}
+        busy |= set(self._find_beside(arcs))
+        """The nodes that an edge leaves on the side where arcs end: these come from above, without a second corner."""
         self.corners: dict[str, list[Node]] = {}
-        """By the node or the corner beside them, in the outlines of which they stand."""
+        """By the node, the corner or the outline behind which they stand."""
         self.pieces: list[Edge] = []
         self.levels: list[tuple[str, str]] = []
         starts = self._find_corners(arcs, at_start=True)
@@ -61,7 +58,7 @@ class _Arcs:
         for arc in arcs:
             line = [starts[id(arc)], *passed.get(id(arc), ()), ends.get(id(arc), arc.head)]
             *pieces, (tail, head) = pairwise(line)
-            self.pieces += [Edge(*piece, "skip", leftward=arc.leftward, mark=arc.mark) for piece in pieces]
+            self.pieces += [Edge(*piece, "skip", mark=arc.mark) for piece in pieces]
             self.pieces.append(replace(arc, tail=tail, head=head))
         for shortcut in shortcuts:
             self._bend(shortcut)
@@ -103,38 +100,38 @@ class _Arcs:
     def _find_corners(self, arcs: Sequence[Edge], *, at_start: bool) -> dict[int, str]:
         """The corner of each arc, by the arc's identity; lines to the node there lead through those of shorter arcs."""
         found: dict[int, str] = {}
-        together: dict[tuple[str, bool], list[Edge]] = {}
+        together: dict[str, list[Edge]] = {}
         for arc in arcs:
-            together.setdefault((arc.tail if at_start else arc.head, arc.leftward), []).append(arc)
-        for (node, leftward), beside in together.items():
+            together.setdefault(arc.tail if at_start else arc.head, []).append(arc)
+        for node, beside in together.items():
             near = node
             for arc in sorted(beside, key=lambda arc: self.places[arc.head] - self.places[arc.tail]):
-                corner = found[id(arc)] = self._add(arc, "start" if at_start else "end", near)
-                ends = (near, corner) if at_start else (corner, near)
-                is_backward = at_start == leftward
-                line = Edge(*ends, "skip", length=0, upward=is_backward, leftward=leftward, mark=arc.mark)
-                self.pieces.append(line)
+                corner = found[id(arc)] = self._add(
+                    arc, "start" if at_start else "end", self._inside(self._outline(arc), node)
+                )
+                line = Edge(near, corner, "skip", length=0, mark=arc.mark)
+                self.pieces.append(line if at_start else replace(line, tail=corner, head=near, upward=True))
                 self.levels.append((near, corner))
                 near = corner
         return found
 
     def _find_passed(self, arcs: Sequence[Edge], starts: Mapping[int, str]) -> dict[int, list[str]]:
-        """Where an arc passes the start of one that it goes around, for Graphviz to put it beyond that. What starts
+        """Where an arc passes the start of one that it goes around, for Graphviz to put it right of that. What starts
         or ends with it, or stands in an outline of its own, has its place.
         """
         found: dict[int, list[str]] = {}
-        around: dict[tuple[str, bool], list[Edge]] = {}
-        """By outlines and sides, the arcs in which the next one may be, the outermost first."""
+        around: dict[str, list[Edge]] = {}
+        """By outlines, the arcs in which the next one may be, the outermost first."""
         for arc in sorted(arcs, key=lambda arc: (self.places[arc.tail], -self.places[arc.head])):
             outline = self._outline(arc)
-            outer = around.setdefault((outline, arc.leftward), [])
+            outer = around.setdefault(outline, [])
             while outer and self.places[outer[-1].head] < self.places[arc.head]:
                 outer.pop()
             if outer and outer[-1].tail != arc.tail and outer[-1].head != arc.head:
                 start = starts[id(arc)]
                 beside = self._add(outer[-1], f"beside {arc.tail}", start)
                 found.setdefault(id(outer[-1]), []).append(beside)
-                self.pieces.append(Edge(start, beside, "order", length=0, upward=arc.leftward))
+                self.pieces.append(Edge(start, beside, "order", length=0))
                 self.levels.append((start, beside))
             outer.append(arc)
         return found
@@ -145,12 +142,17 @@ class _Arcs:
         both = [one for one, other in ends if one == other]
         return both[-1] if both else ""
 
-    def _add(self, arc: Edge, where: str, beside: str, column: str = "") -> str:
-        """A corner of an arc, in a column of its own if in no other."""
+    def _inside(self, outline: str, node: str) -> str:
+        """The outline in another that is around a node, or the node itself."""
+        around = self.outlines[node]
+        return (*around, node)[around.index(outline) + 1 if outline else 0]
+
+    def _add(self, arc: Edge, where: str, behind: str, column: str = "") -> str:
+        """A corner of an arc behind something, in a column of its own if in no other."""
         name = f"{arc.tail} to {arc.head}"
         end = self.nodes[arc.head]
         fault = end.fault if isinstance(end, Box | Merge) else ""
-        self.corners.setdefault(beside, []).append(Corner(f"{name} {where}", column or name, fault, arc.mark))
+        self.corners.setdefault(behind, []).append(Corner(f"{name} {where}", column or name, fault, arc.mark))
         return f"{name} {where}"
 
 
@@ -165,11 +167,12 @@ def _outlines(
 
 
 def _added(items: Sequence[Node | Group], corners: Mapping[str, Sequence[Node]]) -> tuple[Node | Group, ...]:
-    """The items with the corners behind what they stand beside."""
+    """The items with their corners behind them."""
     found: list[Node | Group] = []
     for item in items:
         if isinstance(item, Group):
             found.append(replace(item, items=_added(item.items, corners)))
         else:
-            found += [item, *_added(corners.get(item.id, ()), corners)]
+            found.append(item)
+        found += _added(corners.get(item.id, ()), corners)
     return tuple(found)

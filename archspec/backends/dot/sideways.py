@@ -9,9 +9,9 @@ from archspec.backends.dot import theme
 from archspec.backends.dot.labels import Cell, Label, Table, Text
 from archspec.backends.dot.picture import Bar
 
-_TURNED = {"n": "w", "s": "e", "e": "s", "w": "n", "c": "c", "ne": "nw", "nw": "sw"}
+_TURNED = {"n": "w", "s": "e", "e": "s", "w": "n", "c": "c", "ne": "nw"}
 """The sides of a box in a picture from top to bottom, and what they are in one from left to right: there arcs (`ne`)
-stand above, and those that else are on the left (`nw`) below.
+stand above.
 """
 
 

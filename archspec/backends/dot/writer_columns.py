@@ -20,12 +20,12 @@ from archspec.backends.dot.picture import (
     Bar,
     Box,
     Card,
-    Corner,
     Edge,
     Fork,
     Group,
     Merge,
     Node,
+    Paths,
     Picture,
     Terminal,
     Title,
@@ -34,6 +34,7 @@ from archspec.backends.dot.picture import (
 )
 from archspec.backends.dot.titles import LONGEST_NAME, name_lines, short_name
 from archspec.backends.dot.writer_overview import CardColumns
+from archspec.backends.dot.writer_paths import width_of_paths
 from archspec.backends.wording import shape_text
 
 MAIN_COLUMNS: Final = (SPINE, RISING)
@@ -220,12 +221,14 @@ class Columns:
                 yield tail
 
     def _half_join(self, node: Node) -> float:
-        """Half the points that a join takes, or a line of branches: either may be wider than its column."""
+        """Half the points that a join takes, with its rows, or a line of branches: it may be wider than its column."""
         match node:
             case Bar():
                 return self.width_of(node) / 2
             case Fork():
                 return sum(self.cells(node)) / 2
+            case Paths():
+                return width_of_paths(node, self.sizes) / 2
             case Merge():
                 return (_BOLD * self.sizes.text_width(node.text, node.small) + _BOX_PADDING) / 2
             case _:
@@ -233,7 +236,7 @@ class Columns:
 
     @cached_property
     def _beside(self) -> set[str]:
-        """The nodes that may stand left of what leads to them, and nobody knows how far: not those below something
+        """The nodes that Graphviz puts left or right, as it likes, of what leads to them: not those below something
         of their own column, in branches that end in a bar, or to the right of another.
         """
         edges, nodes = self._picture.edges, self.nodes
@@ -245,8 +248,6 @@ class Columns:
             column = nodes[edge.head].column
             if column == nodes[edge.tail].column or edge.kind in ("shortcut", "order"):
                 straight.add(edge.head)
-            elif edge.leftward and isinstance(nodes[edge.head], Corner):
-                aside.add(edge.head)
             elif edge.kind in ("flow", "across") and column not in placed:
                 aside.add(edge.head)
         return aside - straight

@@ -163,8 +163,7 @@ def _ports_downwards(edge: Edge, tail: Node, head: Node) -> tuple[str, str]:
             return ":w", f":p{edge.cell}:n"
         case "skip" if isinstance(tail, Corner) or isinstance(head, Corner):
             # Straight anyway, with a port a little bent; into a node from above if there is no corner beside it.
-            from_above = ":nw" if edge.leftward else ":ne"
-            return "", "" if edge.length == 0 or isinstance(head, Corner) else from_above
+            return "", "" if edge.length == 0 or isinstance(head, Corner) else ":ne"
         case "skip":
             return (":w", ":w") if edge.leftward else (":e", ":e")
         case "across":

@@ -18,6 +18,8 @@ _BETWEEN_WORDS = 4.4
 """Points between a layer and its small letters."""
 _PADDING = 10
 """Points of a layer beside its words."""
+_BESIDE = 13
+"""Points of a row beside its name and its layers, and beside what is between these."""
 _PASSED_ON = "as it is"
 
 
@@ -37,7 +39,8 @@ def width_of_paths(node: Paths, sizes: theme.Sizes) -> float:
     """About how many points wide it is."""
     lines = (line for path in node.rows if path.layers for line in _lines(path, sizes.paths))
     names = max(theme.text_width(path.name, theme.SMALL_SIZE) for path in node.rows)
-    return names + max((sum(map(_layer_width, line)) for line in lines), default=0.0) + 10
+    widest = max((sum(_layer_width(layer) + 1 for layer in line) for line in lines), default=0.0)
+    return names + widest + _BESIDE
 
 
 def fills_of(node: Paths) -> Iterator[str]:
