@@ -20,6 +20,7 @@ from archspec.backends.dot.draw import picture
 from archspec.backends.dot.engine import render_dot
 from archspec.backends.dot.full import draw_full
 from archspec.backends.dot.picture import RISING, SPINE, Bar, Edge, Fork, Merge, Picture
+from archspec.backends.dot.steps import Drawing
 from archspec.backends.dot.writer import write_dot
 from archspec.backends.dot.writer_columns import Columns
 from archspec.ir import Module
@@ -200,7 +201,7 @@ def test_branches_that_meet_hang_from_one_line_and_end_in_one_bar() -> None:
 
 
 def test_a_branch_that_splits_again_hangs_its_branches_from_a_line() -> None:
-    block = draw_module(module_of("inception_v3", "inception_c"), "source")
+    block = draw_module(module_of("inception_v3", "inception_c"), "source", Drawing())
     assert [node.cells for node in nodes(block.items) if isinstance(node, Fork)] == [4, 2, 2]
     lengths = [edge.length for edge in block.edges if edge.tail == "input" and edge.kind == "flow"]
     assert lengths == [4, 2, 1, 3]  # all end at one height; a line takes a row
@@ -220,7 +221,7 @@ def test_a_line_from_which_branches_hang_that_split_again_is_as_wide_as_these() 
 
 
 def test_arcs_into_a_concatenation_end_in_cells_of_their_own() -> None:
-    block = draw_module(module_of("ese_vovnet39b", "osa"), "source")
+    block = draw_module(module_of("ese_vovnet39b", "osa"), "source", Drawing())
     (bar,) = (node for node in nodes(block.items) if isinstance(node, Bar))
     into = [(edge.kind, edge.cell, edge.leftward) for edge in block.edges if edge.head == bar.id]
     assert into == [*(("skip", cell, True) for cell in range(5)), ("flow", 5, False)]
@@ -228,7 +229,7 @@ def test_arcs_into_a_concatenation_end_in_cells_of_their_own() -> None:
 
 
 def test_a_shortcut_starts_from_a_dot_below_a_layer_too() -> None:
-    block = draw_module(module_of("preact_resnet164", "preact_block"), "source")
+    block = draw_module(module_of("preact_resnet164", "preact_block"), "source", Drawing())
     dots = {node.id for node in nodes(block.items) if isinstance(node, Fork)}
     starts = {edge.tail for edge in block.edges if edge.kind == "shortcut"} - {"projection"}
     assert len(dots) == 1
