@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from picture_parts import groups, nodes
-from test_layout import SVG, Rectangle, curve, layout
+from test_layout import SVG, Rectangle, curve, faults, layout
 
 import archspec
 from archspec.backends.dot import View, render, theme
@@ -144,3 +144,40 @@ def test_arcs_are_upright_or_level_and_stay_in_their_outlines(name: str) -> None
     for start, end in lines:
         around = [one for one in outlines if one.holds(*start, slack=0)]
         assert all(one.holds(*end, slack=0) for one in around), (start, end)
+
+
+def test_a_value_that_a_join_reads_twice_has_an_arc_for_each() -> None:
+    spec = "archspec: 1\ninput: [8, 4, 4]\nbody:\n  a: relu\n  b: relu\n  c: relu\n  j: {add: [a, a, c]}\n"
+    found = drawn(spec)
+    names = [node.id for node in nodes(found.items)]
+    assert len(names) == len({*names})
+    assert all(edge.tail != edge.head for edge in found.edges)
+
+
+RISING_ARCS = """
+archspec: 1
+name: rising
+input: [8, 16, 16]
+body:
+  e1: {conv: 8, kernel: 1}
+  p1: {maxpool: 2}
+  e2: {conv: 8, kernel: 1}
+  p2: {maxpool: 2}
+  e3: {conv: 8, kernel: 1}
+  u2: {upsample: 2}
+  c2: {add: [u2, e2]}
+  d2: {residual: [{conv: 8, kernel: 1}, relu], shortcut: [{conv: 8, kernel: 1}]}
+  u1: {upsample: 2}
+  c1: {add: [u1, e1]}
+  d1: {seq: {a: {conv: 8, kernel: 1}, b: tanh, c: tanh, j: {add: [b, c]}, d: tanh, k: {add: [a, d]}}}
+"""
+
+
+def test_arcs_around_arcs_rise_on_the_way_up() -> None:
+    found = drawn(RISING_ARCS)
+    rising = [edge for edge in pieces(found) if edge.tail.startswith("d1") and " to " in edge.tail]
+    assert len(rising) == 5
+    assert all(edge.upward for edge in rising)
+    svg = render(archspec.compile(RISING_ARCS).graph, "svg", "blocks")
+    assert isinstance(svg, bytes)
+    assert list(faults(layout(svg))) == []

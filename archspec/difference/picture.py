@@ -103,20 +103,25 @@ def _beside(pairs: Sequence[Pair], a: Picture, b: Picture) -> Iterator[tuple[str
     """What of the main paths stands at one height: what both networks have, of the parts of each the first node. Pairs
     keep the order of both networks, so that none stands above what it reads.
     """
-    spines = [[node.id for node in nodes_in(drawn.items) if node.column == SPINE] for drawn in (a, b)]
+    firsts = [_firsts(drawn) for drawn in (a, b)]
     for pair in pairs:
         if pair.a is None or pair.b is None or any(change.what == "order" for change in pair.changes):
             continue
-        firsts = [
-            next((name for name in names if _is_of(name, f"{side} {site.step.name}")), None)
-            for names, side, site in zip(spines, "AB", (pair.a, pair.b), strict=True)
-        ]
-        if firsts[0] is not None and firsts[1] is not None:
-            yield firsts[0], firsts[1]
+        one, other = (firsts[0].get(f"A {pair.a.step.name}"), firsts[1].get(f"B {pair.b.step.name}"))
+        if one is not None and other is not None:
+            yield one, other
 
 
-def _is_of(name: str, path: str) -> bool:
-    return name == path or name.startswith((f"{path}.", f"{path} "))
+def _firsts(drawn: Picture) -> dict[str, str]:
+    """By paths, of what is drawn below each the first node on the main path."""
+    found: dict[str, str] = {}
+    for node in nodes_in(drawn.items):
+        if node.column == SPINE:
+            side, path, *_ = node.id.split(" ")
+            while path:
+                found.setdefault(f"{side} {path}", node.id)
+                path = path.rpartition(".")[0]
+    return found
 
 
 def _headed(difference: Difference, which: Which, drawn: Picture) -> Picture:

@@ -13,6 +13,7 @@ Without corners it lets an arc bulge as far as there is room, over outlines too,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -48,6 +49,8 @@ class _Arcs:
         busy = {edge.tail for edge in picture.edges if edge.kind == "across"}
         busy |= set(self._find_beside(arcs))
         """The nodes that an edge leaves on the side where arcs end: these come from above, without a second corner."""
+        self.names = dict(_names((*arcs, *shortcuts)))
+        """Of each arc, by its identity, what its corners are called."""
         self.corners: dict[str, list[Node]] = {}
         """By the node, the corner or the outline behind which they stand."""
         self.pieces: list[Edge] = []
@@ -58,7 +61,7 @@ class _Arcs:
         for arc in arcs:
             line = [starts[id(arc)], *passed.get(id(arc), ()), ends.get(id(arc), arc.head)]
             *pieces, (tail, head) = pairwise(line)
-            self.pieces += [Edge(*piece, "skip", mark=arc.mark) for piece in pieces]
+            self.pieces += [Edge(*piece, "skip", upward=arc.upward, mark=arc.mark) for piece in pieces]
             self.pieces.append(replace(arc, tail=tail, head=head))
         for shortcut in shortcuts:
             self._bend(shortcut)
@@ -149,11 +152,20 @@ class _Arcs:
 
     def _add(self, arc: Edge, where: str, behind: str, column: str = "") -> str:
         """A corner of an arc behind something, in a column of its own if in no other."""
-        name = f"{arc.tail} to {arc.head}"
+        name = self.names[id(arc)]
         end = self.nodes[arc.head]
         fault = end.fault if isinstance(end, Box | Merge) else ""
         self.corners.setdefault(behind, []).append(Corner(f"{name} {where}", column or name, fault, arc.mark))
         return f"{name} {where}"
+
+
+def _names(arcs: Sequence[Edge]) -> Iterator[tuple[int, str]]:
+    """A join may read one value twice."""
+    uses: Counter[str] = Counter()
+    for arc in arcs:
+        name = f"{arc.tail} to {arc.head}"
+        uses[name] += 1
+        yield id(arc), name if uses[name] == 1 else f"{name} {uses[name]}"
 
 
 def _outlines(

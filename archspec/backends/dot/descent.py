@@ -7,7 +7,7 @@ stand goes into them. Only where branches part and meet between the two are the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 
 from archspec.ir import Module
 
@@ -19,20 +19,28 @@ class Descent:
         self.module = module
         self._readers = [0] * module.value(len(module.steps))
         self._spans: list[tuple[int, int]] | None = None
+        self._carried: dict[int, frozenset[int]] = {}
+        """By steps that join."""
 
-    def is_carried_past(self, value: int, joined: Sequence[int]) -> bool:
-        """Whether `value`, one of those that a step joins, is carried past the later ones: each is made of it."""
+    def carried(self, index: int) -> frozenset[int]:
+        """The values, of those that a step joins, that are carried past the later ones: each of these is made of it."""
+        if index not in self._carried:
+            self._carried[index] = frozenset(self._find_carried(index))
+        return self._carried[index]
+
+    def _find_carried(self, index: int) -> Iterator[int]:
         if self._spans is None:
             self._spans = self._find_spans()
-        if self._readers[value] < 2:
-            return False
-        others = [other for other in joined if other > value]
-        if not others:
-            return False
-        start, end = self._spans[value]
-        if all(start <= self._spans[other][0] < end for other in others):
-            return True
-        return self._is_made_into(value, others)
+        later: set[int] = set()
+        least, most = len(self._spans), -1
+        """Of the places of those that come later."""
+        for value in sorted({*self.module.steps[index].inputs}, reverse=True):
+            start, end = self._spans[value]
+            is_read_beside = later and self._readers[value] > 1
+            if is_read_beside and ((start <= least and most < end) or self._is_made_into(value, later)):
+                yield value
+            least, most = min(least, start), max(most, start)
+            later.add(value)
 
     def _find_spans(self) -> list[tuple[int, int]]:
         """Of each value its place when the lines are numbered from their starts, and the end of those that pass it."""
@@ -57,9 +65,11 @@ class Descent:
                 taken[source] += sizes[value]
         return [(start, start + size) for start, size in zip(starts, sizes, strict=True)]
 
-    def _is_made_into(self, value: int, others: Sequence[int]) -> bool:
+    def _is_made_into(self, value: int, others: Collection[int]) -> bool:
         made = {value}
         for later in range(value + 1, max(others) + 1):
             if not made.isdisjoint(self.module.steps[later - len(self.module.inputs)].inputs):
                 made.add(later)
-        return made.issuperset(others)
+            elif later in others:
+                return False
+        return True

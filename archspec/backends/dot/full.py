@@ -48,8 +48,9 @@ def _draw(graph: Graph, costs: Costs | None, depth: int | None) -> Picture:
     drawn = _draw_with(graph, costs, depth, frozenset())
     if fits_page(drawn, theme.NORMAL):
         return drawn
-    if not fits_page(drawn, theme.COMPACT):
-        drawn = _draw_with(graph, costs, depth, frozenset(crowded_titles(drawn, theme.COMPACT)))
+    crowded = frozenset(() if fits_page(drawn, theme.COMPACT) else crowded_titles(drawn, theme.COMPACT))
+    if crowded:
+        drawn = _draw_with(graph, costs, depth, crowded)
     return replace(drawn, compact=True)
 
 
@@ -152,7 +153,8 @@ class _FullDrawing(Drawing):
         if self.depth.closes(path):
             return self.close(step, target, path, taps, place)
         if stands_in_rows(target) and not step.errors:
-            return self.paths(target, path, taps, place, short_name(step.name))
+            title = short_name(step.name) + (" · shared" if step.shared else "")
+            return self.paths(target, path, taps, place, title)
         inside = place.inside()
         title = step.name
         if f"cluster {path}" in self._on_lines and len(taps) == 1:

@@ -76,8 +76,9 @@ def _find_meetings(picture: Picture) -> Iterator[_Meeting]:
 
 def _is_plain(node: Node, into: Sequence[Edge], count: int) -> bool:
     """Whether a node may hang from a line: nothing is to be said of what leads to it."""
-    are_plain = all(edge.kind == "flow" and edge.shape is None and not edge.upward for edge in into)
-    return isinstance(node, Card) and are_plain and len(into) == count
+    if not isinstance(node, Card) or len(into) != count:
+        return False
+    return all(edge.kind == "flow" and edge.shape is None and not edge.upward for edge in into)
 
 
 def _added(items: Sequence[Node | Group], meetings: Mapping[str, _Meeting]) -> tuple[Node | Group, ...]:

@@ -233,7 +233,7 @@ def edge_kind(descent: Descent, index: int, value: int) -> EdgeKind:
     is_main_path = module.structure == "residual" and module.steps[index].role == "join"
     if source.role == "branch" or value == module.value(index - 1) or is_main_path:
         return "flow"
-    return "skip" if descent.is_carried_past(value, module.steps[index].inputs) else "flow"
+    return "skip" if value in descent.carried(index) else "flow"
 
 
 def is_wrapper(module: Module) -> bool:

@@ -107,6 +107,8 @@ class ModuleSteps:
         self.reading = reading
         self.towers = reading.towers if prefix == "" else frozenset[int]()
         """The joins that stand between the paths from several inputs of the network."""
+        self.meet = {self.path(index) for index in self.towers}
+        """Their columns."""
         self.columns: dict[int, str] = {}
         """Of each value that is drawn aside the column of the module."""
         self.continued: set[int] = set()
@@ -301,9 +303,8 @@ class ModuleSteps:
 
     def column_of(self, value: int, otherwise: str) -> str:
         """Where an output stands: below what paths from several inputs meet in."""
-        meet = {self.path(index) for index in self.towers}
         column = self.columns.get(value, otherwise)
-        return column if column in meet else otherwise
+        return column if column in self.meet else otherwise
 
     def _in_fan(self, drawn: DrawnFan, branch: int, index: int, taps: list[Tap], place: Place) -> Tap:
         """Draw a step of a branch, in the branch's own column; the first of them below the fork."""

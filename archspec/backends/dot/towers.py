@@ -16,12 +16,21 @@ _Name = TypeVar("_Name", bound=Hashable)
 def find_towers(reads: Mapping[_Name, Sequence[_Name]]) -> frozenset[_Name]:
     """`reads`: of each, in running order, what it reads. An input reads nothing."""
     readers = Counter(chain.from_iterable(map(set, reads.values())))
-    made_of: dict[_Name, frozenset[_Name]] = {}
+    made_of: dict[_Name, int] = {}
+    """The inputs, a bit for each: sets would take as much memory as there are inputs, for every value."""
     found: set[_Name] = set()
+    inputs = 0
     for name, read in reads.items():
-        sources = [made_of[one] for one in read]
-        made_of[name] = frozenset[_Name]().union(*sources) if read else frozenset((name,))
-        are_apart = len(read) > 1 and sum(map(len, sources)) == len(made_of[name])
+        if not read:
+            made_of[name] = 1 << inputs
+            inputs += 1
+            continue
+        sources = made_of[read[0]]
+        are_apart = len(read) > 1
+        for one in read[1:]:
+            are_apart = are_apart and not sources & made_of[one]
+            sources |= made_of[one]
+        made_of[name] = sources
         if are_apart and all(readers[one] == 1 for one in read):
             found.add(name)
     return frozenset(found)

@@ -170,7 +170,8 @@ def _ports_downwards(edge: Edge, tail: Node, head: Node) -> tuple[str, str]:
             # Straight anyway; with ports, some versions of Graphviz leave a gap before the arrowhead.
             return "", ""
         case "shortcut" if isinstance(tail, Corner) or isinstance(head, Corner):
-            return "", ":n" if edge.length and isinstance(head, Box | Title) else ""
+            side = ":s" if edge.upward else ":n"
+            return "", side if edge.length and isinstance(head, Box | Title) else ""
         case "shortcut":
             leaves = ":e" if isinstance(tail, Fork) else ":s"
             return leaves, ":n" if head.column != SPINE and isinstance(head, Box | Title) else ":e"
