@@ -21,6 +21,7 @@ from archspec.backends.dot.optional_parts import skeleton
 from archspec.backends.dot.overview import draw_overview
 from archspec.backends.dot.picture import Bar, Box, Card, Fork, Heading, Merge, Node, Picture, Terminal
 from archspec.backends.dot.templates import Templates
+from archspec.backends.dot.titles import headline_lines
 from archspec.cli.pictures import Order, Words
 from archspec.compiler import compile
 from archspec.files import CannotRun
@@ -624,3 +625,10 @@ def test_an_order_draws_the_part_and_the_direction_that_it_names() -> None:
     assert b"end of row" not in drawn
     assert b"layer2" in drawn
     assert b"layer3" not in drawn
+
+
+def test_a_title_of_many_words_has_few_lines() -> None:
+    assert headline_lines("ResNet-18") == ("ResNet-18",)
+    lines = headline_lines("ab " * 40_000)
+    assert len(lines) == 3
+    assert lines[-1].endswith(" …")

@@ -1,4 +1,4 @@
-"""Long names in a picture: in lines, or cut; the tooltip has all of them.
+"""Long names in a picture: in lines, or cut; the tooltip of a layer or a module has all of its name.
 
 In: a name, or a title. Out: what is written. Holds: a name that is written in full in every network of a paper is not
 changed; no name makes a picture wider than its boxes do.
@@ -17,6 +17,7 @@ LONGEST_NAME: Final = 28
 _END: Final = 10
 """Characters of a name that follow what is cut."""
 _MOST_LINES: Final = 2
+_MOST_HEADLINES: Final = 3
 _LONGEST_HEADLINE: Final = 0.8 * theme.PAGE_WIDTH
 """Points of a line of the network's title."""
 _PART: Final = re.compile(r"[^_.\s-]*[_.\s-]*")
@@ -45,6 +46,8 @@ def headline_lines(title: str) -> tuple[str, ...]:
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and theme.text_width(longer, theme.TITLE_SIZE) <= _LONGEST_HEADLINE:
             lines[-1] = longer
-        else:
+        elif len(lines) < _MOST_HEADLINES:
             lines.append(shortened(word))
+        else:
+            return (*lines[:-1], f"{lines[-1]} …")
     return tuple(lines)
