@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix
+from archspec.diagnostics import Edit, Fix, shortened
 from archspec.source import Source, Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -78,7 +78,7 @@ def replacing(span: Span, text: str, *, is_safe: bool = True) -> tuple[Fix, ...]
     is_cut = written.startswith(("- ", "[")) and not written.endswith("]")
     if not text or not written or is_cut or "\n" in written:
         return ()
-    return (Fix(f"write `{text}`", (Edit(span, text),), is_safe),)
+    return (Fix(f"write `{shortened(text)}`", (Edit(span, text),), is_safe),)
 
 
 def offering(title: str, edits: Edits | None, *, is_safe: bool = True) -> tuple[Fix, ...]:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from archspec.diagnostics import Fix, Sink
+from archspec.diagnostics import Fix, Sink, shortened
 from archspec.edits import insert_entry, offering, replace_entry, replacing
 from archspec.syntax import ListNode, MappingNode, Node, Scalar, what
 
@@ -338,7 +338,7 @@ def _report_value(
     if key == "outputs" and isinstance(value, MappingNode) and value.span.text.startswith("{"):
         listed = f"[{', '.join(each.span.text for each, _ in value.entries)}]"
         if all(isinstance(each, Scalar) and not each.text for _, each in value.entries):
-            help, fixes = f"write `{key}: {listed}`", replacing(value.span, listed)
+            help, fixes = f"write `{key}: {shortened(listed)}`", replacing(value.span, listed)
     sink.error(
         "E0206",
         value.span,
@@ -365,5 +365,5 @@ def _remedy(mapping: MappingNode, place: tuple[str, ...], value: Node) -> tuple[
     names = [name.strip() for name in value.text.split(",")]
     if key == "outputs" and all(re.fullmatch(r"[A-Za-z]\w*", name) for name in names):
         listed = f"[{', '.join(names)}]"
-        return f"write `{key}: {listed}`", replacing(value.span, listed)
+        return f"write `{key}: {shortened(listed)}`", replacing(value.span, listed)
     return "", ()

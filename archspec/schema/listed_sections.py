@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from archspec.diagnostics import Edit, Fix, Label, Sink
+from archspec.diagnostics import Edit, Fix, Label, Sink, shortened
 from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
@@ -55,6 +55,9 @@ def _joined(key: Scalar, value: ListNode, sink: Sink) -> MappingNode:
     edits = [_without_dash(each, first, " " if stays else "") for each in (first, *others)]
     is_mendable = len(edits) <= _MAX_ITEMS and None not in edits
     help = "leave the dashes out" if others else "leave the dash out"
+    if value.source.text.startswith("[", value.start):
+        names = shortened(", ".join(f"{entry.text}: …" for entry, _ in meant.entries))
+        help = f"write `{key.text}: {{{names}}}`"
     sink.error(
         "E0206",
         first.span,

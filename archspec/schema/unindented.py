@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from archspec.diagnostics import Edit, Fix, Label, Sink
+from archspec.diagnostics import Edit, Fix, Label, Sink, shortened
 from archspec.ops import find
 from archspec.source import Span
 from archspec.syntax import MappingNode, Node, Scalar
@@ -58,12 +58,15 @@ def _report(op: Scalar, keys: Sequence[Scalar], sink: Sink) -> None:
     first, *others = keys
     starts = [key.source.line_start(key.span.line) for key in keys]
     is_block = all(not key.source.text[at : key.start].strip() for at, key in zip(starts, keys, strict=True))
-    help = f"indent what belongs to `{op.text}`"
+    what, help = "this line is not indented", f"indent what belongs to `{op.text}`"
+    if not is_block:
+        inside = shortened(", ".join(f"{key.text}: …" for key in keys))
+        what, help = f"`{shortened(first.text)}` is no op", f"put it in braces: `{op.text}: {{{inside}}}`"
     edits = tuple(Edit(Span(op.source, at, at), "  ") for at in starts)
     sink.error(
         "E0118",
         first.span,
-        f"this line is not indented, and `{op.text}` above it has no arguments",
+        f"{what}, and `{op.text}` {'above' if is_block else 'before'} it has no arguments",
         labels=[Label("it belongs to this", op.span), *(Label("and this", key.span) for key in others[:4])],
         help=help,
         fixes=[Fix(help, edits)] if is_block else (),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, Protocol, cast
 
@@ -24,7 +25,6 @@ from archspec.syntax.tree import ListNode, MappingNode, Node, Scalar, what
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 100_000
 MAX_ERRORS: Final = 100
-MAX_LOOKS: Final = 10
 
 
 class _Mark(Protocol):
@@ -57,8 +57,8 @@ class TreeBuilder:
         """The last key that stood twice."""
         self.cut = MAX_ERRORS * 10
         """How many more texts that lack a parenthesis are looked at: none of a spec has so many."""
-        self.alike = MAX_LOOKS
-        """How many more times the text is looked through for characters that look like others."""
+        self.alike: tuple[int, ...] | None = None
+        """Where characters stand that look like others; None as long as no key asks."""
         self.anchors: set[str] = set()
         self.broken = False
         """Something was left out of the tree, which would make later stages complain of its absence."""
@@ -285,11 +285,15 @@ class TreeBuilder:
 
     def _mend_look_alikes(self, start: int, end: int) -> bool:
         """Whether a text holds a character that looks like one that YAML reads: all are reported then, and mended."""
-        from archspec.yaml_errors.look_alikes import look_alikes  # most specs are ASCII but for their prose
+        # Most specs are ASCII but for their prose.
+        from archspec.yaml_errors.look_alikes import look_alikes, places
 
-        self.alike -= 1
-        cause = look_alikes(self.source, (start, end)) if self.alike >= 0 else None
-        if cause is None or not any(start <= at <= end for at, _, _ in cause.edits):
+        if self.alike is None:
+            self.alike = places(self.source.text)
+        first = bisect_left(self.alike, start)
+        is_alike = first < len(self.alike) and self.alike[first] <= end
+        cause = look_alikes(self.source, (start, end)) if is_alike else None
+        if cause is None:
             return False
         edits = tuple(Edit(Span(self.source, at, to), text) for at, to, text in cause.edits)
         self._count()

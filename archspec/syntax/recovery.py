@@ -15,6 +15,7 @@ from archspec.diagnostics import Diagnostic, Edit, Label, Sink
 from archspec.records import dataclass
 from archspec.source import Source, Span
 from archspec.syntax.tree import MappingNode, nodes
+from archspec.yaml_errors.stop import after
 
 Reading = Callable[[Source, Sink], MappingNode | None]
 
@@ -22,9 +23,7 @@ Reading = Callable[[Source, Sink], MappingNode | None]
 def read_mended(source: Source, edits: Sequence[Edit], sink: Sink, read: Reading) -> MappingNode | None:
     """The tree of `source` after `edits`, as `read` reads it."""
     way_back = _WayBack.of(edits)
-    text = source.text
-    for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    text = after(source.text, tuple((edit.span.start, edit.span.end, edit.text) for edit in edits))
     found = Sink(values=sink.values)
     root = read(Source(source.name, text, shipped=source.shipped), found)
     sink.values = found.values

@@ -25,7 +25,7 @@ _UNPARTED: Final = re.compile(r"([A-Za-z_][\w$()+-]*)( *:?)(?=\{)")
 _SPACED: Final = re.compile(r"[-+]?\d[\d.]*(?:(?:[ \t]+|[ \t]*[;\uff0c\u3001\uff1b][ \t]*)[-+]?\d[\d.]*)+")
 _DOTTED: Final = re.compile(r"(?:[-+]?\d+\.\s+)+[-+]?\d+\.?")
 
-_BRACKET: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|[\[\]{}]")
+_COLON: Final = re.compile(r"\s*:")
 _MAX_BRACKETS: Final = 1_000
 _TYPES: Final = ("int", "float", "bool", "str", "list", "size", "any")
 """The types of parameters, which are defined above this layer."""
@@ -51,14 +51,16 @@ def report_set(mapping: MappingNode, sink: Sink) -> tuple[Edit, ...]:
     text = mapping.source.text
     if mapping.entries or text[mapping.start : mapping.start + 1] != "{":
         return ()
+    from archspec.yaml_errors.brackets import BRACKET  # only a mistake pays for it
+
     depth = 0
-    for found in islice(_BRACKET.finditer(text, mapping.start), _MAX_BRACKETS):
+    for found in islice(BRACKET.finditer(text, mapping.start), _MAX_BRACKETS):
         depth += (found[0] in "[{") - (found[0] in "]}")
         if depth == 0:
             break
     else:
         return ()
-    if text[found.end() :].lstrip().startswith(":"):
+    if _COLON.match(text, found.end()):
         return ()
     opening = Span(mapping.source, mapping.start, mapping.start + 1)
     closing = Span(mapping.source, *found.span())
@@ -72,7 +74,7 @@ def report_set(mapping: MappingNode, sink: Sink) -> tuple[Edit, ...]:
 def read_glued(key: Scalar, sink: Sink) -> tuple[Scalar, Scalar] | None:
     """The entry that a key without a value was meant to be: `{kernel:3}`, `{kernel=3}`, `{kernel 3}`."""
     match = _GLUED.fullmatch(key.text)
-    if match is None and not key.source.text[key.end :].lstrip(" ").startswith(":"):
+    if match is None and _COLON.match(key.source.text, key.end) is None:
         match = _PARTED.fullmatch(key.text)
     if match is None or key.end - key.start != len(key.text):
         return None
@@ -137,8 +139,11 @@ def report_unparted(key: Scalar, value: Scalar, sink: Sink) -> Edit | None:
 
 
 def report_quoted(key: Scalar, sink: Sink) -> Edit | None:
-    """The edit that takes the quotes off an entry, `'padding: 1'`, which is reported."""
-    if re.fullmatch(r"[A-Za-z_]\w*: [\w.$-]+", key.text) is None:
+    """The edit that takes the quotes off an entry, `'padding: 1'`, which is reported; None where it is a key, with a
+    colon of its own.
+    """
+    is_entry = re.fullmatch(r"[A-Za-z_]\w*: [\w.$-]+", key.text) is not None
+    if not is_entry or _COLON.match(key.source.text, key.end):
         return None
     edit = Edit(key.span, key.text)
     message, help = "quotes around an entry make one name of it", f"write `{key.text}`"

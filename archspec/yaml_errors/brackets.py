@@ -16,17 +16,18 @@ from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on, read
 
 _OPEN_EXPRESSION: Final = re.compile(r"\$\([^)\n]*$")
 _LIST: Final = re.compile(r"\[[^\[\]{}\n]*\]")
-_BRACED: Final = re.compile(r"\$\{\s*([\w+*/ .()\[\]-]+?)\s*\}")
+_BRACED: Final = re.compile(r"\$\{\s*(?=\S)([\w+*/ .()\[\]-]+)\}")
 _ONE_NAME: Final = re.compile(r"\[\s*([A-Za-z_]\w*)\s*\]")
-_CONDITIONAL: Final = re.compile(r"\$\(([^?:()]+?) *\? *([^?:()]+?) *: *([^?:()]+?) *\)")
-_NESTED_ENTRY: Final = re.compile(r"[\w$-]+: +(?=(?P<inner>[A-Za-z_]\w*: [^,:{}\[\]\n]+)[,}])")
+_CONDITIONAL: Final = re.compile(r"\$\(([^?:()\n]+)\?([^?:()\n]+):([^?:()\n]+)\)")
+_NESTED_ENTRY: Final = re.compile(r"(?<![\w$-])[\w$-]+: +(?=(?P<inner>[A-Za-z_]\w*: [^,:{}\[\]\n]+)[,}])")
 _SWALLOWED: Final = re.compile(r" *(# ?)(\w+: [^{}\[\]\n]*)([}\]]+)\s*$")
 _ENTRY: Final = re.compile(r"\s*[\w\"']+ *:(?: |$)")
 _DASHES: Final = re.compile(r" *(?:- +)*")
 _OTHER_COMMA: Final = re.compile(r"([;\uff0c\u3001\uff1b]) *(?=[A-Za-z_][\w-]*:(?: |$))")
 _ITEM: Final = re.compile(r"(?<=: )\$?(([A-Za-z_]\w*)\[-?\w+\])(?=[,}\]])")
 _CLOSED_BY: Final = {"[": "]", "{": "}"}
-_TOKEN: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"| #[^\n]*|[\[\]{}]")
+BRACKET: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|(?<=\s)#[^\n]*|[\[\]{}]")
+"""The brackets of a text, and what is to be passed over as a whole: texts in quotes, and comments."""
 _MAX_LINES: Final = 1_000
 """A stranger's text is looked through this far and no further."""
 _COLLECTION: Final = {
@@ -44,11 +45,8 @@ def bracket(stop: Stop) -> Cause | None:
     kind, closing = _COLLECTION[stop.context]
     opening = stop.text[stop.begin : stop.begin + 1]
     if _OPEN_EXPRESSION.search(stop.before):
-        if choice := _CONDITIONAL.search(stop.text, stop.line_start + stop.before.rindex("$(")):
-            test, then, otherwise = choice.groups()
-            written = f"$({then} if {test} else {otherwise})"
-            message = "a choice is not written with `?` and `:`"
-            return stop.here("E0101", message, f"write `{written}`", edits=((*choice.span(), written),))
+        if chosen := choice(stop, stop.line_start + stop.before.rindex("$(")):
+            return chosen
         help = "put quotes around the expression: '$( … )'"
         message = f"`{stop.character}` ends the text of an expression without quotes"
         return stop.here("E0101", message, help, edits=_quoted_expression(stop))
@@ -57,9 +55,10 @@ def bracket(stop: Stop) -> Cause | None:
         named = _BRACED.match(stop.text, stop.at - 1)
         edits, help = (), "write `$name`, or `$( … )` for arithmetic"
         if named is not None:
-            meant = f"${named[1]}" if named[1].isidentifier() else f"$({named[1]})"
+            name = named[1].strip()
+            meant = f"${name}" if name.isidentifier() else f"$({name})"
             meant = f'"{meant}"' if "[" in meant else meant
-            edits, help = ((*named.span(), meant),), f"write `{meant}`"
+            edits, help = ((*named.span(), meant),), f"write `{shortened(meant)}`"
         return Cause("E0101", stop.at - 1, stop.at + 1, "`${` begins no expression", help, (), edits)
     if stop.character == "[" and stop.before.endswith("$"):
         listed = _LIST.match(stop.text, stop.at)
@@ -117,6 +116,18 @@ def bracket(stop: Stop) -> Cause | None:
         edits = () if is_key else ((comma, comma, ","),)
         return stop.here("E0101", f"no comma before `{before}`", "add a comma", opened, edits=edits)
     return _never_closed(stop, kind, closing, unclosed)
+
+
+def choice(stop: Stop, start: int) -> Cause | None:
+    """`$(test ? a : b)`, between `start` and the end of the line, as other languages choose."""
+    found = _CONDITIONAL.search(stop.text, start, stop.line_start + len(stop.line))
+    test, then, otherwise = (part.strip() for part in found.groups()) if found else ("", "", "")
+    if found is None or not (test and then and otherwise):
+        return None
+    written = f"$({then} if {test} else {otherwise})"
+    message = "a choice is not written with `?` and `:`"
+    help = f"write `{shortened(written)}`"
+    return stop.here("E0101", message, help, edits=((*found.span(), written),))
 
 
 def _nested_entry(stop: Stop) -> Cause | None:
@@ -240,10 +251,11 @@ def _never_closed(stop: Stop, kind: str, closing: str, unclosed: _Unclosed) -> C
 def _doubled(stop: Stop) -> Cause | None:
     """`{{conv: 8}`: a brace typed twice."""
     sign = stop.text[stop.begin]
-    if sign not in (stop.text[stop.begin - 1 : stop.begin], stop.text[stop.begin + 1 : stop.begin + 2]):
+    beside = (stop.text[stop.begin - 1 : stop.begin], stop.text[stop.begin + 1 : stop.begin + 2])
+    if sign == "[" or sign not in beside:
         return None
     edits = ((stop.begin, stop.begin + 1, ""),)
-    if not reads_past(stop.text, edits) or sign == "[":
+    if not reads_past(stop.text, edits):
         return None
     message = f"`{sign}` stands twice, and is closed once"
     return Cause("E0117", stop.begin, stop.begin + 1, message, "delete it", (), edits)
@@ -283,7 +295,7 @@ def _open_around(stop: Stop, end: int) -> list[tuple[int, str]]:
     """
     line = stop.source.line_start(stop.source.position(stop.begin)[0])
     opened: list[tuple[int, str]] = []
-    for found in _TOKEN.finditer(stop.text, line, end):
+    for found in BRACKET.finditer(stop.text, line, end):
         sign = found[0]
         if sign in _CLOSED_BY:
             opened.append((found.start(), _CLOSED_BY[sign]))

@@ -10,18 +10,17 @@ from typing import Final
 
 from archspec.diagnostics import Label
 from archspec.source import Span
+from archspec.yaml_errors.brackets import choice
 from archspec.yaml_errors.columns import TOP_LEVEL, indented
-from archspec.yaml_errors.items import item_above, no_space_after_dash
+from archspec.yaml_errors.items import glued_dash, item_above, no_space_after_dash
 from archspec.yaml_errors.prose import PROSE
 from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_on, reads_past
 
 _MISSING_SPACE: Final = re.compile(r"\s*(?:- +)?([A-Za-z_][\w-]*:)[^\s:]")
-_GLUED_DASH: Final = re.compile(r"\s*-(?=[A-Za-z{\[$])")
 _NO_COLON: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*) +[\[{][^\[{]*: ")
 _GLUED_VALUE: Final = re.compile(r"\s*(?:- +)?[A-Za-z_][\w-]*:[{\[\"'$]")
 _UNPARTED: Final = re.compile(r"\s*(?:- +)?([A-Za-z_][\w$()+-]*)( +|:)(?=\{)")
 _TWO_WORDS: Final = re.compile(r"([A-Za-z_]\w*)( +)[A-Za-z_]\w*")
-_CONDITIONAL: Final = re.compile(r"\$\(([^?:()]+) \? ([^?:()]+) : ([^?:()]+)\)")
 _SIGN: Final = re.compile(r"([A-Za-z_]\w*)(\s*(?::=|=>|->|=)\s*| +(?=[\[{$\"'\d]))\S")
 _ENTRY: Final = re.compile(r"\s*(?:- +)?([A-Za-z_]\w*): +")
 _ENTRIES: Final = re.compile(r"\w+: [^,:{}\[\]#]+(?:, \w+: [^,:{}\[\]#]+)*")
@@ -53,12 +52,8 @@ def colon(stop: Stop) -> Cause | None:
         return None
     if cause := no_space_after_dash(stop) or _no_colon(stop) or item_further_in(stop):
         return cause
-    if conditional := _CONDITIONAL.search(stop.line):
-        test, then, otherwise = conditional.groups()
-        start = stop.line_start + conditional.start()
-        help = f"write `$({then} if {test} else {otherwise})`"
-        edits: Edits = ((start, start + len(conditional[0]), help[7:-1]),)
-        return stop.here("E0101", "a choice is not written with `?` and `:`", help, edits=edits)
+    if chosen := choice(stop, stop.line_start):
+        return chosen
     if _GLUED_VALUE.match(stop.line) and (cause := missing_space(stop, stop.source.position(stop.at)[0])):
         return cause
     if stop.before.rstrip().endswith(":") and stop.text.startswith(": ", stop.at):
@@ -172,13 +167,10 @@ def unparted_value(stop: Stop) -> Cause | None:
 def no_key(stop: Stop, start: int, end: int) -> Cause:
     """A line that is no entry of a mapping. Where it is a key without its colon, the colon mends it."""
     text = stop.text[start:end]
-    if text.startswith("//"):
-        message, help = "a comment begins with `#`", "write `#` in place of `//`"
-        return Cause("E0119", start, start + 2, message, help, (), ((start, start + 2, "#"),))
-    if glued := _GLUED_DASH.match(text):
-        at = start + glued.end()
-        message, help = "there is no space after this dash", f"write `- {text[1:]}`"
-        return Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))
+    if slashes := slashes_for_a_comment(stop, start):
+        return slashes
+    if glued := glued_dash(text, start):
+        return glued
     edits: Edits = ()
     if text not in TOP_LEVEL and (item := _no_dash(stop, start, end) or _drawn_in(stop, start)):
         return item
@@ -202,6 +194,14 @@ def no_key(stop: Stop, start: int, end: int) -> Cause:
         (),
         edits,
     )
+
+
+def slashes_for_a_comment(stop: Stop, start: int) -> Cause | None:
+    """`// …` at `start`, as other languages have it."""
+    if not stop.text.startswith("//", start):
+        return None
+    message, help = "a comment begins with `#`", "write `#` in place of `//`"
+    return Cause("E0101", start, start + 2, message, help, (), ((start, start + 2, "#"),))
 
 
 def _no_dash(stop: Stop, start: int, end: int) -> Cause | None:

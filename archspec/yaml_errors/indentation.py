@@ -10,6 +10,7 @@ from archspec.yaml_errors.colons import (
     missing_space,
     no_colon_above,
     no_key,
+    slashes_for_a_comment,
     unparted_value,
 )
 from archspec.yaml_errors.columns import indented
@@ -54,15 +55,14 @@ def _behind_value(stop: Stop) -> Cause:
     """What stands in the line of a value that has ended: a comment as other languages have it, or more of a text in
     quotes, which a quote inside it ended.
     """
-    if stop.text.startswith("//", stop.at):
-        edits: Edits = ((stop.at, stop.at + 2, "#"),)
-        return stop.here("E0101", "a comment begins with `#`", "write `#` in place of `//`", edits=edits)
+    if slashes := slashes_for_a_comment(stop, stop.at):
+        return slashes
     message = "something stands after the end of the value"
     end = stop.line_end(stop.at)
     start = stop.line_start + stop.before.find(": '") + 2
     text = stop.text[start + 1 : end - 1]
     if start >= stop.line_start + 2 and stop.text[end - 1] == "'" and not {'"', "\\"} & set(text):
-        edits = ((start, start + 1, '"'), (end - 1, end, '"'))
+        edits: Edits = ((start, start + 1, '"'), (end - 1, end, '"'))
         message = "the quote ' inside the text ends it"
         return stop.here("E0101", message, 'put it in double quotes: `"`', edits=edits)
     return stop.here("E0101", message, "put quotes around all of it")

@@ -8,42 +8,25 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from archspec.diagnostics import shortened
 from archspec.yaml_errors.stop import Cause, Edits, Stop, indent, reads_further, reads_on, reads_past
 
 _ITEM_WITH_KEY: Final = re.compile(r" *- +[\w$-]+: +\S")
 _KEY: Final = re.compile(r" *([\w$.-]+):(?: |$)")
-_ARGUMENTS: Final = (
-    *("kernel", "stride", "padding", "dilation", "groups", "bias", "padding_mode", "output_padding", "ceil"),
-    *(
-        "eps",
-        "momentum",
-        "affine",
-        "activation",
-        "norm_groups",
-        "expansion",
-        "p",
-        "factor",
-        "mode",
-        "axis",
-        "size",
-    ),
-    *(
-        "repeat",
-        "first",
-        "last",
-        "as",
-        "from",
-        "if",
-        "init",
-        "expect",
-        "note",
-        "shortcut",
-        "after",
-        "in",
-        "do",
-    ),
+_ARGUMENTS: Final = frozenset(
+    (
+        *("activation", "affine", "align_corners", "alpha", "amount", "approximate", "axes", "axis"),
+        *("bare", "beta", "bias", "ceil", "count_include_pad", "dilation", "end", "eps", "expansion"),
+        *("factor", "groups", "k", "kernel", "lambd", "lower", "max_val", "min_val", "mode", "momentum"),
+        *("negative_slope", "norm_groups", "over", "output_padding", "p", "padding", "padding_mode"),
+        *("part", "parts", "range", "shape", "size", "start", "stride", "track_running_stats", "type"),
+        *("upper", "value", "after", "as", "do", "expect", "first", "from", "if", "in", "init", "last"),
+        *("note", "repeat", "share", "shortcut"),
+    )
 )
-"""What stands beside an op, and names none itself. The ops are defined above this layer."""
+"""What stands beside an op, and names none itself. The ops are defined above this layer. A number of channels or of
+features stands behind the name of its op, and a node may be called like that.
+"""
 _PARTS: Final = ("stem", "body", "head", "aux", "outputs", "blocks", "variants", "defaults", "params")
 """Keys of a spec that are no names of nodes beside others, as a rule."""
 _MAPPINGS: Final = ("params", "variants", "defaults", "blocks", "init", "aux", "expect")
@@ -99,14 +82,10 @@ def key_among_items(stop: Stop, column: int) -> Cause:
     is_root = not stop.text[: stop.begin].strip()
     is_node = key is not None and key[1] not in _ARGUMENTS and not is_root
     is_whole = indent(stop.next_line()) != column + 1
-    if (
-        is_node
-        and is_whole
-        and not (is_argument and reads_on(stop.text, edits))
-        and reads_past(stop.text, dashed)
-    ):
+    is_mended = is_argument and reads_on(stop.text, edits)
+    if is_node and is_whole and not is_mended and reads_past(stop.text, dashed):
         return stop.here("E0118", what, "begin it with `- `", edits=dashed)
-    if is_argument and not reads_on(stop.text, edits):
+    if is_argument and not is_mended:
         dash = stop.source.line_start(above) + column
         without: Edits = ((dash, dash + 2, ""),)
         if reads_on(stop.text, without):
@@ -172,9 +151,14 @@ def item_above(stop: Stop, column: int) -> Cause | None:
 
 def no_space_after_dash(stop: Stop) -> Cause | None:
     """`-relu`, or `-{conv: 8}`."""
-    match = _GLUED_DASH.match(stop.line)
+    return glued_dash(stop.line, stop.line_start)
+
+
+def glued_dash(text: str, start: int) -> Cause | None:
+    """The same, of a text that stands at `start`."""
+    match = _GLUED_DASH.match(text)
     if match is None:
         return None
-    at = stop.line_start + match.end()
-    message, help = "there is no space after this dash", f"write `- {stop.line.strip()[1:]}`"
+    at = start + match.end()
+    message, help = "there is no space after this dash", f"write `- {shortened(text.strip()[1:])}`"
     return Cause("E0119", at - 1, at, message, help, (), ((at, at, " "),))

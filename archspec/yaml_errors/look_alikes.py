@@ -50,28 +50,38 @@ def look_alikes(source: Source, around: tuple[int, int]) -> Cause | None:
         return None
     start = source.text.rfind("\n", 0, around[0]) + 1
     end = source.text.find("\n", around[1])
-    first: tuple[tuple[int, int], str] | None = None
-    edits: list[tuple[int, int, str]] = []
-    spans: list[tuple[int, int]] = []
-    for found in _LOOK_ALIKE.finditer(source.text):
-        kind = found.lastgroup
-        if kind is None or len(edits) == _MAX_EDITS:
-            continue
-        span = found.span() if kind == "quoted" else found.span(kind)
-        if first is None and start <= span[0] and (end == -1 or span[0] <= end):
-            first = (span, kind)
-        edits.append((*span, _meant(found, kind)))
-        spans.append(span)
+    found = _look_alikes(source.text)
+    first = next(
+        ((at, kind) for at, kind, _ in found if start <= at[0] and (end == -1 or at[0] <= end)), None
+    )
     if first is None:
         return None
     at, kind = first
-    character = _character(source.text[slice(*at)], kind)
-    labels = [Label("and this", Span(source, *each)) for each in spans if each != at]
+    character = next(each for each in source.text[slice(*at)] if not each.isascii())
+    labels = [Label("and this", Span(source, *each)) for each, _, _ in found if each != at]
+    edits = tuple((*each, meant) for each, _, meant in found)
     what = {"blank": "a space", "dash": "`-`", "colon": "`:`", "quoted": "a quote"}[kind]
     message = f"U+{ord(character):04X} is not {what}, and looks like one"
     message = message if kind in ("blank", "quoted") else message.removesuffix(" one") + " it"
     help = f"write {what} in its place" if kind != "quoted" else 'write `"`'
-    return Cause("E0101", *at, message, help, tuple(labels[:4]), tuple(edits))
+    return Cause("E0101", *at, message, help, tuple(labels[:4]), edits)
+
+
+def places(text: str) -> tuple[int, ...]:
+    """Where the characters of a text begin that look like others, in order."""
+    return tuple(start for (start, _), _, _ in _look_alikes(text))
+
+
+def _look_alikes(text: str) -> list[tuple[tuple[int, int], str, str]]:
+    """The characters that look like others, in order: the offsets of each, its kind, and what it stands for."""
+    look_alikes = []
+    for found in _LOOK_ALIKE.finditer(text):
+        if kind := found.lastgroup:
+            span = found.span() if kind == "quoted" else found.span(kind)
+            look_alikes.append((span, kind, _meant(found, kind)))
+        if len(look_alikes) == _MAX_EDITS:
+            break
+    return look_alikes
 
 
 def _meant(found: re.Match[str], kind: str) -> str:
@@ -79,8 +89,3 @@ def _meant(found: re.Match[str], kind: str) -> str:
     if kind == "quoted":
         return f'"{found["quoted"]}"'
     return {"dash": "-", "colon": ": "}.get(kind) or re.sub(f"[{_BLANKS}]", " ", found[kind])
-
-
-def _character(text: str, kind: str) -> str:
-    """The first character that looks like another."""
-    return next(each for each in text if not each.isascii())

@@ -100,9 +100,12 @@ def indent(line: str) -> int:
 
 def after(text: str, edits: Edits) -> str:
     """A text with `edits` made in it."""
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+    parts: list[str] = []
+    at = 0
+    for start, end, new in sorted(edits):
+        parts += (text[at:start], new)
+        at = end
+    return "".join((*parts, text[at:]))
 
 
 def reads_on(text: str, edits: Edits) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 import yaml
 
+from archspec.diagnostics import shortened
 from archspec.scalars import Unreadable, plain_value
 from archspec.yaml_errors.stop import MAX_EVENTS, Cause, Edits, Stop, indent, reads_on
 
@@ -154,7 +155,8 @@ def _dashes_in_brackets(stop: Stop) -> Cause | None:
     blank = len(stop.text[:begin].rstrip(" "))
     edits: Edits = ((blank, begin + 1, ""), *(((*closing.span(), ""),) if closing else ()))
     message = "`[` opens a list between brackets, and its items have dashes"
-    return Cause("E0101", begin, begin + 1, message, "leave the bracket out", (), edits)
+    help = "leave both brackets out" if closing else "leave the bracket out"
+    return Cause("E0101", begin, begin + 1, message, help, (), edits)
 
 
 def token(stop: Stop) -> Cause | None:
@@ -163,7 +165,7 @@ def token(stop: Stop) -> Cause | None:
         message, help = f"a text cannot begin with {what}", "put the text in quotes"
         if ticked := _TICKED.match(stop.text, stop.at):
             edits: Edits = ((*ticked.span(), ticked[1]),)
-            return stop.here("E0101", message, f"write `{ticked[1]}`", edits=edits)
+            return stop.here("E0101", message, f"write `{shortened(ticked[1])}`", edits=edits)
         return stop.here("E0101", message, help)
     if stop.context == "while scanning a block scalar":
         message = "a text that is announced by `|` or `>` begins on the next line"
