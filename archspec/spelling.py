@@ -42,12 +42,7 @@ def _begins_alike(name: str, candidate: str) -> bool:
     shared = next(
         (at for at, pair in enumerate(zip(name, candidate, strict=False)) if len({*pair}) > 1), len(name)
     )
-    rest = name[shared:] if shared == len(candidate) > 2 else ""
-    return (
-        candidate.startswith(name)
-        or rest.isalpha()
-        or (shared >= max(5, len(name) - 1) and len(candidate) <= shared + 4)
-    )
+    return candidate.startswith(name) or (shared >= max(5, len(name) - 1) and len(candidate) <= shared + 4)
 
 
 def choices(name: str, known: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from torch import Tensor
 
 import archspec
 from archspec.backends.torch.module import build
-from archspec.backends.torch.source import class_name, emit
+from archspec.backends.torch.source import emit, emitted
 from archspec.ir import Step, state
 from archspec.ops import OPS
 from archspec.ops.base import Op
@@ -66,8 +66,9 @@ def test_writing_in_place_changes_no_result(name: str) -> None:
     network = graph(name)
     model = build(network)
     namespace: dict[str, object] = {}
-    exec(emit(network).replace("inplace=True", ""), namespace)
-    model_class = namespace[class_name(network)]
+    source = emitted(network)
+    exec(source.text.replace("inplace=True", ""), namespace)
+    model_class = namespace[source.class_name]
     assert isinstance(model_class, type)
     plain = model_class()
     plain.load_state_dict(model.state_dict())
@@ -230,7 +231,8 @@ def test_no_text_changes_the_code(text: str) -> None:
 def test_a_name_changes_the_name_of_the_class_alone(text: str) -> None:
     plain = graph("chain")
     named = replace(plain, name=text, variant=text)
-    renamed = code_alone(emit(named)).replace(f"'{class_name(named)}'", "'LeNet5'")
+    source = emitted(named)
+    renamed = code_alone(source.text).replace(f"'{source.class_name}'", "'LeNet5'")
     assert renamed == code_alone(emit(plain))
 
 
@@ -248,8 +250,8 @@ def test_a_block_may_say_anything_of_itself(text: str) -> None:
         )
 
     root = replace(plain.root, steps=tuple(map(described, plain.root.steps)))
-    emitted = ast.parse(emit(replace(plain, root=root)))
-    assert [type(node).__name__ for node in emitted.body] == [
+    written = ast.parse(emit(replace(plain, root=root)))
+    assert [type(node).__name__ for node in written.body] == [
         "Expr",
         "Import",
         "ImportFrom",

@@ -14,7 +14,8 @@ from linters import by_linter, findings
 
 import archspec
 from archspec.backends.torch.module import build
-from archspec.backends.torch.source import class_name, emit
+from archspec.backends.torch.source import emit
+from archspec.backends.torch.source import emitted as with_name
 
 
 def lines(source: str, after: str) -> list[str]:
@@ -498,10 +499,10 @@ def test_a_function_keeps_its_arguments_as_attributes() -> None:
 
 def test_parameters_hide_nothing() -> None:
     """Blocks and parameters called `self`, `torch`, `list`, and a network called `class`."""
-    source = emit(graph("awkward_names"))
-    assert "class Self(nn.Module):" in source
-    assert "in_channels: int, torch_: int" in source
-    assert class_name(graph("awkward_names")) == "Class"
+    source = with_name(graph("awkward_names"))
+    assert "class Self(nn.Module):" in source.text
+    assert "in_channels: int, torch_: int" in source.text
+    assert source.class_name == "Class"
 
 
 def test_a_shared_child_is_made_once() -> None:

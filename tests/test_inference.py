@@ -32,6 +32,7 @@ from archspec.backends.torch.trial import tensors
 from archspec.cli import app
 from archspec.ir import Graph, walk
 from archspec.passes.inference import for_inference
+from archspec.passes.inference.sources import MAX_PARTS
 from archspec.passes.verify import verify
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -180,6 +181,17 @@ def test_what_is_left(case: str) -> None:
     assert_equal_outputs(network)
 
 
+def test_a_layer_is_made_of_so_many_at_most() -> None:
+    norms = "- norm\n" * MAX_PARTS
+    network = graph_of(f"- {{conv: 4, kernel: 1}}\n{norms}")
+    assert ops(network) == ["conv", "norm"]
+    wide = ", ".join(f"c{index}: {{conv: 4, kernel: 1}}" for index in range(MAX_PARTS // 2))
+    beside = f"a: {{add: {{{wide}}}}}, b: {{add: {{{wide}}}}}"
+    assert ops(graph_of(f"- add: {{{beside}}}")) == ["conv"]
+    assert ops(graph_of(f"- add: {{{beside}, c: identity}}")) == ["conv", "conv", "add"]
+    assert ops(graph_of(f"- add: {{{beside}}}\n- norm")) == ["conv", "norm"]
+
+
 PLAIN = "{conv: 4, kernel: 3, padding: 1}"
 
 SUMS: dict[str, tuple[str, int]] = {
@@ -268,6 +280,24 @@ def test_lists_in_lists_are_written_where_they_stand() -> None:
 
 
 # ---------------------------------------------------------------- the file
+
+
+def test_the_file_tells_of_the_factors_that_are_folded() -> None:
+    spec = """archspec: 1
+name: Net
+input: [4, 9, 9]
+body:
+  conv: {conv: 4, kernel: 1}
+  folded: {scaled: 0.5}
+  relu: relu
+  kept: {scaled: 0.5}
+aux:
+  early: {from: conv, weight: 0.3, sequence: [{scaled: 0.5}, gap]}
+head:
+  gap: gap
+"""
+    source = emit_inference(archspec.compile(spec).graph)
+    assert "For inference: 1 factor folded, 1 auxiliary head left out." in source
 
 
 def test_the_file_as_it_reads() -> None:

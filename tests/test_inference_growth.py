@@ -34,7 +34,21 @@ def lists_in_lists(ops: int) -> str:
     return "all: " + f"[{line}, " * DEPTH + "relu" + "]" * DEPTH
 
 
-OWN: dict[str, Callable[[int], str]] = {"one list": one_list, "lists in lists": lists_in_lists}
+def sums_in_sums(ops: int) -> str:
+    """Each sum is a convolution of the input when the one before it is."""
+    names = ["input", *(f"n{index}" for index in range(ops // 3))]
+    nodes = (
+        f"c{index}: {{conv: 8, from: input}}, a{index}: {{add: [{before}, c{index}]}}, n{index}: norm"
+        for index, before in enumerate(names[:-1])
+    )
+    return "all: {seq: {" + ", ".join(nodes) + "}}"
+
+
+OWN: dict[str, Callable[[int], str]] = {
+    "one list": one_list,
+    "lists in lists": lists_in_lists,
+    "sums in sums": sums_in_sums,
+}
 FAMILIES = (*OWN, *synthetic.FAMILIES, synthetic.NORMED)
 
 

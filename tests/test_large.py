@@ -15,7 +15,7 @@ from torch.testing import assert_close
 
 from archspec.backends.dot import render
 from archspec.backends.summary import summarise
-from archspec.backends.torch.source import class_name, emit
+from archspec.backends.torch.source import emitted
 from archspec.compiler import compile
 from benchmarks.synthetic import spec
 
@@ -48,12 +48,13 @@ def large(ops: int) -> list[ParameterSet]:
 @pytest.mark.parametrize("text", large(20_000))
 def test_what_needs_no_torch(text: str) -> None:
     graph = compile(text).graph
-    tree = ast.parse(emit(graph))
+    source = emitted(graph)
+    tree = ast.parse(source.text)
     names = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     summary = summarise(graph)
     drawn = [render(graph, "dot", view) for view in ("overview", "blocks", "full")]
     # Nothing large stands in an assertion: a failure would show it.
-    assert class_name(graph) in names
+    assert source.class_name in names
     assert summary.params > 0
     assert all(isinstance(text, bytes) and text.startswith(b"digraph") for text in drawn)
 

@@ -286,3 +286,19 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(plot, "find_spec", lambda name: None)
     with pytest.raises(archspec.CannotRun, match=r"archspec\[plot\]"):
         plot.plot([], "svg")
+
+
+def test_a_plot_without_layers_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "net.yaml"
+    body = "body:\n  norm: norm\n  relu: relu\n"
+    spec.write_text(CLASSIFIER.partition("body:")[0] + body, encoding="utf-8")
+    assert run(app, ["probe", str(spec), "-o", str(tmp_path / "net.svg")]) == 2
+    assert "no convolution or fully connected layer" in capsys.readouterr().err
+    assert not (tmp_path / "net.svg").exists()
+
+
+@pytest.mark.parametrize("gradient", [0.0, math.nan])
+def test_gradients_that_no_scale_shows_are_gaps(gradient: float) -> None:
+    found = archspec.probe(CLASSIFIER)
+    layers = tuple(replace(layer, weight_gradient=gradient) for layer in found.layers)
+    assert plot.plot([replace(found, layers=layers)], "svg").startswith(b"<?xml")

@@ -464,6 +464,9 @@ def test_visible_text_is_printable(content):
         ("", ["conv"], None),
         ("a" * 100_000, ["conv"], None),
         ("conv", [], None),
+        ("act", ["activation"], None),
+        ("activ", ["activation", "kernel"], "activation"),
+        ("expand", ["expansion"], "expansion"),
     ],
 )
 def test_did_you_mean(name, candidates, nearest):

@@ -144,16 +144,17 @@ def _compare_shapes(
 
 def _compare_models(network: Network, judge: Interpreter, inputs: list[torch.Tensor]) -> None:
     namespace: dict[str, Any] = {"__name__": "emitted"}
-    exec(compile(network.source(), "<emitted>", "exec"), namespace)
-    from archspec.backends.torch.source import class_name
+    from archspec.backends.torch.source import emitted
 
-    model = namespace[class_name(network.graph)]()
+    source = emitted(network.graph)
+    exec(compile(source.text, "<emitted>", "exec"), namespace)
+    model = namespace[source.class_name]()
     state = judge.root.state_dict()
     theirs = [(key, tuple(value.shape)) for key, value in state.items()]
-    emitted = [(key, tuple(value.shape)) for key, value in model.state_dict().items()]
+    written = [(key, tuple(value.shape)) for key, value in model.state_dict().items()]
     listed = [(key, weight.shape) for key, weight in archspec.ir.state(network.graph.root)]
-    if not theirs == emitted == listed:
-        raise Disagreement(f"state_dict:\nPyTorch {theirs}\nemitted {emitted}\nlisted  {listed}")
+    if not theirs == written == listed:
+        raise Disagreement(f"state_dict:\nPyTorch {theirs}\nemitted {written}\nlisted  {listed}")
     count = sum(parameter.numel() for parameter in judge.root.parameters())
     if count != network.params:
         raise Disagreement(f"parameters: {network.params} against {count}")

@@ -6,10 +6,10 @@ for each concern.
 The trend compares the norms of the weights' gradients near the input with those near the output, along the longest way
 through the network (`passes/main_line.py`), for heads in parallel do not come one after the other. It takes medians
 over the first and the last quarter of the convolutions and fully connected layers there, or over three where a quarter
-is fewer, so that one odd layer decides nothing. Where it is far from 1, no single learning rate suits all layers.
-Without skips, batch norm multiplies the gradient by about 1.2 from layer to layer towards the input (Yang et al., "A
-Mean Field Theory of Batch Normalization", 2019); saturating activations divide it (Glorot, Bengio, "Understanding the
-difficulty of training deep feedforward neural networks", 2010).
+is fewer and there are six, so that one odd layer decides nothing. Where it is far from 1, no single learning rate suits
+all layers. Without skips, batch norm multiplies the gradient by about 1.2 from layer to layer towards the input (Yang
+et al., "A Mean Field Theory of Batch Normalization", 2019); saturating activations divide it (Glorot, Bengio,
+"Understanding the difficulty of training deep feedforward neural networks", 2010).
 """
 
 from __future__ import annotations

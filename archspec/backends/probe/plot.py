@@ -35,10 +35,12 @@ _BESIDE: Final = "hollow: beside the longest way, as projections"
 def plot(probes: Sequence[Probe], format: str) -> bytes:
     """Draw the plot.
 
-    Raises `CannotRun` where matplotlib is not installed.
+    Raises `CannotRun` where there is no layer to draw, or matplotlib is not installed.
     """
     if find_spec("matplotlib") is None:
         raise CannotRun("a plot needs matplotlib: pip install 'archspec[plot]'")
+    if not any(layer.counts for probe in probes for layer in probe.layers):
+        raise CannotRun("there is no convolution or fully connected layer with weights to plot")
     from matplotlib import rc_context
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -58,7 +60,7 @@ def plot(probes: Sequence[Probe], format: str) -> bytes:
         }
     ):
         figure = Figure(figsize=(8, 5.6), layout="constrained", facecolor=paper)
-        above, below = figure.subplots(2, 1, sharex=True)
+        above, below = figure.subplots(2, 1, sharex=True, subplot_kw={"yscale": "log"})
         for probe, paint, (mark, line) in zip(probes, cycle(_COLOURS), cycle(_MARKS), strict=False):
             colour = str(paint)
             beside = [layer for layer in probe.layers if layer.counts and not layer.on_main_line]
@@ -69,10 +71,9 @@ def plot(probes: Sequence[Probe], format: str) -> bytes:
                 depths = [layer.depth for layer in layers]
                 for axes, values in ((above, _activations(layers)), (below, _gradients(layers))):
                     axes.plot(depths, values, marker=mark, markersize=3.5, color=colour, **style)
-        above.set(ylabel="activation (root mean square)", yscale="log")
+        above.set(ylabel="activation (root mean square)")
         below.set(
             ylabel="gradient of the weights (2-norm)",
-            yscale="log",
             xlabel=f"{_DEPTH}\n({_BESIDE})" if _has_layers_beside(probes) else _DEPTH,
         )
         for axes in (above, below):

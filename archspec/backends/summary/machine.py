@@ -88,8 +88,8 @@ def _one_or_all(shapes: Sequence[Shape]) -> list[int] | list[list[int]]:
     return list(shapes[0]) if len(shapes) == 1 else [list(shape) for shape in shapes]
 
 
-def _field_text(field: Field | None, side: Side) -> str:
-    return "" if field is None or not field.axes else per_axis_text(field, side)
+def _field_text(field: Field, side: Side) -> str:
+    return "" if not field.axes else per_axis_text(field, side)
 
 
 def _field_data(field: Field | None) -> dict[str, bool | _Number | list[_Number]] | None:

@@ -76,9 +76,9 @@ class Emitted:
     class_name: str
 
 
-def emit(graph: Graph, addition: Addition | None = None) -> str:
+def emit(graph: Graph) -> str:
     """The network as a Python file."""
-    return emitted(graph, addition).text
+    return emitted(graph).text
 
 
 def emitted(graph: Graph, addition: Addition | None = None) -> Emitted:
@@ -93,7 +93,7 @@ def emitted(graph: Graph, addition: Addition | None = None) -> Emitted:
 def _emitted(graph: Graph, addition: Addition | None) -> Emitted:
     mentioned = _mentioned(graph)
     taken = () if addition is None else addition.names
-    grouping = _grouped(graph, mentioned, taken)
+    grouping = group(graph, taken=(*mentioned, AUX_WEIGHTS, *taken))
     name = grouping.kind_of[graph.root].name
     statements = tuple(_definitions(graph, grouping, (*mentioned, *taken), addition))
     used = code.names_in(*statements)
@@ -112,18 +112,6 @@ def _emitted(graph: Graph, addition: Addition | None) -> Emitted:
     parts += ["\n".join(render([weights])) for weights in _aux_weights(graph)]
     text = "\n\n".join(parts) + f"\n\n\n{body}\n"
     return Emitted(text, name)
-
-
-def class_name(graph: Graph, taken: Sequence[str] = ()) -> str:
-    """The name of the network's class in the emitted file. `taken`: what else the file defines."""
-    try:
-        return _grouped(graph, _mentioned(graph), taken).kind_of[graph.root].name
-    finally:
-        recipe.cache_clear()
-
-
-def _grouped(graph: Graph, mentioned: frozenset[str], taken: Sequence[str]) -> Grouping:
-    return group(graph, taken=(*mentioned, AUX_WEIGHTS, *taken))
 
 
 def _mentioned(graph: Graph) -> frozenset[str]:

@@ -8,8 +8,8 @@ taking chains apart make room for each other: two layers meet when the chain aro
 block of which folding leaves one layer is such a chain. They take turns until there is no chain to take apart.
 
 What holds: the outputs are the trained network's up to rounding, borders included; inputs, outputs and their shapes
-are the same. Time is linear in the network: a turn is, and each takes apart modules around those of the turn before, so
-that there are no more turns than the network is deep.
+are the same. Time is linear in the network: a turn is, for a layer is made of at most `MAX_PARTS`; and each takes apart
+modules around those of the turn before, so that there are no more turns than the network is deep.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Norms, scales and factors into the layer before them.
 
 Requires of the two steps: the first is a convolution, a transposed one or a fully connected layer, whose channels are
-the axis that the second works on; nobody else reads what the first gives; neither is called again elsewhere; and of a
-norm, that it has the statistics of training (`track_running_stats`), which evaluation uses.
+the axis that the second works on; nobody else reads what the first gives; neither is called again elsewhere; of a
+norm, that it has the statistics of training (`track_running_stats`), which evaluation uses; and that the two are made
+of at most `MAX_PARTS`.
 Ensures: the two are one. What the second did to each channel, `x · factor + summand`, is in the weight and the bias of
 the first; where that is a sum of several layers, each has the factor, and one of them the summand. Padding does not
 matter, for it comes before the first and not between the two. The other way round, a norm before a convolution, it
@@ -20,7 +21,7 @@ from archspec.ops.linear import FullyConnected, Linear
 from archspec.ops.norm import Norm
 from archspec.ops.scale import Scale, Scaled
 from archspec.passes.inference.draft import Draft, Node
-from archspec.passes.inference.sources import Behind, FoldedConstant, FoldedNorm, FoldedScale
+from archspec.passes.inference.sources import MAX_PARTS, Behind, FoldedConstant, FoldedNorm, FoldedScale
 
 
 def fold_factor(draft: Draft, node: Node, again: frozenset[str]) -> None:
@@ -36,8 +37,11 @@ def fold_factor(draft: Draft, node: Node, again: frozenset[str]) -> None:
         return
     if not takes_factors(layer, behind):
         return
+    source = layer.trained.followed_by(behind)
+    if source.parts > MAX_PARTS:
+        return
     layer.step = replace(layer.step, target=_with_bias(layer.op, behind), role=_role(layer, node))
-    layer.source = layer.trained.followed_by(behind)
+    layer.source = source
     draft.bypass(node, by=layer)
 
 
@@ -55,7 +59,7 @@ def folded(op: Op, path: str) -> Behind | None:
         case Scale():
             return FoldedScale(path)
         case Scaled():
-            return FoldedConstant(float(op.factor))
+            return FoldedConstant(path, float(op.factor))
         case _:
             return None
 

@@ -3,7 +3,7 @@
 Requires of a sum: every summand is a convolution of the same input, a batch norm of it or the input itself; nobody else
 reads the summands and none is called again elsewhere; the convolutions have the same stride, dilation and groups, pad
 with zeros, and their kernels lie around the same positions; beside a norm or the input itself, the stride is 1 and the
-channels stay.
+channels stay; the sum is made of at most `MAX_PARTS`.
 Ensures: such a sum is one convolution, with the largest of the kernels. The smaller ones stand in the middle of zeros,
 and what multiplies each channel by itself is a kernel of one position. That is exact at the borders too: where a
 smaller kernel meets padding, the larger meets the same zeros.
@@ -21,27 +21,28 @@ from archspec.ops.shapes import per_axis
 from archspec.ops.sliding import Slide, slides
 from archspec.passes.inference.draft import Draft, Node
 from archspec.passes.inference.factors import folded, is_affine
-from archspec.passes.inference.sources import Branch, Source
+from archspec.passes.inference.sources import MAX_PARTS, Branch, Source
 
 
 def merge_parallel(draft: Draft, node: Node, again: frozenset[str]) -> None:
     """During a sweep: the node, if it is such a sum, becomes the convolution."""
-    source = _common_input(node.inputs)
-    if source is None:
+    shared = _common_input(node.inputs)
+    if shared is None:
         return
-    summands = [value for value in node.inputs if value is not source]
+    summands = [value for value in node.inputs if value is not shared]
     alone = all(
         draft.readers[value] == 1 and value.step.name not in again and not value.step.shared
         for value in summands
     )
-    merged = _merged(source, node.inputs) if alone else None
-    if merged is None:
+    merged = _merged(shared, node.inputs) if alone else None
+    source = Source(tuple(branch for value in node.inputs for branch in _branches(value, shared)))
+    if merged is None or source.parts > MAX_PARTS:
         return
     largest, op = merged
-    node.source = Source(tuple(branch for value in node.inputs for branch in _branches(value, source)))
+    node.source = source
     node.step = replace(largest.step, target=op, role="")
-    draft.readers[source] -= len(node.inputs) - 1
-    node.inputs = [source]
+    draft.readers[shared] -= len(node.inputs) - 1
+    node.inputs = [shared]
     for value in summands:
         draft.remove(value)
 

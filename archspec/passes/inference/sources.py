@@ -6,9 +6,13 @@ side. Paths are relative to the module that the layer stands in, until `inside` 
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from archspec.records import dataclass
+
+MAX_PARTS: Final = 128
+"""The layers, norms and factors that one layer is made of, at most: where each sum of a long row had all those before
+it in it, their number would grow with the square of the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,9 @@ class FoldedScale:
 
 @dataclass(frozen=True, slots=True)
 class FoldedConstant:
-    """A constant factor."""
+    """A constant factor, by the path of the step that multiplies by it."""
 
+    path: str
     factor: float
 
 
@@ -64,6 +69,11 @@ class Source:
     def layer(self) -> str:
         """The path of a layer or module that is made of nothing else."""
         return self.branches[0].layer
+
+    @property
+    def parts(self) -> int:
+        """How many layers, norms and factors it is made of; the input itself counts too."""
+        return sum(1 + len(branch.behind) for branch in self.branches)
 
     @property
     def is_renamed(self) -> bool:
@@ -95,4 +105,4 @@ def _behind_inside(behind: Behind, prefix: str) -> Behind:
         case FoldedScale():
             return FoldedScale(prefix + behind.path)
         case FoldedConstant():
-            return behind
+            return FoldedConstant(prefix + behind.path, behind.factor)

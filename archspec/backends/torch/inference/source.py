@@ -21,7 +21,6 @@ from archspec.ir import Graph, Module, distinct_modules, walk
 from archspec.ops.base import Op
 from archspec.ops.convolution import Conv, ConvTranspose
 from archspec.ops.dropout import Dropout, DropPath
-from archspec.ops.scale import Scaled
 from archspec.passes.inference import Inference, for_inference
 from archspec.passes.inference.sources import FoldedConstant, FoldedNorm, FoldedScale
 from archspec.syntax import collector_paused
@@ -100,11 +99,10 @@ def _about(graph: Graph, inference: Inference) -> str:
     """What was done to the network."""
     behind = {part for row in inference.rows for branch in row.source.branches for part in branch.behind}
     branches = [row for row in inference.rows if len(row.source.branches) > 1]
-    factors = _steps(graph.root, Scaled) - _steps(inference.graph.root, Scaled)
     done = [
         _counted(sum(isinstance(part, FoldedNorm) for part in behind), "batch norm", "folded"),
         _counted(sum(isinstance(part, FoldedScale) for part in behind), "learned scale", "folded"),
-        _counted(factors, "factor", "folded"),
+        _counted(sum(isinstance(part, FoldedConstant) for part in behind), "factor", "folded"),
         _counted(len(branches), "sum of convolutions", "made one", "sums of convolutions"),
         _counted(_steps(graph.root, Dropout, DropPath), "dropout", "left out"),
         _counted(len(graph.aux), "auxiliary head", "left out"),
