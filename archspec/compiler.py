@@ -313,6 +313,7 @@ def compile(spec: str | os.PathLike[str], *, limits: Limits | None = None, **par
     Raises:
         SpecError: the spec has errors.
         CannotRun: there is nothing to read.
+        TypeError: a parameter is of a kind that no spec could hold.
     """
     checked = check(target_of(spec), settings=params, limits=limits)
     if checked.graph is None or checked.costs is None:
@@ -353,6 +354,7 @@ def validate(
 
     Raises:
         CannotRun: there is nothing to read, or `allow` names a warning that does not exist.
+        TypeError: a parameter is of a kind that no spec could hold.
     """
     allowed = warnings_named(allow)
     return list(without(check(target_of(spec), settings=params, limits=limits).diagnostics, allowed))

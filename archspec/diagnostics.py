@@ -350,7 +350,7 @@ class Sink:
         nearest = meant or (None if remark else self.nearest(name, known if near is None else near))
         listed = listed_by
         if known and not listed_by:
-            listed = f"known: {', '.join(known[:40])}" + (", …" if len(known) > 40 else "")
+            listed = known_names(known)
         self.error(
             code,
             span,
@@ -432,6 +432,12 @@ def _renaming(span: Span, name: str, nearest: str | None, *, is_known: bool) -> 
         return ()
     is_safe = is_known or is_slip(name, nearest)
     return (Fix(f"write `{nearest}`", (Edit(span, f"{quote}{nearest}{quote}"),), is_safe),)
+
+
+def known_names(names: Iterable[str]) -> str:
+    """The note that lists the valid names, as far as anybody would read it."""
+    known = sorted({*names})
+    return f"known: {', '.join(known[:40])}" + (", …" if len(known) > 40 else "")
 
 
 def shortened(text: str, length: int = 60) -> str:

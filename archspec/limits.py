@@ -11,7 +11,7 @@ class Limits:
 
     ops: int = 20_000
     """Ops after every repeat and block call is counted out."""
-    steps_per_op: float = 4.5
+    steps_per_op: int = 6
     """Nodes looked at, arguments worked out and modules made, for each op that there may be: an op with four arguments
     takes as many. Copies of a repeat and calls of a block that come to the same are worked out once, so that only a
     network of different ops, or of thousands of different modules, comes near. Bounds the time.
@@ -24,7 +24,7 @@ class Limits:
     @property
     def steps(self) -> int:
         """The work that an expansion may be."""
-        return int(self.ops * self.steps_per_op)
+        return self.ops * self.steps_per_op
 
     @property
     def further_steps(self) -> int:

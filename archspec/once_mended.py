@@ -23,6 +23,7 @@ from archspec.expand import Expansion, Prepared, expand, prepare
 from archspec.expand.chosen import BYTES_PER_STEP, choose_sizes
 from archspec.expand.definitions import SpecFile
 from archspec.expand.inputs import Settings, refuse_unread_inputs
+from archspec.expand.sections import OUTPUTS
 from archspec.expressions.evaluator import MAX_WORK_TOGETHER
 from archspec.passes.checks import FACTS, check_graph, check_output, check_reach
 from archspec.passes.cost import count_cost
@@ -45,9 +46,6 @@ _OF_WORDS: Final = frozenset(("E0206", "E0207", "E0208"))
 
 _OF_REMEDIES: Final = _OF_SIZES | _OF_WORDS | {"E0306", "E0450", "E0456"}
 """Errors whose fix is a guess at what was meant, as far as the network may be another with it."""
-
-OUTPUTS: Final = "outputs"
-"""The subject of an error of what is listed there."""
 
 DOUBT_OF_SIZES: Final = "mended so, sizes do not meet further on: another change may be meant"
 
@@ -92,16 +90,12 @@ def check_once_mended(
     """Add to the errors in `sink` what is wrong with the whole network, if all of them have a fix; and which values
     nobody reads, if all of them are of values of arguments: which node reads which does not depend on those.
 
-    It takes as long again as the checks before it: where these were long, or those of many variants are together, it is
-    left out. That work is counted by itself, so that it is never to blame for a variant that is not checked.
+    Each trial takes about as long as the checks before it: where these were long, or those of many variants and trials
+    are together, it is left out.
     """
-    known = prepared.known
-    size = len(prepared.file.source.text) // BYTES_PER_STEP
-    steps = known.steps_mended + 2 * (sink.steps + size)
-    work = known.work_mended + 2 * sink.work
-    if sink.is_full or steps > prepared.limits.further_steps or work > MAX_WORK_TOGETHER:
+    trials = _Trials(prepared, variant, settings, steps=sink.steps, work=sink.work)
+    if sink.is_full or trials.are_over:
         return
-    trials = _Trials(prepared, variant, settings)
     _settle(sink, trials)
     errors = [found for found in sink.diagnostics if found.severity == "error"]
     certain = [error for error in errors if error.fixes and error.fixes[0].is_safe]
@@ -139,16 +133,32 @@ class Found:
 
 @dataclass(slots=True)
 class _Trials:
-    """A spec under one variant, tried with fixes. What was tried is kept."""
+    """A spec under one variant, tried with fixes. What was tried is kept.
+
+    `steps`, `work`: those of the checks of the spec as it is. Those of trials are counted by themselves, so that they
+    are never to blame for a variant that is not checked.
+    """
 
     prepared: Prepared
     variant: str
     settings: Settings
+    steps: int
+    work: int
     _found: dict[tuple[Edit, ...], Found] = field(default_factory=dict)
 
-    def of(self, mended: Mended) -> Found:
+    @property
+    def are_over(self) -> bool:
+        """Whether one more would take too long."""
+        known = self.prepared.known
+        size = len(self.prepared.file.source.text) // BYTES_PER_STEP
+        steps = known.steps_mended + 2 * (self.steps + size)
+        work = known.work_mended + 2 * self.work
+        return steps > self.prepared.limits.further_steps or work > MAX_WORK_TOGETHER
+
+    def of(self, mended: Mended) -> Found | None:
+        """What is wrong with the spec as it is then; None where it would take too long to know."""
         found = self._found.get(mended.edits)
-        if found is None:
+        if found is None and not self.are_over:
             found = self._found[mended.edits] = self._tried(mended.prepared)
         return found
 
@@ -190,8 +200,12 @@ def _settle(sink: Sink, trials: _Trials) -> None:
             sound.append(fix)
     if not doubt:
         return
-    is_said = not sound and any(fix.title in error.help for fix in error.fixes)
-    told = replace(error, fixes=tuple(sound), notes=(*error.notes, doubt) if is_said else error.notes)
+    is_said = any(fix.title in error.help for fix in error.fixes if fix not in sound)
+    told = replace(error, fixes=tuple(sound))
+    if is_said and sound:
+        told = replace(told, help=sound[0].title)
+    elif is_said:
+        told = replace(told, notes=(*error.notes, doubt))
     sink.replace(0, [told if each is error else each for each in sink.diagnostics])
 
 

@@ -230,8 +230,8 @@ def _merged(
             if key not in found:
                 key = known.get(key[:4], key)
             first = found.setdefault(key, diagnostic)
-            if _is_less_certain(diagnostic, first):
-                found[key] = diagnostic
+            if first.fixes and first is not diagnostic and diagnostic.severity == "error":
+                found[key] = _of_both(first, diagnostic)
             variants.setdefault(key, []).append(variant)
     if any(_is_doubtful(diagnostic, variants_node) for diagnostic in found.values()):
         found = {key: diagnostic for key, diagnostic in found.items() if diagnostic.subject != FACTS}
@@ -263,12 +263,16 @@ def _merged(
     return _by_name(merged)
 
 
-def _is_less_certain(found: Diagnostic, first: Diagnostic) -> bool:
-    """Whether a finding of another variant offers less than the first: a fix holds for all of them, or is none."""
-    if not first.fixes or found.severity != "error":
-        return False
-    was_safe, is_safe = (any(fix.is_safe for fix in each.fixes) for each in (first, found))
-    return not found.fixes or was_safe > is_safe or len(found.fixes) < len(first.fixes)
+def _of_both(first: Diagnostic, other: Diagnostic) -> Diagnostic:
+    """What two variants say of one error: as the less certain of them says it, with the fixes that hold for both, as
+    safe as they are for both.
+    """
+    less = min(first, other, key=lambda each: (len(each.fixes), any(fix.is_safe for fix in each.fixes)))
+    safe = {fix.edits: fix.is_safe for fix in (first if less is other else other).fixes}
+    fixes = tuple(
+        replace(fix, is_safe=fix.is_safe and safe[fix.edits]) for fix in less.fixes if fix.edits in safe
+    )
+    return replace(less, fixes=fixes)
 
 
 def _is_doubtful(found: Diagnostic, variants: MappingNode) -> bool:

@@ -6,18 +6,19 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from archspec.ir import Constant
 from archspec.targets import find_shipped, shipped_networks
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from archspec.given import Setting
 
 
 def __getattr__(name: str) -> Callable[..., nn.Module]:
     if name.startswith("_") or find_shipped(name) is None:
         raise AttributeError(f"archspec ships no network called {name!r}")
 
-    def model(*, weights: str | os.PathLike[str] | None = None, **params: Constant) -> nn.Module:
+    def model(*, weights: str | os.PathLike[str] | None = None, **params: Setting) -> nn.Module:
         from archspec.compiler import compile
 
         return compile(name, limits=None, **params).module(weights=weights)

@@ -49,19 +49,19 @@ def _pairs(ops: int) -> Iterator[str]:
 
 
 def _wide(ops: int) -> Iterator[str]:
-    """A stage is `BRANCHES` sequences of two convolutions with their activations, and their sum."""
+    """A stage is `BRANCHES` pairs of a convolution and an activation, and their sum."""
     yield "body:"
     left, stage = ops, 0
     while left > 0:
-        branches = min(BRANCHES, (left - 1) // 4)
+        branches = min(BRANCHES, (left - 1) // 2)
         if branches < 2:
             yield from _pairs(left)
             return
         yield f"  stage{stage}:"
         yield "    add:"
         for branch in range(branches):
-            yield f"      b{branch}: [{{conv: 8}}, relu, {{conv: 8}}, relu]"
-        left, stage = left - 4 * branches - 1, stage + 1
+            yield f"      b{branch}: [{{conv: 8}}, relu]"
+        left, stage = left - 2 * branches - 1, stage + 1
 
 
 def _nested(ops: int) -> Iterator[str]:

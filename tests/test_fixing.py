@@ -206,6 +206,27 @@ def test_a_fix_that_breaks_the_reading_is_not_applied() -> None:
     assert fix_text("a b", judge) == ("a c", ["`b` → `c`"])
 
 
+HEAD = "archspec: 1\nname: Net\ninput: [8, 8, 8]\n"
+AFTER = "body:\n  - residual:\n      a: {conv: 8, kernel: 3, padding: 1}\n      after:\n"
+LISTED = "params: {kind: b}\nblocks: {b: {params: {c: list}, conv: '$(c[0])', kernel: 1}}\nbody:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (AFTER + "        relu\n      shortcut: auto\n", 1),
+        # A comment at the margin cannot be moved to the left with the lines around it.
+        (AFTER + "# drop it\n        relu\n      shortcut: auto\n", 0),
+        (LISTED + "  - $kind: [8, 9]\n", 1),
+        # A list of several lines does not fit behind a key.
+        (LISTED + "  - $kind:\n      - 8\n      - 9\n", 0),
+    ],
+)
+def test_lines_that_a_fix_cannot_take_along_are_left_alone(text: str, count: int) -> None:
+    (found,) = judged(HEAD + text, Target("net.yaml", (HEAD + text).encode())).diagnostics
+    assert len(found.fixes) == count
+
+
 def test_a_fix_of_a_warning_makes_no_error() -> None:
     def judge(target: Target):
         if b"a" in target.data:

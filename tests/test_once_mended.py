@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import archspec
-from archspec.diagnostics import Diagnostic
+from archspec import once_mended
+from archspec.compiler import check_prepared
+from archspec.diagnostics import Diagnostic, Sink
+from archspec.expand import prepare
+from archspec.expand.definitions import SpecFile
 from archspec.fixing import edited
 from archspec.limits import Limits
 from archspec.once_mended import DOUBT, DOUBT_OF_SIZES
+from archspec.syntax import read
 from archspec.targets import Target
 from archspec.validation import judge_target
 
@@ -109,6 +116,61 @@ def test_a_fix_that_fails_in_one_variant_is_offered_in_none() -> None:
     )
     (found,) = _of_all_variants(text)
     assert not found.fixes
+
+
+SHORTCUT = """\
+archspec: 1
+name: Net
+input: [8, 8, 8]
+body:
+  - residual: [{conv: $w, kernel: 3, padding: 1, stride: 2}]
+    shortcut: identity
+  - gap
+"""
+PROJECTED, PADDED = 1328, 1168
+
+
+@pytest.mark.parametrize(
+    ("params", "titles", "help"),
+    [
+        (PROJECTED, ["write `shortcut: projection`"], "write `shortcut: projection`: a 1×1 convolution"),
+        (PADDED, ["write `shortcut: pad`"], "write `shortcut: pad`"),
+        (7, [], "write `shortcut: projection`: a 1×1 convolution"),
+    ],
+)
+def test_the_help_says_what_the_fix_that_is_left_does(params: int, titles: list[str], help: str) -> None:
+    (found,) = _errors(SHORTCUT + f"params: {{w: 16}}\nexpect: {{params: {params}}}\n")
+    assert [fix.title for fix in found.fixes] == titles
+    assert found.help.startswith(help)
+    assert (DOUBT in found.notes) == (not titles)
+
+
+def test_a_fix_of_variants_holds_for_all_of_them() -> None:
+    variants = "params: {w: 16, u: 1}\nvariants: {s: {}, t: {u: 2}}\n"
+    both = SHORTCUT + variants + "expect: {s: {params: %d}, t: {params: %d}}\n"
+    (same,) = _of_all_variants(both % (PADDED, PADDED))
+    assert [fix.title for fix in same.fixes] == ["write `shortcut: pad`"]
+    (other,) = _of_all_variants(both % (PADDED, PROJECTED))
+    assert not other.fixes
+
+
+def test_a_trial_is_left_out_where_those_before_it_took_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+    made = once_mended.expand
+
+    def counting(*arguments: Any, **words: Any) -> Any:
+        tried.append(arguments)
+        prepared.known.steps_mended = prepared.limits.further_steps
+        return made(*arguments, **words)
+
+    monkeypatch.setattr(once_mended, "expand", counting)
+    text = SHORTCUT + "params: {w: 16}\nexpect: {params: 7}\n"
+    sink = Sink()
+    source, root = read("net.yaml", text.encode(), sink)
+    assert root is not None
+    prepared = prepare(SpecFile(source, root), sink, Limits())
+    check_prepared(prepared, sink, variant="", settings={})
+    assert len(tried) == 1
 
 
 def test_the_output_is_told_beside_a_value_that_it_does_not_hang_on() -> None:

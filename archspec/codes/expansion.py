@@ -25,8 +25,8 @@ EXPANSION = (
     Code(
         "E0402",
         "too many ops",
-        "Repeats and blocks are counted before they are made. A network may have 20,000 ops, and take 90,000 steps to "
-        "work out: one for each node and argument, more for each module, so that some 3,000 modules may all be "
+        "Repeats and blocks are counted before they are made. A network may have 20,000 ops, and take 120,000 steps to "
+        "work out: one for each node and argument, more for each module, so that some 4,000 modules may all be "
         "different. What comes to the same as before takes none. `--max-ops` on the command line raises both limits.",
         spec(
             """

@@ -106,7 +106,7 @@ def _expanded(
         target.init,
         guessed=context.guesses.made > guessed,
         allows=context.uses > uses,
-        errors=sink.met[met:],
+        errors=context.met_since(met),
     )
     if context.kept is not None and not sink.has_errors and not body.allows and not context.exhausted:
         # How deep modules may nest depends on the blocks around.

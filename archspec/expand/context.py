@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from archspec.diagnostics import Diagnostic, Sink
+from archspec.diagnostics import Diagnostic, Fix, Sink
 from archspec.expand.definitions import Definition, SpecFile
 from archspec.expand.guesses import Guesses
 from archspec.expressions import Poison
@@ -111,6 +111,9 @@ class Context:
     """What has made sides of joins differ, with what was told of it: it is told once."""
     wrong: dict[Span, Sequence[Diagnostic]] = field(default_factory=dict)
     """The numbers that were told to be no count: what else is computed from them is not told again."""
+    renamed: dict[Span, Sequence[Fix]] = field(default_factory=dict)
+    """What mends the names that no child can have: they are met at each call of a block, and the file is searched once.
+    """
     misleading: set[Span] = field(default_factory=set)
     """The rows of loops that lead to nodes which are not there."""
     active: list[tuple[str, Span]] = field(default_factory=list)
@@ -159,10 +162,13 @@ class Context:
 
     def blame(self, first: int, step: Draft) -> None:
         """Let `step` bear the errors met from number `first` on, but for those that a step inside it bears."""
-        met = self.sink.met
-        if len(met) > first:
-            step.errors += {(error.code, error.span): error for error in met[first:]}.values()
-            del met[first:]
+        if len(self.sink.met) > first:
+            step.errors += self.met_since(first)
+            del self.sink.met[first:]
+
+    def met_since(self, first: int) -> tuple[Diagnostic, ...]:
+        """The errors met from number `first` on, each once, however often it was met."""
+        return tuple({(error.code, error.span): error for error in self.sink.met[first:]}.values())
 
     def meets_again(self, told: Sequence[Diagnostic] | None, message: str = "") -> bool:
         """Whether errors were told of something; here they are met once more. `message`: what is to be said of them

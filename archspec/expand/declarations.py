@@ -163,6 +163,7 @@ _BODIES = ("layers", "body", "nodes", "modules", "sequence", "forward")
 
 
 _DECLARED: Final = r"(?:def |class |block )? *([A-Za-z]\w*) *(?:\(.*\))?"
+"""`def b(x)`: the name in it."""
 
 
 def _as_sequence(body: Node) -> tuple[Fix, ...]:

@@ -8,8 +8,8 @@ its nodes.
 
 from __future__ import annotations
 
-from archspec.diagnostics import Edit, Fix, Label
-from archspec.edits import whole
+from archspec.diagnostics import Edit, Label
+from archspec.edits import offering, whole
 from archspec.expand.callees import STRUCTURE_ARGUMENTS, Entry, resolve
 from archspec.expand.context import Context
 from archspec.expand.scope import Scope
@@ -45,7 +45,7 @@ def brought_in(
         f"the node `{first.text}` stands beside `{structure}`",
         labels=[Label("and this", key.span) for key, _ in others[:4]],
         help="indent it as the other nodes are",
-        fixes=[Fix("indent it as the other nodes are", _indenting(dedented, column))],
+        fixes=offering("indent it as the other nodes are", _shifted(dedented, column)),
     )
     for key, _ in dedented:
         del written[key.text]
@@ -81,7 +81,7 @@ def taken_out(
         f"`{first.text}` stands among the nodes of `residual`",
         labels=[Label("and this", key.span) for key, _ in others],
         help=help,
-        fixes=[Fix(help, _outdenting(strays, column))] if is_block else (),
+        fixes=offering(help, _shifted(strays, column)) if is_block else (),
     )
     written.update({key.text: (key, value) for key, value in strays})
     meant = MappingNode(main.source, main.start)
@@ -97,23 +97,19 @@ def _is_node(value: Node, scope: Scope, context: Context) -> bool:
     return any(key.text == "use" or resolve(key.text, scope, context) is not None for key, _ in value.entries)
 
 
-def _indenting(entries: list[Entry], column: int) -> tuple[Edit, ...]:
+def _shifted(entries: list[Entry], column: int) -> tuple[Edit, ...] | None:
+    """The edits that make the entries begin in `column`, with all their lines; None where a line, as of a comment, is
+    not indented so far that it could be moved to the left as well.
+    """
     edits = []
     for key, value in entries:
-        source, more = key.source, " " * (column - key.span.column)
+        source, less = key.source, max(key.span.column - column, 0)
+        more = " " * (column - key.span.column)
         for number in range(key.span.line, whole(value).end_line + 1):
-            if source.line(number).strip():
-                start = source.line_start(number)
-                edits.append(Edit(Span(source, start, start), more))
-    return tuple(edits)
-
-
-def _outdenting(entries: list[Entry], column: int) -> tuple[Edit, ...]:
-    edits = []
-    for key, value in entries:
-        source, less = key.source, key.span.column - column
-        for number in range(key.span.line, whole(value).end_line + 1):
-            if source.line(number).strip():
-                start = source.line_start(number)
-                edits.append(Edit(Span(source, start, start + less), ""))
+            line, start = source.line(number), source.line_start(number)
+            if not line.strip():
+                continue
+            if line[:less].strip():
+                return None
+            edits.append(Edit(Span(source, start, start + less), more))
     return tuple(edits)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from archspec.diagnostics import Edit, Fix
+from archspec.diagnostics import Edit, Fix, known_names
 from archspec.edits import replacing
 from archspec.expand.callees import Call
 from archspec.expand.context import Context
@@ -179,7 +179,7 @@ def _are_numbers(call: Call, names: ListNode, place: Place, context: Context) ->
         "E0405",
         names.span,
         f"`{call.name}` joins earlier nodes by name, and these are numbers",
-        notes=[f"known: {', '.join(sorted({*known}))}"],
+        notes=[known_names(known)],
         help="write the names of the nodes that are meant",
     )
     return True

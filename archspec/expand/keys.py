@@ -200,11 +200,13 @@ def _named_by_key(
     callee = resolve(name, scope, context) if isinstance(name, str) else None
     if not isinstance(name, str) or callee is None:
         return None
-    main = main_argument(callee)
+    main, written = main_argument(callee), value.span.text
     texts = [f"use: {key.text}"]
-    if not is_empty(value):
-        texts.append(f"{main}: {value.span.text}")
-    edits = None if main is None and len(texts) > 1 else replace_entry(node, key.text, texts)
+    fits_line = "\n" not in written and (isinstance(value, Scalar) or written.startswith(("[", "{")))
+    is_whole = is_empty(value) or (main is not None and fits_line)
+    if is_whole and not is_empty(value):
+        texts.append(f"{main}: {written}")
+    edits = replace_entry(node, key.text, texts) if is_whole else None
     context.sink.error(
         "E0212",
         key.span,

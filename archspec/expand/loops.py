@@ -253,8 +253,8 @@ def _names_meant(written: Node | None) -> tuple[str, ...]:
         texts = [cell.span.text for cell in written.items] if isinstance(written, ListNode) else []
     is_row = isinstance(written, Scalar) and len(texts) > 1
     names = tuple(text.strip().removeprefix("$") for text in texts)
-    is_right = any(objection(name) or name[0].isdigit() for name in names) or len({*names}) < len(names)
-    return () if not names or is_right or ([*names] == texts and not is_row) else names
+    are_no_names = any(objection(name) or name[0].isdigit() for name in names) or len({*names}) < len(names)
+    return () if not names or are_no_names or ([*names] == texts and not is_row) else names
 
 
 def _loop_names(node: MappingNode, context: Context) -> tuple[str, ...] | None:

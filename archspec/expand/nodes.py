@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from archspec.diagnostics import Label, Sink
+from archspec.diagnostics import Label, Sink, known_names
 from archspec.expand.arguments import Arguments, evaluate_arguments
 from archspec.expand.blocks import expand_block
 from archspec.expand.callees import Call
@@ -213,7 +213,7 @@ def target_of(
             "E0405",
             call.span,
             "the network has several inputs, and this node does not say which it reads",
-            notes=[f"known: {', '.join(sorted({*place.known()} - {'input'}))}"],
+            notes=[known_names({*place.known()} - {"input"})],
             help="add `from: …` with the name of an input",
             fixes=fixes,
         )

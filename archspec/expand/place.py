@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, TypeAlias
 
-from archspec.diagnostics import Label, shortened
+from archspec.diagnostics import Label, known_names, shortened
 from archspec.edits import replacing
 from archspec.expand.callees import Call
 from archspec.expand.context import At, Context, span_of
@@ -163,7 +163,7 @@ def refer(node: Node, place: Place, scope: Scope, context: Context) -> Flow:
             "E0405",
             node.span,
             "the network has several inputs, and `input` is none of them",
-            notes=[f"known: {', '.join(sorted({*place.known()} - {'input'}))}"],
+            notes=[known_names({*place.known()} - {"input"})],
             help="write the name of an input",
         )
         return POISON
@@ -323,12 +323,14 @@ def claim(name: str, at: At, builder: ModuleBuilder, context: Context, *, hyphen
         from archspec.expand.renames import renamed  # a valid spec does not pay for it
 
         span = span_of(at)
+        if span not in context.renamed:
+            context.renamed[span] = renamed(name, span)
         context.sink.error(
             "E0209",
             span,
             f"`{shortened(name)}` cannot name a node: {reason}",
             help=renaming(name),
-            fixes=renamed(name, span),
+            fixes=context.renamed[span],
         )
         return False
     if key is None:

@@ -19,11 +19,13 @@ def renamed(name: str, span: Span) -> tuple[Fix, ...]:
     if latin := in_latin(name):
         return (Fix(f"write `{latin}`", (Edit(span, latin),)),)
     other = suggestion(name)
+    if not other:
+        return ()
     is_read = len(re.findall(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", span.source.text)) > 1
     is_alike = (
         re.fullmatch(r"-?[\w. -]+[:?;,!]?", name) is not None
     )  # else an expression, or two names, may be meant
     is_taken = span.source.words[other] > len(re.findall(rf"\b{other}\b", name))
-    if not other or not is_alike or is_read or is_taken:
+    if not is_alike or is_read or is_taken:
         return ()
     return (Fix(f"write `{other}`", (Edit(span, other),), is_safe=False),)

@@ -24,6 +24,9 @@ from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
 SLOTS: Final = ("stem", "body", "head")
 
+OUTPUTS: Final = "outputs"
+"""The subject of an error of what is listed there."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuxHead:
@@ -151,7 +154,7 @@ def outputs_of(
                 f"`{item.text}` comes out twice",
                 help="list each output once",
                 fixes=offering("delete it", delete_item(node, at)),
-                subject="outputs",
+                subject=OUTPUTS,
             )
         outputs[item.text] = found
     return outputs

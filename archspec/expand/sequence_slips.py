@@ -91,10 +91,8 @@ def _report_unindented(key: Scalar, keys: Sequence[Scalar], context: Context) ->
 
 def _all_named(node: ListNode, scope: Scope, context: Context) -> bool:
     """Whether every item of a list is a node with a name before it, and there are several."""
-    names = [name_alone(item, scope, context) for item in node.items] if len(node.items) > 1 else []
-    return bool(names) and all(
-        name is not None or _is_named(item, scope, context)
-        for name, item in zip(names, node.items, strict=True)
+    return len(node.items) > 1 and all(
+        name_alone(item, scope, context) is not None or _is_named(item, scope, context) for item in node.items
     )
 
 

@@ -96,16 +96,13 @@ def _ready_made(
     if not isinstance(used, Scalar) or not isinstance(node, MappingNode):
         return "custom"
     word = value_of(used, scope, context.sink)
-    if (
-        word in KINDS
-        and word not in ("auto", "projection")
-        and (norm_entry := node.entry("norm")) is not None
-    ):
+    stray = next((key for key, _ in node.entries if key.text in ARGUMENTS), None)
+    if stray is not None and word in KINDS and word not in ("auto", "projection"):
         context.sink.error(
             "E0202",
-            norm_entry[0].span,
-            f"`shortcut: {word}` has no layer, and so no norm",
-            help="write `auto` or `projection`, or leave `norm` out",
+            stray.span,
+            f"`shortcut: {word}` has no layer, and so no {stray.text}",
+            help=f"write `auto` or `projection`, or leave `{stray.text}` out",
             fixes=replacing(used.span, "auto", is_safe=False) if used.text == word else (),
         )
         return None

@@ -271,7 +271,7 @@ def _report_skip(
             # Of several remedies, the first that makes the network what it is expected to be is offered.
             words = (word, "pad") if main.shape[0] > skip.shape[0] else (word,)
             fixes = tuple(
-                Fix(f"write `{each}`", (Edit(request.span, each),), is_safe=False) for each in words
+                Fix(f"write `shortcut: {each}`", (Edit(request.span, each),), is_safe=False) for each in words
             )
         elif is_step and not request.written:
             node = mapping_at(scope.file.root, request.span, context.guesses)

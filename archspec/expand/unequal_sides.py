@@ -10,7 +10,6 @@ the first. Of a join in a block that is called several times, one call is told.
 from __future__ import annotations
 
 from collections import Counter
-from math import prod
 from typing import Final
 
 from archspec.diagnostics import Fix, Label
@@ -26,7 +25,7 @@ from archspec.expand.remedies import agreeing, pad_both, pad_windows, padded_sha
 from archspec.expand.scope import Scope
 from archspec.lower import ModuleBuilder
 from archspec.ops.base import Fault, Op, Shape, axis_name
-from archspec.ops.joins import Add, Concat, Multiply
+from archspec.ops.joins import Add, Concat, Multiply, by_size
 from archspec.source import Span
 from archspec.syntax import Node
 
@@ -118,7 +117,7 @@ def _model(op: Op, sides: list[Side], within: ModuleBuilder | None, guesses: Gue
     would have the size of the input if its padding were mended counts as one that has.
     """
     if isinstance(op, Multiply):
-        return max(sides, key=lambda side: (prod(side.value.shape), len(side.value.shape), side.value.shape))
+        return max(sides, key=lambda side: by_size(side.value.shape))
     free = _free(op)
     kept = within.inputs[0].shape[free:] if within is not None and within.inputs else ()
     counted: Counter[Shape] = Counter()

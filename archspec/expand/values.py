@@ -5,8 +5,6 @@ In: a node of the tree and a `Scope`. Out: a constant, or `POISON` after reporti
 
 from __future__ import annotations
 
-from typing import Final
-
 from archspec.diagnostics import Sink
 from archspec.expand.definitions import read_as
 from archspec.expand.scope import Scope
@@ -26,14 +24,9 @@ from archspec.source import Span
 from archspec.syntax import ListNode, Node, Scalar
 
 
-STEPS_PER_EXPRESSION: Final = 5
-"""What it takes to read one, beside nodes and arguments."""
-
-
 def expression_of(node: Node, sink: Sink) -> Expression | None:
     """The expression that a scalar holds, if it holds one that can be read."""
     if isinstance(node, Scalar) and isinstance(node.value, str) and is_expression(node.value):
-        sink.steps += STEPS_PER_EXPRESSION
         return parse(node.value, node.span, sink)
     return None
 

@@ -14,30 +14,42 @@ from archspec.expand.definitions import Written
 from archspec.expand.scope import Scope
 from archspec.expand.values import expression_of
 from archspec.expressions import free_names
+from archspec.source import Span
 from archspec.syntax import ListNode, MappingNode, Node, Scalar
 
-MAX_WAY: Final = 8
-"""Over so many names a value is followed back to where it was written."""
+MAX_READ: Final = 64
+"""So many values are read to find the numbers behind one. A stranger may compute it from thousands, in thousands of
+places.
+"""
 
 
-def numbers(node: Node, scope: Scope, way: int = MAX_WAY) -> Iterator[tuple[str, Written]]:
-    """The numbers written elsewhere that `node` is computed from, each with the name that it has there."""
-    if isinstance(node, ListNode):
-        for item in node.items:
-            yield from numbers(item, scope, way)
-    expression = expression_of(node, Sink())
-    for name in free_names(expression) if expression is not None and way else ():
-        origin = scope.origin_of(name)
-        if origin is None or origin.node is None:
-            continue
-        if _number(origin.node) is not None:
-            yield name, origin
-        else:
-            yield from numbers(origin.node, origin.scope or scope, way - 1)
+def numbers(node: Node, scope: Scope) -> Iterator[tuple[str, Written]]:
+    """The numbers written elsewhere that `node` is computed from, each once, with a name that it has there; of a value
+    computed from more than `MAX_READ` others, those that are found first.
+    """
+    pending, seen = [(node, scope)], set[Span]()
+    for _ in range(MAX_READ):
+        if not pending:
+            return
+        read, around = pending.pop()
+        if isinstance(read, ListNode):
+            pending += [(item, around) for item in reversed(read.items[:MAX_READ])]
+        expression = expression_of(read, Sink())
+        behind = []
+        for name in free_names(expression) if expression is not None else ():
+            origin = around.origin_of(name)
+            if origin is None or origin.node is None or origin.span in seen:
+                continue
+            seen.add(origin.span)
+            if _number(origin.node) is not None:
+                yield name, origin
+            else:
+                behind.append((origin.node, origin.scope or around))
+        pending += reversed(behind)
 
 
 def culprit(node: Node, scope: Scope) -> tuple[str, Written] | None:
-    """The one number below 1 from which `node` is computed, with its name."""
+    """The one number not above 0 from which `node` is computed, with its name."""
     found = {
         origin.span: (name, origin)
         for name, origin in numbers(node, scope)

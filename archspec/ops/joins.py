@@ -82,7 +82,7 @@ class Multiply(_Join):
     mixes_channels: ClassVar[bool] = False
 
     def infer(self, *inputs: Shape) -> Shape | Fault:
-        largest = _largest(inputs)
+        largest = max(inputs, key=by_size)
         gates = (largest[0], *(1,) * (len(largest) - 1)), (1, *largest[1:])
         for position, shape in enumerate(inputs):
             if shape not in (largest, *gates):
@@ -100,7 +100,7 @@ class Multiply(_Join):
         """A gate of one number stays one: where the map has more than one position along every axis, a shape that is
         accepted with one other axis as it is has not become a gate of the other kind.
         """
-        return all(size > 1 for size in _largest(inputs)[1:])
+        return all(size > 1 for size in max(inputs, key=by_size)[1:])
 
     def saved_for_backward(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Every factor, since it is what the others are multiplied by; of three and more, the products on the way."""
@@ -204,9 +204,9 @@ class PadShortcut(Movement):
         return Glyph(", ".join(["zero-pad", str(self.channels), *stride_mark(self.stride)]))
 
 
-def _largest(shapes: tuple[Shape, ...]) -> Shape:
-    """The map among maps and gates."""
-    return max(shapes, key=lambda shape: (prod(shape), len(shape), shape))
+def by_size(shape: Shape) -> tuple[int, int, Shape]:
+    """What orders maps and gates: the largest is the map."""
+    return prod(shape), len(shape), shape
 
 
 def _first_difference(one: Shape, other: Shape) -> int | None:
