@@ -184,17 +184,6 @@ class TestTerminal:
         assert note not in self.shown(NO_COLOR="1")
 
 
-FIXABLE = """\
-archspec: 1
-name: Tiny   # stays
-input: [3, 8, 8]
-body:
-  a: {conv: 8, kernal: 3}
-  b: {maxpol: 2}
-"""
-FIXED = FIXABLE.replace("kernal", "kernel").replace("maxpol", "maxpool")
-
-
 class TestLists:
     def test_zoo(self, cli: Cli) -> None:
         shown = cli("zoo").out

@@ -8,6 +8,8 @@ In: a list of nodes. Out: the one that was meant, after reporting each such dash
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archspec.diagnostics import Edit, Fix, Label
 from archspec.expand.callees import argument_names, op_argument_names, resolve
 from archspec.expand.context import Context
@@ -79,13 +81,16 @@ def _report(owner: Scalar, items: list[MappingNode], context: Context) -> None:
         "E0212",
         first.span,
         f"`{first.text}` is an argument of the node above, and its dash begins another",
-        labels=[
-            Label(f"it belongs to this `{owner.text}`", owner.span),
-            *(Label("and so is this", key.span) for key in others),
-        ],
+        labels=_labels(owner, others),
         help="leave the dash out",
         fixes=[Fix("leave the dash out", tuple(edits))] if len(edits) == len(items) else (),
     )
+
+
+def _labels(owner: Scalar, others: Iterable[Scalar]) -> list[Label]:
+    """What is said of the op, and of its arguments after the first."""
+    further = (Label("and so is this", key.span) for key in others)
+    return [Label(f"it belongs to this `{owner.text}`", owner.span), *further]
 
 
 def _without_dash(owner: Scalar, item: MappingNode) -> Edit | None:
@@ -115,10 +120,7 @@ def _report_brackets(
         "E0212",
         first.span,
         f"`{first.text}` is an argument of `{owner.text}`, and stands as an item of its own",
-        labels=[
-            Label(f"it belongs to this `{owner.text}`", owner.span),
-            *(Label("and so is this", key.span) for key in others),
-        ],
+        labels=_labels(owner, others),
         help="a node with arguments stands in braces: `{conv: 64, kernel: 3}`",
         fixes=fixes,
     )

@@ -58,6 +58,7 @@ class _Copy:
                     edge.length,
                     edge.upward,
                     edge.leftward,
+                    edge.mark,
                 )
                 for edge in original.edges
             ]
